@@ -1,0 +1,19 @@
+import path from 'node:path';
+
+/**
+ * The folder of Codex's own settings and recordings: `$CODEX_HOME`, else `~/.codex`, as Codex 0.169
+ * has it. An empty `CODEX_HOME` counts as unset; a leading `~` is the home folder (a shell leaves it
+ * unexpanded in quotes, in `.env` files and in unit files); a relative path is made absolute.
+ */
+export function codexHome(env: NodeJS.ProcessEnv, homeDir: string): string {
+  const set = env.CODEX_HOME?.trim();
+  if (!set) return path.join(homeDir, '.codex');
+  if (set === '~') return homeDir;
+  if (/^~[/\\]/.test(set)) return path.join(homeDir, set.slice(2));
+  return path.resolve(set);
+}
+
+/** Where we keep our state and our log, below Codex's home: nothing of ours lies anywhere else in it. */
+export function stateDir(codexHome: string): string {
+  return path.join(codexHome, 'mlflow-codex');
+}

@@ -1,0 +1,150 @@
+import { codexHome, stateDir } from '../codex/codex-home.js';
+import { authorization } from './credentials.js';
+import { databricksAccess, databricksEndpoint } from './databricks.js';
+import { envText } from './environment.js';
+import { experimentIdByName } from './experiment-lookup.js';
+import type { Settings } from './merge-settings.js';
+import { headerValue, type OrProblem, type Problem, problem } from './problem.js';
+import { proxyFor } from './proxy.js';
+import { type TlsOptions, tlsOptions } from './tls-options.js';
+import { isThisMachine, readTrackingUri, withoutTrailingSlash } from './tracking-uri.js';
+
+/** Where spans go, and how. */
+export interface Destination {
+  /** The whole OTLP endpoint. */
+  url: string;
+  /** The server's base address without a trailing slash: for links and questions; a collector's own address. */
+  trackingUri: string;
+  /** Empty for Databricks, where the trace location stands for it. */
+  experimentId: string;
+  /** Names in small letters. Holds credentials: for the wire only, never for a log. */
+  headers: Record<string, string>;
+  /** `gzip`: the server is another host, and large bodies are worth compressing. */
+  compression: 'gzip' | 'none';
+  tls: TlsOptions;
+  /** An HTTP proxy's address; may hold credentials. */
+  proxy?: string;
+  /** `collector`: the address was given whole, and may not be MLflow's; the others answer MLflow's REST calls. */
+  server: 'mlflow' | 'collector' | 'databricks';
+}
+
+/** The destination, or what must be mended first; turns are owed meanwhile. */
+export type DestinationResult = { kind: 'destination'; destination: Destination } | Problem;
+
+/** How long an experiment's name may take to be looked up, in milliseconds. */
+const LOOKUP_TIMEOUT_MS = 3000;
+
+/** For tests: the time. */
+export interface DestinationOptions {
+  nowMs?: number;
+}
+
+/**
+ * Makes a destination of the settings, the environment's credentials and files of MLflow's and
+ * Databricks' clients in the home folder. Asks the server only where the experiment is given by name
+ * (3 s at most; kept for a day in our state folder).
+ */
+export async function resolveDestination(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+  options: DestinationOptions = {},
+): Promise<DestinationResult> {
+  const uri = readTrackingUri(settings.trackingUri);
+  if (uri.kind === 'problem') {
+    const from = settings.sources.trackingUri === 'environment' ? ' (MLFLOW_TRACKING_URI)' : '';
+    return problem(uri.code, `${uri.message}${from}`, uri.hint);
+  }
+  if (uri.kind === 'databricks') return databricks(uri.profile, settings, env, homeDir);
+
+  const trackingUri = withoutTrailingSlash(uri.url);
+  const isWhole = trackingUri.endsWith('/v1/traces');
+  const endpoint = `${trackingUri}${isWhole ? '' : '/v1/traces'}${uri.url.search}`;
+  const reach = reachOf(uri.url, env);
+  if (reach.kind === 'problem') return reach;
+  const auth = authorization(env, homeDir);
+  if (auth.kind === 'problem') return auth;
+  const headers: Record<string, string> = {};
+  if (auth.value !== undefined) headers['authorization'] = auth.value;
+  const workspace = envText(env, 'MLFLOW_WORKSPACE');
+  if (workspace !== undefined) {
+    const checked = headerValue(workspace, 'MLFLOW_WORKSPACE');
+    if (checked.kind === 'problem') return checked;
+    headers['x-mlflow-workspace'] = checked.value;
+  }
+
+  let { experimentId } = settings;
+  if (experimentId === '' && settings.experimentName !== undefined) {
+    if (isWhole) {
+      const what = 'An experiment cannot be looked up by its name at an address that ends in /v1/traces';
+      return problem(
+        'experiment-name-collector',
+        what,
+        'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)',
+      );
+    }
+    const { kind: _, ...reach } = connection;
+    const question = {
+      trackingUri,
+      name: settings.experimentName,
+      headers,
+      timeoutMs: LOOKUP_TIMEOUT_MS,
+      ...reach,
+    };
+    const state = stateDir(codexHome(env, homeDir));
+    const found = await experimentIdByName(question, state, options.nowMs ?? Date.now());
+    if (found.kind === 'problem') return found;
+    experimentId = found.value;
+  }
+  // MLflow takes an empty id for a success and loses the trace (3.17.2).
+  if (!/^\d+$/.test(experimentId)) {
+    const what = 'The experiment id is not a number';
+    return problem(
+      'experiment-id',
+      what,
+      'Set MLFLOW_EXPERIMENT_ID or experimentId to its digits, or MLFLOW_EXPERIMENT_NAME to its name',
+    );
+  }
+  headers['x-mlflow-experiment-id'] = experimentId;
+  const server = isWhole ? 'collector' : 'mlflow';
+  const destination = { url: endpoint, trackingUri, experimentId, headers, ...reach.value, server } as const;
+  return { kind: 'destination', destination };
+}
+
+function databricks(
+  profile: string | undefined,
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+): DestinationResult {
+  const access = databricksAccess(profile, env, homeDir);
+  if (access.kind === 'problem') return access;
+  const endpoint = databricksEndpoint(access.value, settings.traceLocation);
+  if (endpoint.kind === 'problem') return endpoint;
+  const { url, headers } = endpoint.value;
+  const reach = reachOf(new URL(url), env);
+  if (reach.kind === 'problem') return reach;
+  const trackingUri = access.value.host;
+  const destination = {
+    url,
+    trackingUri,
+    experimentId: '',
+    headers,
+    ...reach.value,
+    server: 'databricks',
+  } as const;
+  return { kind: 'destination', destination };
+}
+
+function reachOf(
+  url: URL,
+  env: NodeJS.ProcessEnv,
+): OrProblem<Pick<Destination, 'compression' | 'tls' | 'proxy'>> {
+  const proxy = proxyFor(url, env);
+  if (proxy.kind === 'problem') return proxy;
+  const tls = url.protocol === 'https:' ? tlsOptions(env) : { kind: 'value' as const, value: {} };
+  if (tls.kind === 'problem') return tls;
+  const compression = isThisMachine(url) ? 'none' : 'gzip';
+  const through = proxy.value === undefined ? {} : { proxy: proxy.value };
+  return { kind: 'value', value: { compression, tls: tls.value, ...through } };
+}

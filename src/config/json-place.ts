@@ -1,0 +1,90 @@
+/** Where something is in a text: both count from 1, a column in UTF-16 units. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** Turns an offset into the line and column an editor shows. CRLF, LF and CR each end a line. */
+export function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset).split(/\r\n|\n|\r/);
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
+/** Either the first place that is not JSON, or where each value begins, by its path (`tags.team`). */
+export type JsonPlaces =
+  | { kind: 'error'; offset: number; expected: string }
+  | { kind: 'json'; offsets: Map<string, number> };
+
+class NotJson extends Error {
+  constructor(
+    readonly offset: number,
+    readonly expected: string,
+  ) {
+    super(expected);
+  }
+}
+
+/**
+ * Finds places in a JSON text. `JSON.parse` does not say them: Node 20 leaves the position out of
+ * short texts and quotes the text in its message, where a credential may stand.
+ */
+export function jsonPlaces(text: string): JsonPlaces {
+  const offsets = new Map<string, number>();
+  try {
+    const end = space(text, value(text, space(text, 0), '', offsets));
+    if (end < text.length) throw new NotJson(end, 'the end of the file');
+  } catch (error) {
+    if (error instanceof NotJson) return { kind: 'error', offset: error.offset, expected: error.expected };
+    throw error;
+  }
+  return { kind: 'json', offsets };
+}
+
+function space(text: string, at: number): number {
+  let i = at;
+  while (' \t\r\n'.includes(text[i] ?? 'x')) i += 1;
+  return i;
+}
+
+function value(text: string, at: number, path: string, offsets: Map<string, number>): number {
+  offsets.set(path, at);
+  const first = text[at];
+  if (first === '"') return string(text, at);
+  if (first === '{' || first === '[') return members(text, at, path, offsets);
+  const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
+  scalar.lastIndex = at;
+  const found = scalar.exec(text);
+  if (!found) throw new NotJson(at, 'a value');
+  return at + found[0].length;
+}
+
+function string(text: string, at: number): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string
+  const body = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+  body.lastIndex = at;
+  const end = at + (body.exec(text)?.[0].length ?? 0);
+  if (text[end] !== '"') throw new NotJson(end, text[end] === '\\' ? 'a valid escape' : 'a closing quote');
+  return end + 1;
+}
+
+function members(text: string, at: number, path: string, offsets: Map<string, number>): number {
+  const isObject = text[at] === '{';
+  const close = isObject ? '}' : ']';
+  let i = space(text, at + 1);
+  if (text[i] === close) return i + 1;
+  for (let index = 0; ; index += 1) {
+    let name = String(index);
+    if (isObject) {
+      if (text[i] !== '"') throw new NotJson(i, 'a key in double quotes');
+      const end = string(text, i);
+      name = JSON.parse(text.slice(i, end)) as string;
+      i = space(text, end);
+      if (text[i] !== ':') throw new NotJson(i, 'a colon');
+      i = space(text, i + 1);
+    }
+    i = space(text, value(text, i, path === '' ? name : `${path}.${name}`, offsets));
+    if (text[i] === close) return i + 1;
+    if (text[i] !== ',') throw new NotJson(i, `a comma or ${close}`);
+    i = space(text, i + 1);
+  }
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** One tracing config that setup wrote, for one scope. */
+export interface TracingRecord {
+  scope: 'project' | 'user';
+  /** The file, absolute, as setup was run on it. */
+  file: string;
+  /** What setup wrote into it: a project's file is trusted with another host while it names this one. */
+  trackingUri: string;
+  /** True where setup made the file, so that uninstall takes it away again. */
+  created: boolean;
+  /** True where setup made the `.codex` folder as well. */
+  createdFolder: boolean;
+  /** Where the file was there before: its values of the keys that setup changed; a missing key was absent. */
+  before: Record<string, unknown>;
+}
+
+/** One config.toml into which setup wrote `notify`. */
+export interface NotifyRecord {
+  /** The file, absolute. */
+  file: string;
+  /** What setup registered. */
+  argv: string[];
+  /** True where setup made the file. */
+  created: boolean;
+  createdFolder: boolean;
+  /** The text that stood in the slot before, whole lines; absent where the slot was empty. */
+  before?: string;
+  /** The notifier that our hook calls first with the same payload; uninstall puts it back. */
+  forward?: string[];
+}
+
+/** What setup did, so that uninstall can take it back and the hook knows whom the user trusts. */
+export interface SetupRecord {
+  version: 1;
+  tracing: TracingRecord[];
+  notify: NotifyRecord[];
+}
+
+/** Where the record lies. */
+export function setupRecordFile(stateDir: string): string {
+  return path.join(stateDir, 'setup.json');
+}
+
+/**
+ * Reads what setup did. A missing, unreadable or damaged record is an empty one, and entries that are
+ * not whole are left out: nobody is trusted, and nothing is taken back, by half a record.
+ */
+export function readSetupRecord(stateDir: string): SetupRecord {
+  try {
+    return parseSetupRecord(readFileSync(setupRecordFile(stateDir), 'utf8'));
+  } catch {
+    return { version: 1, tracing: [], notify: [] };
+  }
+}
+
+/** Pure part of `readSetupRecord`. @throws SyntaxError where the text is not JSON. */
+export function parseSetupRecord(text: string): SetupRecord {
+  const data: unknown = JSON.parse(text);
+  const lists = isObject(data) ? data : {};
+  return {
+    version: 1,
+    tracing: entries(lists['tracing']).filter(isTracingRecord),
+    notify: entries(lists['notify']).filter(isNotifyRecord),
+  };
+}
+
+function isTracingRecord(entry: Record<string, unknown>): entry is Record<string, unknown> & TracingRecord {
+  return (
+    (entry['scope'] === 'project' || entry['scope'] === 'user') &&
+    typeof entry['file'] === 'string' &&
+    typeof entry['trackingUri'] === 'string' &&
+    typeof entry['created'] === 'boolean' &&
+    typeof entry['createdFolder'] === 'boolean' &&
+    isObject(entry['before'])
+  );
+}
+
+function isNotifyRecord(entry: Record<string, unknown>): entry is Record<string, unknown> & NotifyRecord {
+  return (
+    typeof entry['file'] === 'string' &&
+    isArgv(entry['argv']) &&
+    typeof entry['created'] === 'boolean' &&
+    typeof entry['createdFolder'] === 'boolean' &&
+    (entry['before'] === undefined || typeof entry['before'] === 'string') &&
+    (entry['forward'] === undefined || isArgv(entry['forward']))
+  );
+}
+
+function isArgv(value: unknown): value is string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((part) => typeof part === 'string');
+}
+
+function entries(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
