@@ -87,8 +87,7 @@ export async function experimentIdByName(
   nowMs: number,
 ): Promise<OrProblem<string>> {
   const { trackingUri, name, headers } = question;
-  const whole = [trackingUri, headers['x-mlflow-workspace'] ?? '', name].join('
-');
+  const whole = [trackingUri, headers['x-mlflow-workspace'] ?? '', name].join('\n');
   const key = createHash('sha256').update(whole).digest('hex').slice(0, 32);
   const file = path.join(stateDir, 'experiments', `${key}.json`);
   const kept = keptId(file, nowMs);
