@@ -83,14 +83,8 @@ export async function resolveDestination(
         'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)',
       );
     }
-    const { kind: _, ...reach } = connection;
-    const question = {
-      trackingUri,
-      name: settings.experimentName,
-      headers,
-      timeoutMs: LOOKUP_TIMEOUT_MS,
-      ...reach,
-    };
+    const name = settings.experimentName;
+    const question = { trackingUri, name, headers, timeoutMs: LOOKUP_TIMEOUT_MS, ...reach.value };
     const state = stateDir(codexHome(env, homeDir));
     const found = await experimentIdByName(question, state, options.nowMs ?? Date.now());
     if (found.kind === 'problem') return found;
