@@ -1,0 +1,145 @@
+// @ts-check
+/**
+ * Plays a scenario: a scripted Responses API, a sandbox, and the real Codex, one run per step.
+ */
+import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  codexProgram,
+  listRollouts,
+  makeSandbox,
+  models,
+  runCodex,
+  sandboxEnv,
+  threadIdOf,
+} from './codex.mjs';
+import { startResponsesApi } from './responses-api.mjs';
+
+/** @typedef {import('./scenarios/scenario.mjs').Scenario} Scenario */
+/** @typedef {import('./scenarios/scenario.mjs').Step} Step */
+/** @typedef {import('./responses-api.mjs').Served} Served */
+/** @typedef {import('./codex.mjs').Sandbox} Sandbox */
+/** @typedef {import('./codex.mjs').CodexRun} CodexRun */
+/** @typedef {import('./codex.mjs').ToolMode} ToolMode */
+
+/**
+ * @typedef {object} PlayOptions
+ * @property {string} dir an empty folder, see `makeTemporaryFolder`
+ * @property {ToolMode} mode how the model is offered its tools
+ * @property {(sandbox: { codexHome: string }) => string[]} notify the notifier to register
+ * @property {Record<string, string>} [files] more files of the Codex home, by relative path
+ * @property {Record<string, string>} [env] more environment for Codex, and so for the hook
+ * @property {string} [codex] another program than the dev dependency
+ * @property {{ model: string, other: string }} [models] others than those of the mode
+ * @property {(step: Step) => void} [onStep] before each run
+ */
+
+/**
+ * @typedef {Sandbox & { runs: CodexRun[], served: Served[], rollouts: string[], model: string }} Played
+ */
+
+/**
+ * Plays all steps of a scenario.
+ * @param {Scenario} scenario
+ * @param {PlayOptions} options
+ * @returns {Promise<Played>}
+ */
+export async function play(scenario, options) {
+  const { model, other } = options.models ?? models[options.mode];
+  const codex = options.codex ?? (await codexProgram());
+  const api = await startResponsesApi(scenario.script);
+  try {
+    const codexHome = path.join(options.dir, 'home', '.codex');
+    const sandbox = await makeSandbox(options.dir, {
+      baseUrl: api.baseUrl,
+      model,
+      notify: options.notify({ codexHome }),
+      ...(scenario.configTop ? { configTop: scenario.configTop } : {}),
+      ...(scenario.configTables ? { configTables: scenario.configTables } : {}),
+      ...(scenario.streamRetries ? { streamRetries: scenario.streamRetries } : {}),
+    });
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await writeFile(path.join(sandbox.codexHome, name), text, { mode: 0o600 });
+    }
+    scenario.prepare?.(sandbox.cwd);
+    const runs = [];
+    for (const step of scenario.steps) {
+      options.onStep?.(step);
+      const lastThreadId = (await listRollouts(sandbox.codexHome)).map(threadIdOf).at(-1);
+      const args =
+        typeof step.args === 'function' ? step.args({ lastThreadId, otherModel: other }) : step.args;
+      const env = sandboxEnv(sandbox, options.env);
+      const stop = new AbortController();
+      const interrupt = step.interrupt && whenAsked(api.served, step.interrupt, stop.signal);
+      const input = step.input === undefined ? {} : { input: step.input };
+      const run = await runCodex(codex, args, {
+        cwd: sandbox.cwd,
+        env,
+        ...input,
+        ...(interrupt ? { interrupt } : {}),
+      });
+      stop.abort();
+      runs.push(run);
+    }
+    return { ...sandbox, model, runs, served: api.served, rollouts: await listRollouts(sandbox.codexHome) };
+  } finally {
+    await api.close();
+  }
+}
+
+/**
+ * An empty folder under the system's temporary one, by its real path (Codex records real paths).
+ */
+export async function makeTemporaryFolder() {
+  return realpath(await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-')));
+}
+
+/**
+ * The payloads that `notify-recorder.mjs` wrote, oldest first, once there are `count`.
+ * @param {string} folder
+ * @param {number} count
+ * @returns {Promise<unknown[]>}
+ */
+export async function recordedPayloads(folder, count) {
+  await mkdir(folder, { recursive: true });
+  const names = await waitFor(`${count} notifications`, async () => {
+    const found = await readdir(folder);
+    return found.length >= count && found;
+  });
+  return Promise.all(
+    names.sort().map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8'))),
+  );
+}
+
+/**
+ * Asks again and again until there is an answer.
+ * @template T
+ * @param {string} what for the error message
+ * @param {() => Promise<T | false | undefined> | T | false | undefined} probe
+ * @param {{ timeoutMs?: number, everyMs?: number }} [options] default: 20 s, every 50 ms
+ * @returns {Promise<T>}
+ * @throws {Error} where there is none in time
+ */
+export async function waitFor(what, probe, { timeoutMs = 20_000, everyMs = 50 } = {}) {
+  const deadlineMs = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await probe();
+    if (answer) return answer;
+    if (Date.now() > deadlineMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
+    await sleep(everyMs);
+  }
+}
+
+/**
+ * @param {Served[]} served
+ * @param {import('./scenarios/scenario.mjs').Interrupt} interrupt
+ * @param {AbortSignal} stopped by which the run has ended by itself
+ * @returns {Promise<NodeJS.Signals>}
+ */
+async function whenAsked(served, { afterRequests, delayMs = 0 }, stopped) {
+  await waitFor('the request to interrupt', () => stopped.aborted || served.length >= afterRequests);
+  await sleep(delayMs);
+  return 'SIGINT';
+}

@@ -1,0 +1,30 @@
+// @ts-check
+/**
+ * All scenarios by name: the end-to-end tests, the fixture recorder and the demo play these.
+ */
+import { answerScenarios } from './answers.mjs';
+import { demoScenario } from './demo.mjs';
+import { failureScenarios } from './failures.mjs';
+import { threadScenarios } from './threads.mjs';
+import { toolScenarios } from './tools.mjs';
+
+/** @typedef {import('./scenario.mjs').Scenario} Scenario */
+
+/** @type {Record<string, Scenario>} */
+export const scenarios = {
+  ...answerScenarios,
+  ...toolScenarios,
+  ...threadScenarios,
+  ...failureScenarios,
+  demo: demoScenario,
+};
+
+/**
+ * @param {string} name
+ * @throws {Error} that lists the names, where there is none of this one
+ */
+export function findScenario(name) {
+  const scenario = scenarios[name];
+  if (!scenario) throw new Error(`No scenario "${name}". There are: ${Object.keys(scenarios).join(', ')}`);
+  return scenario;
+}

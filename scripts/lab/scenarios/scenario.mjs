@@ -1,0 +1,42 @@
+// @ts-check
+/**
+ * What a scenario is: a scripted model and the Codex runs it answers.
+ */
+
+/** @typedef {import('../responses-api.mjs').Script} Script */
+/** @typedef {import('../responses-api.mjs').Served} Served */
+
+/**
+ * When to interrupt a run, as Ctrl-C does.
+ * @typedef {object} Interrupt
+ * @property {number} afterRequests as soon as the model was asked this often
+ * @property {number} [delayMs] and this long after
+ */
+
+/**
+ * @typedef {object} Step one run of Codex
+ * @property {string[] | ((known: { lastThreadId: string | undefined, otherModel: string }) => string[])} args
+ * @property {string} [input] for stdin
+ * @property {Interrupt} [interrupt]
+ */
+
+/**
+ * @typedef {object} Scenario
+ * @property {string} about one line
+ * @property {Script} script
+ * @property {Step[]} steps
+ * @property {number} [announced] how many notifications Codex fires; default: one per step
+ * @property {string} [configTop] lines for config.toml before its first table
+ * @property {string} [configTables] and after it
+ * @property {number} [streamRetries]
+ * @property {(cwd: string) => void} [prepare] fills the project folder
+ */
+
+/**
+ * A step `codex exec …`; the project folder need not be a git repository.
+ * @param {...string} args
+ * @returns {Step}
+ */
+export function exec(...args) {
+  return { args: ['exec', '--skip-git-repo-check', ...args] };
+}
