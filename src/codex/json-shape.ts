@@ -1,0 +1,45 @@
+/**
+ * Readers for JSON of unknown shape. Codex's lines change from version to version, so a field of
+ * the wrong type is the same as a missing one: `undefined`, never an exception.
+ */
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+/** The value as an object (not an array, not null), or undefined. */
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : undefined;
+}
+
+/** The value as an array; anything else is an empty one. */
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The value as a string, the empty one included, or undefined. */
+export function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The value as a string with something in it, or undefined. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The value as a finite number, or undefined. */
+export function asNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The strings of an array; other elements are left out. */
+export function asStrings(value: unknown): string[] {
+  return asArray(value).filter((element): element is string => typeof element === 'string');
+}
+
+/** The object without the keys whose value is undefined, as `exactOptionalPropertyTypes` wants it. */
+export function compact<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const result: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value;
+  return result as { [K in keyof T]: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,26 @@
+import type { ContentPart } from '../codex/rollout-event.js';
+import type { ChatMessage } from './turn.js';
+
+/** The text of a message's parts; what is no text is named in its place. */
+export function textOf(content: readonly ContentPart[]): string {
+  return content.map(partText).join('\n');
+}
+
+function partText(part: ContentPart): string {
+  if (part.type === 'text') return part.text;
+  return part.type === 'image' ? imageNote(part) : `[${part.kind}]`;
+}
+
+function imageNote(image: { mediaType?: string; bytes?: number; source?: string }): string {
+  const facts = [
+    image.source,
+    image.mediaType,
+    image.bytes === undefined ? undefined : `${image.bytes} bytes`,
+  ].filter((fact) => fact !== undefined);
+  return `[image${facts.length > 0 ? `: ${facts.join(', ')}` : ''}]`;
+}
+
+/** Chat completions know no `developer`; MLflow's conversation view refuses it. */
+export function chatRole(role: string): ChatMessage['role'] {
+  return role === 'assistant' || role === 'user' ? role : 'system';
+}

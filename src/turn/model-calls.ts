@@ -1,0 +1,251 @@
+import type { RolloutEvent, TokenUsage } from '../codex/rollout-event.js';
+import { chatRole, textOf } from './chat-message.js';
+import type { ChatMessage, ChatToolCall, ModelCall } from './turn.js';
+
+interface Draft {
+  responseId?: string;
+  purpose: ModelCall['purpose'];
+  startMs: number;
+  endMs: number;
+  model?: string;
+  usage?: TokenUsage;
+  readonly inputFrom: number;
+  readonly inputTo: number;
+  readonly texts: string[];
+  readonly reasoning: string[];
+  readonly toolCalls: ChatToolCall[];
+  /** More items of this response may follow. */
+  open: boolean;
+  /** The tokens were written before the items (0.60): outputs do not close the response. */
+  readonly early: boolean;
+}
+
+export interface ModelCallsResult {
+  readonly modelCalls: ModelCall[];
+  readonly transcript: ChatMessage[];
+  /** When the model had made a call, for calls whose line was written later (0.60). */
+  readonly callTimes: Map<string, number>;
+  /** The model's last message that is no compaction summary. */
+  readonly lastText?: string;
+}
+
+/**
+ * The model's responses within a turn, in order, each with its own tokens, and the transcript they
+ * read and wrote.
+ *
+ * A response is a run of items the model made; `token_usage_record` ends it (0.169). Without those,
+ * a `token_count` counts when the thread's total has changed, and belongs to the response that has
+ * none yet, or, where there is none (0.60 writes it first), to the next one.
+ * @param previousTotal the thread's total before the turn, where known
+ * @param isReview in a review's parent Codex itself writes the assistant's message: no response
+ */
+export function collectModelCalls(
+  events: readonly RolloutEvent[],
+  turn: { startMs: number; previousTotal?: number; isReview: boolean },
+): ModelCallsResult {
+  const transcript: (ChatMessage | Draft)[] = [];
+  const drafts: Draft[] = [];
+  const prompts: ChatMessage[] = [];
+  const callTimes = new Map<string, number>();
+  const hasRecords = events.some((event) => event.kind === 'token_usage_record');
+  let total = turn.previousTotal;
+  let pending: { usage: TokenUsage; timeMs: number } | undefined;
+  let waitsSinceMs = turn.startMs;
+  let contextFrom = 0;
+  let model: string | undefined;
+
+  const openDraft = (timeMs: number, early: boolean): Draft => {
+    const draft: Draft = {
+      purpose: 'response',
+      startMs: Math.min(waitsSinceMs, timeMs),
+      endMs: timeMs,
+      ...(model === undefined ? {} : { model }),
+      inputFrom: contextFrom,
+      inputTo: transcript.length,
+      texts: [],
+      reasoning: [],
+      toolCalls: [],
+      open: true,
+      early,
+    };
+    drafts.push(draft);
+    transcript.push(draft);
+    return draft;
+  };
+  /** The response that an item of the model's belongs to. */
+  const current = (timeMs: number): Draft => {
+    const last = drafts.at(-1);
+    if (last?.open) {
+      if (!last.early) last.endMs = Math.max(last.endMs, timeMs);
+      return last;
+    }
+    const draft = openDraft(pending?.timeMs ?? timeMs, pending !== undefined);
+    if (pending) draft.usage = pending.usage;
+    pending = undefined;
+    return draft;
+  };
+  const usageOnly = (timeMs: number, usage: TokenUsage): Draft => {
+    const draft = openDraft(timeMs, false);
+    draft.usage = usage;
+    draft.open = false;
+    return draft;
+  };
+  const input = (message: ChatMessage, timeMs: number) => {
+    const last = drafts.at(-1);
+    if (last && !(last.early && message.role === 'tool')) last.open = false;
+    if (message.content !== '') transcript.push(message);
+    waitsSinceMs = Math.max(waitsSinceMs, timeMs);
+  };
+
+  for (const event of events) {
+    switch (event.kind) {
+      case 'turn_context':
+        model = event.model ?? model;
+        for (const draft of drafts) if (draft.model === undefined && model !== undefined) draft.model = model;
+        break;
+      case 'message': {
+        const text = textOf(event.content);
+        if (event.role !== 'assistant') {
+          input({ role: chatRole(event.role), content: text }, event.timeMs);
+        } else if (turn.isReview) {
+          transcript.push({ role: 'assistant', content: text });
+        } else if (text !== '') {
+          current(event.timeMs).texts.push(text);
+        }
+        break;
+      }
+      case 'user_message': {
+        const text = textOf(event.content);
+        const message: ChatMessage = { role: 'user', content: text };
+        prompts.push(message);
+        // The same words stand in a `message` line just before it, with attached images described.
+        const told = transcript
+          .slice(-3)
+          .some((m) => 'role' in m && m.role === 'user' && m.content.includes(text));
+        if (!told) input(message, event.timeMs);
+        waitsSinceMs = Math.max(waitsSinceMs, event.timeMs);
+        break;
+      }
+      case 'agent_message':
+        input({ role: 'user', content: textOf(event.content) }, event.timeMs);
+        break;
+      case 'reasoning':
+        current(event.timeMs).reasoning.push(...event.text);
+        break;
+      case 'compaction_item':
+        current(event.timeMs).purpose = 'compaction';
+        break;
+      case 'tool_call': {
+        const draft = current(event.timeMs);
+        if (draft.toolCalls.some((call) => call.id === event.callId)) break;
+        draft.toolCalls.push({
+          id: event.callId,
+          name: event.name,
+          arguments: argumentsText(event.input, event.form),
+        });
+        if (draft.early) callTimes.set(event.callId, draft.endMs);
+        break;
+      }
+      case 'tool_output':
+        input({ role: 'tool', toolCallId: event.callId, content: textOf(event.content) }, event.timeMs);
+        break;
+      case 'token_usage_record': {
+        const last = drafts.at(-1);
+        const draft = last?.open ? last : usageOnly(event.timeMs, event.usage);
+        draft.usage = event.usage;
+        if (event.responseId !== undefined) draft.responseId = event.responseId;
+        draft.open = false;
+        break;
+      }
+      case 'token_count': {
+        if (hasRecords || !hasGrown(event.total.totalTokens, event.last.totalTokens, total)) {
+          total = event.total.totalTokens;
+          break;
+        }
+        total = event.total.totalTokens;
+        const last = drafts.at(-1);
+        if (last && last.usage === undefined) {
+          last.usage = event.last;
+          last.open = false;
+        } else {
+          if (pending) usageOnly(pending.timeMs, pending.usage);
+          pending = { usage: event.last, timeMs: event.timeMs };
+          if (last) last.open = false;
+        }
+        break;
+      }
+      case 'compacted': {
+        if (pending) {
+          // 0.80 records neither the request nor its answer, only their tokens.
+          usageOnly(pending.timeMs, pending.usage).purpose = 'compaction';
+          pending = undefined;
+        } else {
+          const named = drafts.find(
+            (draft) => draft.responseId !== undefined && draft.responseId === event.responseId,
+          );
+          const last = drafts.at(-1);
+          const summary =
+            named ?? (last && last.toolCalls.length === 0 && last.texts.length > 0 ? last : undefined);
+          if (summary) summary.purpose = 'compaction';
+        }
+        contextFrom = transcript.length;
+        transcript.push(...prompts);
+        if (event.summary !== undefined) transcript.push({ role: 'user', content: event.summary });
+        waitsSinceMs = Math.max(waitsSinceMs, event.timeMs);
+        break;
+      }
+    }
+  }
+  if (pending) usageOnly(pending.timeMs, pending.usage);
+
+  const messages = transcript.map((entry) => ('role' in entry ? entry : assistantMessage(entry)));
+  const lastText = drafts
+    .filter((draft) => draft.purpose === 'response')
+    .map((draft) => draft.texts.at(-1))
+    .filter((text) => text !== undefined)
+    .at(-1);
+  return {
+    transcript: messages,
+    callTimes,
+    modelCalls: drafts.map((draft, index) => finishDraft(draft, index)),
+    ...(lastText === undefined ? {} : { lastText }),
+  };
+}
+
+/** A repeated total is no new response; after a compaction Codex writes a made-up one with the same total. */
+function hasGrown(total: number, last: number, previous: number | undefined): boolean {
+  // Nothing known before: the first response of a thread has its own tokens as the total.
+  return previous === undefined ? last > 0 : total !== previous && last > 0;
+}
+
+function argumentsText(input: unknown, form: string): string {
+  if (form === 'custom') return JSON.stringify({ input });
+  return typeof input === 'string' ? input : JSON.stringify(input ?? {});
+}
+
+function assistantMessage(draft: Draft): ChatMessage {
+  return {
+    role: 'assistant',
+    content: draft.texts.join('\n\n'),
+    ...(draft.reasoning.length > 0 ? { reasoning: draft.reasoning.join('\n\n') } : {}),
+    ...(draft.toolCalls.length > 0 ? { toolCalls: draft.toolCalls } : {}),
+  };
+}
+
+function finishDraft(draft: Draft, index: number): ModelCall {
+  const output = assistantMessage(draft);
+  const said = output.content !== '' || output.reasoning !== undefined || output.toolCalls !== undefined;
+  return {
+    key: draft.responseId ?? `response ${index}`,
+    ...(draft.responseId === undefined ? {} : { responseId: draft.responseId }),
+    purpose: draft.purpose,
+    outcome: 'completed',
+    startMs: draft.startMs,
+    endMs: Math.max(draft.startMs, draft.endMs),
+    ...(draft.model === undefined ? {} : { model: draft.model }),
+    ...(draft.usage ? { usage: draft.usage } : {}),
+    inputFrom: draft.inputFrom,
+    inputTo: draft.inputTo,
+    ...(said ? { output } : {}),
+  };
+}

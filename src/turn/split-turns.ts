@@ -1,0 +1,199 @@
+import type { RolloutEvent, SessionMeta } from '../codex/rollout-event.js';
+import { uuidTimeMs } from './uuid-time.js';
+
+/** The lines of one turn, in the order of the file. */
+export interface TurnSegment {
+  turnId?: string;
+  /** The turn's first and last byte (exclusive) in the file, where the caller gave offsets. */
+  startOffset: number;
+  endOffset: number;
+  readonly events: RolloutEvent[];
+  /** It has a start line of its own; files up to about 0.80 have none. */
+  readonly started: boolean;
+  /** Its end line has been read. */
+  ended: boolean;
+  /** The thread's running total of tokens before it, as far as it is known. */
+  readonly previousTotal?: number;
+  /** A copy of a turn of the thread this one was forked or spawned from. */
+  readonly inherited: boolean;
+  readonly foreignTurnIds: string[];
+}
+
+/**
+ * Cuts a thread's events into turns, one event at a time, holding no more than one turn.
+ *
+ * A turn runs from its `task_started` to its `task_complete` or `turn_aborted`; lines that follow
+ * the end and name the turn still belong to it (0.169: a command cut off by an abort), so it is
+ * given out when the next one begins. Without start lines (0.60, 0.80) a turn begins at its
+ * `user_message`, unless the model still has an answer to give: then that one is steering.
+ * Lines of other threads, which a review leaves in its parent's file, are left out.
+ */
+export class TurnSplitter {
+  meta: SessionMeta | undefined;
+  #current: TurnSegment | undefined;
+  #total: number | undefined;
+  #reviewing = false;
+  #prelude: { event: RolloutEvent; start: number } | undefined;
+
+  /** @returns the turn before, when this event begins another */
+  push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
+    if (event.kind === 'session_meta') {
+      this.meta ??= event;
+      return undefined;
+    }
+    if (event.kind === 'token_count') this.#total = event.total.totalTokens;
+    if (this.#isForeign(event)) {
+      if (event.kind === 'task_started' && event.turnId) this.#current?.foreignTurnIds.push(event.turnId);
+      if (this.#current) this.#current.endOffset = end;
+      return undefined;
+    }
+    let finished: TurnSegment | undefined;
+    if (this.#begins(event)) {
+      finished = this.#current;
+      this.#open(event, start);
+    } else if (!this.#current && carriesTurn(event)) {
+      this.#open(event, start);
+    }
+    this.#append(event, start, end);
+    return finished;
+  }
+
+  /** @returns the last turn, ended or not */
+  finish(): TurnSegment | undefined {
+    const last = this.#current;
+    this.#current = undefined;
+    return last;
+  }
+
+  #append(event: RolloutEvent, start: number, end: number): void {
+    const current = this.#current;
+    if (!current || (current.ended && event.kind === 'message')) {
+      // The prompt's own line stands before the line that begins a turn without a start line.
+      if (event.kind === 'message' && event.role === 'user') this.#prelude = { event, start };
+      return;
+    }
+    if (current.turnId === undefined && event.turnId !== undefined) current.turnId = event.turnId;
+    current.events.push(event);
+    current.endOffset = end;
+    if (event.kind === 'review_mode') this.#reviewing = event.phase === 'entered';
+    if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
+      current.ended = true;
+      this.#reviewing = false;
+    }
+    if (event.kind === 'message' && event.role === 'user') this.#prelude = { event, start };
+    else if (event.kind !== 'user_message') this.#prelude = undefined;
+  }
+
+  #begins(event: RolloutEvent): boolean {
+    const current = this.#current;
+    if (event.kind === 'task_started') return true;
+    if (event.kind === 'review_mode') return event.phase === 'entered' && (!current || current.ended);
+    if (event.kind !== 'user_message') return false;
+    if (!current || current.ended) return true;
+    return !current.started && !isReview(current) && hasAnswered(current.events);
+  }
+
+  #open(event: RolloutEvent, start: number): void {
+    const started = event.kind === 'task_started';
+    const prelude = started ? undefined : this.#prelude;
+    if (prelude && this.#current?.events.at(-1) === prelude.event) {
+      this.#current.events.pop();
+      this.#current.endOffset = prelude.start;
+    }
+    const copied = this.meta?.forkedFromId !== undefined || this.meta?.parentThreadId !== undefined;
+    const threadMs = copied ? uuidTimeMs(this.meta?.threadId) : undefined;
+    const turnMs = uuidTimeMs(event.turnId);
+    this.#current = {
+      ...(event.turnId === undefined ? {} : { turnId: event.turnId }),
+      startOffset: prelude?.start ?? start,
+      endOffset: start,
+      events: prelude ? [prelude.event] : [],
+      started,
+      ended: false,
+      ...(this.#total === undefined ? {} : { previousTotal: this.#total }),
+      // Ids hold the time they were made: a turn older than its thread was copied into it.
+      inherited: threadMs !== undefined && turnMs !== undefined && turnMs < threadMs,
+      foreignTurnIds: [],
+    };
+    this.#prelude = undefined;
+    this.#reviewing = false;
+  }
+
+  #isForeign(event: RolloutEvent): boolean {
+    const threadId = 'threadId' in event ? event.threadId : undefined;
+    if (threadId !== undefined && this.meta && threadId !== this.meta.threadId) return true;
+    if (event.kind === 'task_started') {
+      return (
+        this.#reviewing ||
+        (event.parentTurnId !== undefined &&
+          this.meta?.parentThreadId === undefined &&
+          this.meta?.subagent === undefined)
+      );
+    }
+    // Up to 0.140 the reviewer's lines do not say whose they are.
+    if (this.#reviewing && threadId === undefined)
+      return event.kind === 'user_message' || event.kind === 'tool_item';
+    const current = this.#current;
+    if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
+      return (
+        current !== undefined && event.turnId !== undefined && current.foreignTurnIds.includes(event.turnId)
+      );
+    }
+    return false;
+  }
+}
+
+/** All turns of a list of events; for callers that have them in memory. */
+export function splitTurns(events: Iterable<RolloutEvent>): { meta?: SessionMeta; segments: TurnSegment[] } {
+  const splitter = new TurnSplitter();
+  const segments: TurnSegment[] = [];
+  for (const event of events) {
+    const segment = splitter.push(event);
+    if (segment) segments.push(segment);
+  }
+  const last = splitter.finish();
+  if (last) segments.push(last);
+  return { ...(splitter.meta ? { meta: splitter.meta } : {}), segments };
+}
+
+export function isReview(segment: TurnSegment): boolean {
+  return segment.events.some((event) => event.kind === 'review_mode');
+}
+
+/** Whether an event shows that a turn is under way, in a file whose beginning is missing. */
+function carriesTurn(event: RolloutEvent): boolean {
+  switch (event.kind) {
+    case 'message':
+      return event.role === 'assistant';
+    case 'reasoning':
+    case 'tool_call':
+    case 'tool_output':
+    case 'tool_item':
+    case 'token_usage_record':
+    case 'task_complete':
+    case 'turn_aborted':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The model's last word is an answer, or the turn was given up: what the user says now begins another. */
+function hasAnswered(events: readonly RolloutEvent[]): boolean {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i];
+    switch (event?.kind) {
+      case 'message':
+        if (event.role === 'assistant') return true;
+        break;
+      case 'tool_call':
+      case 'tool_output':
+      case 'reasoning':
+        return false;
+      case 'user_message':
+        // Nothing came of the one before: a failed request leaves no line in these versions.
+        return true;
+    }
+  }
+  return false;
+}
