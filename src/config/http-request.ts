@@ -51,13 +51,18 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
     // Node 18 tries only the first address of `localhost`, often ::1, where MLflow does not listen.
     autoSelectFamily: true,
   };
-  const { request: start } = secure ? await import('node:https') : await import('node:http');
+  const { Agent, request: start } = secure ? await import('node:https') : await import('node:http');
   if (request.proxy === undefined) return read(start(url, { ...options, ...request.tls }), request.body);
   if (!secure) return read((await throughProxy(request.proxy, options, url)).request, request.body);
   const socket = await tunnel(request.proxy, url, signal);
   const { connect } = await import('node:tls');
-  const secured = connect({ socket, servername: url.hostname, ...request.tls });
-  return read(start(url, { ...options, createConnection: () => secured }), request.body);
+  const { isIP } = await import('node:net');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const agent = Object.assign(new Agent(), {
+    createConnection: () =>
+      connect({ socket, host, ...(isIP(host) ? {} : { servername: host }), ...request.tls }),
+  });
+  return read(start(url, { ...options, agent }), request.body);
 }
 
 async function throughProxy(proxy: string, options: RequestOptions, url: URL) {
