@@ -2,8 +2,7 @@
 /**
  * Plays a scenario: a scripted Responses API, a sandbox, and the real Codex, one run per step.
  */
-import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -16,6 +15,7 @@ import {
   threadIdOf,
 } from './codex.mjs';
 import { startResponsesApi } from './responses-api.mjs';
+import { waitFor } from './wait-for.mjs';
 
 /** @typedef {import('./scenarios/scenario.mjs').Scenario} Scenario */
 /** @typedef {import('./scenarios/scenario.mjs').Step} Step */
@@ -26,7 +26,7 @@ import { startResponsesApi } from './responses-api.mjs';
 
 /**
  * @typedef {object} PlayOptions
- * @property {string} dir an empty folder, see `makeTemporaryFolder`
+ * @property {string} dir an empty folder, such as `makeTemporaryFolder` makes
  * @property {ToolMode} mode how the model is offered its tools
  * @property {(sandbox: { codexHome: string }) => string[]} notify the notifier to register
  * @property {Record<string, string>} [files] more files of the Codex home, by relative path
@@ -90,13 +90,6 @@ export async function play(scenario, options) {
 }
 
 /**
- * An empty folder under the system's temporary one, by its real path (Codex records real paths).
- */
-export async function makeTemporaryFolder() {
-  return realpath(await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-')));
-}
-
-/**
  * The payloads that `notify-recorder.mjs` wrote, oldest first, once there are `count`.
  * @param {string} folder
  * @param {number} count
@@ -111,25 +104,6 @@ export async function recordedPayloads(folder, count) {
   return Promise.all(
     names.sort().map(async (name) => JSON.parse(await readFile(path.join(folder, name), 'utf8'))),
   );
-}
-
-/**
- * Asks again and again until there is an answer.
- * @template T
- * @param {string} what for the error message
- * @param {() => Promise<T | false | undefined> | T | false | undefined} probe
- * @param {{ timeoutMs?: number, everyMs?: number }} [options] default: 20 s, every 50 ms
- * @returns {Promise<T>}
- * @throws {Error} where there is none in time
- */
-export async function waitFor(what, probe, { timeoutMs = 20_000, everyMs = 50 } = {}) {
-  const deadlineMs = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await probe();
-    if (answer) return answer;
-    if (Date.now() > deadlineMs) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}`);
-    await sleep(everyMs);
-  }
 }
 
 /**

@@ -62,6 +62,8 @@ export const threadScenarios = {
   },
   subagent: {
     about: 'a helper is spawned, runs a command and is waited for',
+    // Off for classic tools in Codex 0.169, on in code mode.
+    configTables: '[features]\nmulti_agent_v2 = true\n',
     announced: 2,
     script: (body) => {
       if (!isParent(body)) {
@@ -79,16 +81,10 @@ export const threadScenarios = {
         return { items: [functionCall('spawn_agent', isNamed ? named : { message: helperTask }, namespace)] };
       }
       if (round(body) === 1) {
-        const wait =
-          names
-            .find((name) => /(^|\/)wait(_agent)?$/.test(name))
-            ?.split('/')
-            .at(-1) ?? 'wait';
-        return {
-          items: [
-            functionCall(wait, { ...(isNamed ? {} : spawnedIds(body)), timeout_ms: 10_000 }, namespace),
-          ],
-        };
+        const inNamespace = names.filter((name) => name.startsWith(namespace ? `${namespace}/` : ''));
+        const wait = inNamespace.some((name) => name.endsWith('wait_agent')) ? 'wait_agent' : 'wait';
+        const which = isNamed ? {} : spawnedIds(body);
+        return { items: [functionCall(wait, { ...which, timeout_ms: 10_000 }, namespace)] };
       }
       return { items: [message('The helper said from-helper.')] };
     },
