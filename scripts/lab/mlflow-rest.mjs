@@ -75,7 +75,7 @@ export async function getTrace(url, traceId) {
     attributes: recordOf(span.attributes),
     events: (span.events ?? []).map((/** @type {any} */ event) => ({
       name: event.name,
-      attributes: event.attributes ?? {},
+      attributes: recordOf(event.attributes),
     })),
   }));
   spans.sort((a, b) => a.startMs - b.startMs);
@@ -96,7 +96,7 @@ function recordOf(keyValues = []) {
 function plain(value) {
   const [kind, inner] = Object.entries(value ?? {})[0] ?? [];
   if (kind === 'kvlist_value') return recordOf(/** @type {any} */ (inner).values);
-  if (kind === 'array_value') return /** @type {any} */ ((inner).values ?? []).map(plain);
+  if (kind === 'array_value') return /** @type {any} */ (inner.values ?? []).map(plain);
   return inner ?? null;
 }
 

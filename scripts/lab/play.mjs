@@ -27,7 +27,7 @@ import { waitFor } from './wait-for.mjs';
 /**
  * @typedef {object} PlayOptions
  * @property {string} dir an empty folder, such as `makeTemporaryFolder` makes
- * @property {ToolMode} mode how the model is offered its tools
+ * @property {ToolMode} [mode] how the model is offered its tools; default: classic
  * @property {(sandbox: { codexHome: string }) => string[]} notify the notifier to register
  * @property {Record<string, string>} [files] more files of the Codex home, by relative path
  * @property {Record<string, string>} [env] more environment for Codex, and so for the hook
@@ -47,7 +47,7 @@ import { waitFor } from './wait-for.mjs';
  * @returns {Promise<Played>}
  */
 export async function play(scenario, options) {
-  const { model, other } = options.models ?? models[options.mode];
+  const { model, other } = options.models ?? models[options.mode ?? 'classic'];
   const codex = options.codex ?? (await codexProgram());
   const api = await startResponsesApi(scenario.script);
   try {

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+// @ts-check
+/**
+ * Records a fixture from the real Codex:
+ *
+ *   node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]]
+ *
+ * writes `__tests__/fixtures/rollouts/VERSION-MODE/SCENARIO/`: the rollout files, notify.json (the
+ * payloads of the notifier, oldest first) and served.json (what the scripted model served). Without
+ * a model it records both modes, classic tools and code mode.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runQuietly } from './lab/cache.mjs';
+import { codexProgram, models } from './lab/codex.mjs';
+import { neutralPaths, shortenPrompts } from './lab/neutral.mjs';
+import { play, recordedPayloads } from './lab/play.mjs';
+import { isCodeMode } from './lab/request-reading.mjs';
+import { findScenario, scenarios } from './lab/scenarios/catalogue.mjs';
+import { makeTemporaryFolder } from './lab/temporary-folder.mjs';
+
+const scriptsDir = path.dirname(fileURLToPath(import.meta.url));
+const fixtures = path.join(scriptsDir, '..', '__tests__', 'fixtures', 'rollouts');
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'codex-version': { type: 'string' },
+    model: { type: 'string' },
+    'other-model': { type: 'string' },
+  },
+});
+if (positionals.length === 0) {
+  console.error(`Which scenario? ${Object.keys(scenarios).join(', ')}, or all`);
+  process.exit(2);
+}
+const names = positionals.includes('all') ? Object.keys(scenarios) : positionals;
+const codex = await codexProgram(values['codex-version'], console.error);
+const version = (await runQuietly(codex, ['--version'])).match(/\d+\.\d+\.\d+/)?.[0] ?? 'unknown';
+const pairs = values.model
+  ? [{ model: values.model, other: values['other-model'] ?? values.model }]
+  : Object.values(models);
+
+for (const name of names) for (const pair of pairs) await record(name, pair);
+
+/** @param {string} name @param {{ model: string, other: string }} pair */
+async function record(name, pair) {
+  const scenario = findScenario(name);
+  const dir = await makeTemporaryFolder();
+  const payloads = path.join(dir, 'payloads');
+  const played = await play(scenario, {
+    dir,
+    codex,
+    models: pair,
+    notify: () => [process.execPath, path.join(scriptsDir, 'lab', 'notify-recorder.mjs'), payloads],
+  });
+  const notified = await recordedPayloads(payloads, scenario.announced ?? scenario.steps.length);
+  // The name of the folder says what this Codex really did with this model.
+  const request = played.served[0]?.request;
+  const mode = request && isCodeMode(request) ? 'code-mode' : 'classic';
+  const target = path.join(fixtures, `${version}-${mode}`, name);
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+
+  /** @param {string} file @param {string} text */
+  const save = (file, text) =>
+    writeFile(
+      path.join(target, file),
+      neutralPaths(text, [
+        [played.cwd, '/home/dev/project'],
+        [played.home, '/home/dev'],
+        [path.dirname(scriptsDir), '/home/dev/mlflow-codex'],
+        [process.execPath, '/usr/bin/node'],
+      ]),
+    );
+  for (const rollout of played.rollouts) {
+    await save(path.basename(rollout), shortenPrompts(await readFile(rollout, 'utf8')));
+  }
+  await save('notify.json', `${JSON.stringify(notified, null, 1)}\n`);
+  const served = played.served.map(({ request: _, ...what }) => what);
+  await save('served.json', `${JSON.stringify(served, null, 1)}\n`);
+  await rm(dir, { recursive: true, force: true });
+  console.log(
+    `${path.relative(process.cwd(), target)}: ${played.rollouts.length} rollouts, ${notified.length} notifications`,
+  );
+}
