@@ -48,8 +48,9 @@ function reasoningText(item: JsonObject): string[] {
 }
 
 function toolCall(type: string, item: JsonObject, line: { timeMs: number; turnId?: string }): RolloutEvent {
-  const callId = asText(item['call_id']) ?? asText(item['id']);
-  if (!callId) return { ...line, kind: 'skipped', reason: 'unknown type', type };
+  const hosted = item['call_id'] === undefined;
+  // Up to 0.140 a web search has no id at all; `identifyCalls` gives it one.
+  const callId = asText(item['call_id']) ?? asText(item['id']) ?? '';
   const named = type === 'function_call' || type === 'custom_tool_call';
   const input =
     type === 'function_call'
@@ -64,7 +65,7 @@ function toolCall(type: string, item: JsonObject, line: { timeMs: number; turnId
     name: (named ? asText(item['name']) : undefined) ?? type.replace(/_call$/, ''),
     namespace: asText(item['namespace']),
     // What has no call id of its own ran at the provider: nothing here answers it.
-    form: type === 'custom_tool_call' ? 'custom' : item['call_id'] === undefined ? 'hosted' : 'function',
+    form: type === 'custom_tool_call' ? 'custom' : hosted ? 'hosted' : 'function',
     input,
     status: asText(item['status']),
   }) as RolloutEvent;

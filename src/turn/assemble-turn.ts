@@ -7,6 +7,7 @@ import type {
   TurnContext,
 } from '../codex/rollout-event.js';
 import { textOf } from './chat-message.js';
+import { identifyCalls } from './identify-calls.js';
 import { collectModelCalls } from './model-calls.js';
 import { isReview, type TurnSegment } from './split-turns.js';
 import { collectToolCalls } from './tool-calls.js';
@@ -17,7 +18,7 @@ import type { ModelCall, SubAgentLink, ToolCall, Turn, TurnOutcome } from './tur
  * @param meta the file's first line, for what the lines themselves do not say
  */
 export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined): Turn {
-  const events = segment.events;
+  const events = identifyCalls(segment.events);
   const times = events.map((event) => event.timeMs).filter((timeMs) => !Number.isNaN(timeMs));
   const end = findLast(events, isEnd);
   const startMs = startOf(segment, times, meta);

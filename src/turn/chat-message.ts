@@ -3,7 +3,9 @@ import type { ChatMessage } from './turn.js';
 
 /** The text of a message's parts; what is no text is named in its place. */
 export function textOf(content: readonly ContentPart[]): string {
-  return content.map(partText).join('\n');
+  return content
+    .map(partText)
+    .reduce((text, part) => text + (text === '' || text.endsWith('\n') ? '' : '\n') + part, '');
 }
 
 function partText(part: ContentPart): string {

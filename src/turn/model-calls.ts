@@ -136,8 +136,8 @@ export function collectModelCalls(
         current(event.timeMs).purpose = 'compaction';
         break;
       case 'tool_call': {
+        if (drafts.some((other) => other.toolCalls.some((call) => call.id === event.callId))) break;
         const draft = current(event.timeMs);
-        if (draft.toolCalls.some((call) => call.id === event.callId)) break;
         draft.toolCalls.push({
           id: event.callId,
           name: event.name,
@@ -150,6 +150,7 @@ export function collectModelCalls(
         input({ role: 'tool', toolCallId: event.callId, content: textOf(event.content) }, event.timeMs);
         break;
       case 'token_usage_record': {
+        if (event.responseId !== undefined && drafts.some((d) => d.responseId === event.responseId)) break;
         const last = drafts.at(-1);
         const draft = last?.open ? last : usageOnly(event.timeMs, event.usage);
         draft.usage = event.usage;

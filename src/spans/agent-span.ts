@@ -1,0 +1,132 @@
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_EXCEPTION_MESSAGE,
+  ATTR_EXCEPTION_TYPE,
+} from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_GEN_AI_AGENT_NAME,
+  ATTR_GEN_AI_AGENT_VERSION,
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_PROVIDER_NAME,
+  ATTR_GEN_AI_REQUEST_MODEL,
+  ATTR_PROCESS_WORKING_DIRECTORY,
+  ATTR_SESSION_ID,
+  ATTR_USER_ID,
+  ATTR_VCS_REF_HEAD_NAME,
+  ATTR_VCS_REF_HEAD_REVISION,
+  ATTR_VCS_REPOSITORY_URL_FULL,
+} from '@opentelemetry/semantic-conventions/incubating';
+import { compact } from '../codex/json-shape.js';
+import type { Turn } from '../turn/turn.js';
+import { agentKey, spanIdOf } from './ids.js';
+import {
+  MLFLOW_SPAN_INPUTS,
+  MLFLOW_SPAN_OUTPUTS,
+  MLFLOW_SPAN_TYPE,
+  MLFLOW_TRACE_NAME_TAG,
+  MLFLOW_TRACE_TAG_PREFIX,
+} from './mlflow-attributes.js';
+import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
+import type { AttributeValue, SpanEvent, SpanSpec } from './span-spec.js';
+
+/** The AGENT span of a turn: the trace's root, or a subagent's turn below the call that spawned it. */
+export function buildAgentSpan(
+  turn: Turn,
+  placement: TurnPlacement,
+  options: TraceOptions,
+  context: SpanContext,
+): SpanSpec {
+  const { gate, meta } = context;
+  const name = placement.agentName ?? 'codex';
+  const why = reasonOf(turn, context);
+  return {
+    name: `invoke_agent ${name}`,
+    kind: 'INTERNAL',
+    traceId: context.traceId,
+    spanId: spanIdOf(context.traceId, agentKey(context.identity), context.digest),
+    ...(placement.parentSpanId === undefined ? {} : { parentSpanId: placement.parentSpanId }),
+    startMs: turn.startMs,
+    endMs: turn.endMs,
+    attributes: compact({
+      [MLFLOW_SPAN_TYPE]: 'AGENT',
+      [MLFLOW_SPAN_INPUTS]:
+        gate.open && turn.prompts.length > 0
+          ? JSON.stringify({
+              messages: turn.prompts.map((prompt) => ({ role: 'user', content: gate.text(prompt) })),
+            })
+          : undefined,
+      [MLFLOW_SPAN_OUTPUTS]:
+        gate.open && turn.answer
+          ? JSON.stringify({ choices: [{ message: { role: 'assistant', content: gate.text(turn.answer) } }] })
+          : undefined,
+      ...(placement.parentSpanId === undefined ? rootAttributes(placement, options) : {}),
+      [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
+      [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
+      [ATTR_GEN_AI_AGENT_NAME]: name,
+      [ATTR_GEN_AI_AGENT_VERSION]: meta?.cliVersion,
+      [ATTR_GEN_AI_CONVERSATION_ID]: turn.threadId,
+      [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
+      [ATTR_PROCESS_WORKING_DIRECTORY]: turn.cwd,
+      [ATTR_VCS_REPOSITORY_URL_FULL]: withoutCredentials(meta?.git?.repositoryUrl),
+      [ATTR_VCS_REF_HEAD_NAME]: meta?.git?.branch,
+      [ATTR_VCS_REF_HEAD_REVISION]: meta?.git?.commitHash,
+      [ATTR_ERROR_TYPE]: why?.type,
+      'codex.turn.id': turn.turnId,
+      'codex.thread.id': turn.threadId,
+      'codex.turn.outcome': turn.outcome,
+      'codex.turn.abort_reason': turn.abortReason,
+      'codex.client': options.client,
+      'codex.originator': meta?.originator,
+      'codex.approval_policy': turn.approvalPolicy,
+      'codex.sandbox_mode': turn.sandboxMode,
+      'codex.reasoning_effort': turn.effort,
+      'codex.lines.skipped': turn.skippedLines || undefined,
+    }),
+    status: why ? { code: 'ERROR', message: why.message } : { code: 'UNSET' },
+    events: why ? [exceptionEvent(why, turn.endMs)] : [],
+  };
+}
+
+function rootAttributes(placement: TurnPlacement, options: TraceOptions): { [key: string]: AttributeValue } {
+  const tags = Object.entries({ ...options.tags, [MLFLOW_TRACE_NAME_TAG]: 'codex' });
+  return {
+    [ATTR_SESSION_ID]: placement.root.threadId,
+    [ATTR_USER_ID]: options.userId,
+    ...Object.fromEntries(tags.map(([key, value]) => [`${MLFLOW_TRACE_TAG_PREFIX}${key}`, value])),
+  };
+}
+
+/** Why the turn did not complete. Codex's error text may quote a request: it is content. */
+function reasonOf(turn: Turn, { gate }: SpanContext): { type: string; message: string } | undefined {
+  switch (turn.outcome) {
+    case 'interrupted':
+      return {
+        type: 'interrupted',
+        message:
+          turn.abortReason && turn.abortReason !== 'interrupted'
+            ? `interrupted: ${turn.abortReason}`
+            : 'interrupted',
+      };
+    case 'failed':
+      return {
+        type: turn.error?.code ?? 'failed',
+        message: gate.open && turn.error ? gate.text(turn.error.message) : 'the turn failed',
+      };
+    default:
+      return undefined;
+  }
+}
+
+function exceptionEvent(why: { type: string; message: string }, timeMs: number): SpanEvent {
+  return {
+    name: 'exception',
+    timeMs,
+    attributes: { [ATTR_EXCEPTION_TYPE]: why.type, [ATTR_EXCEPTION_MESSAGE]: why.message },
+  };
+}
+
+/** Codex up to 0.140 records the remote with the user's name and token. */
+export function withoutCredentials(url: string | undefined): string | undefined {
+  return url?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+}

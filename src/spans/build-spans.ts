@@ -1,0 +1,50 @@
+import type { SessionMeta } from '../codex/rollout-event.js';
+import type { ToolCall, Turn } from '../turn/turn.js';
+import { buildAgentSpan } from './agent-span.js';
+import { Conversation } from './chat-json.js';
+import { ContentGate, type ContentPolicy } from './content.js';
+import { type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
+import { buildLlmSpan } from './llm-span.js';
+import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
+import type { SpanSpec } from './span-spec.js';
+import { buildToolSpans } from './tool-spans.js';
+
+/** What a turn is called in ids: see `turnKey`. */
+export function identityOf(turn: Turn): TurnIdentity {
+  return { threadId: turn.threadId, turnKey: turnKey(turn.turnId, turn.startMs) };
+}
+
+/**
+ * The spans of one turn: the AGENT first, then its model and tool calls by start.
+ * @param placement where the turn stands; a turn of the user's is its own root
+ */
+export function buildSpans(
+  turn: Turn,
+  meta: SessionMeta | undefined,
+  placement: TurnPlacement,
+  options: TraceOptions,
+  policy: ContentPolicy,
+  digest: Digest,
+): SpanSpec[] {
+  const spanCount = 1 + turn.modelCalls.length + countTools(turn.toolCalls);
+  const context: SpanContext = {
+    traceId: traceIdOf(placement.root, digest),
+    identity: identityOf(turn),
+    meta,
+    gate: new ContentGate(policy, spanCount),
+    digest,
+  };
+  const agent = buildAgentSpan(turn, placement, options, context);
+  const conversation = new Conversation(turn.transcript, context.gate);
+  const children = [
+    ...turn.modelCalls.map((call) => buildLlmSpan(call, turn, conversation, agent.spanId, context)),
+    ...turn.toolCalls.flatMap((call) => buildToolSpans(call, agent.spanId, context)),
+  ].sort((a, b) => a.startMs - b.startMs);
+  const { cutBytes } = context.gate;
+  const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
+  return [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children];
+}
+
+function countTools(calls: readonly ToolCall[]): number {
+  return calls.reduce((count, call) => count + 1 + countTools(call.children), 0);
+}

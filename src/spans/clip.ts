@@ -1,0 +1,78 @@
+/** The number of bytes of a text in UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    bytes += code < 0x800 || isSurrogate(code) ? 1 : 2;
+  }
+  return bytes;
+}
+
+export interface Clipped {
+  readonly text: string;
+  /** Bytes of the original that are not in `text`. */
+  readonly cutBytes: number;
+}
+
+/**
+ * Keeps a text within a number of bytes (UTF-8), cutting its middle between characters, with a
+ * marker that says how much is gone. The end is kept as well: errors stand there.
+ */
+export function clip(text: string, maxBytes: number): Clipped {
+  // Three bytes a UTF-16 unit at most: short texts need no counting.
+  if (text.length * 3 <= maxBytes) return { text, cutBytes: 0 };
+  const total = utf8Length(text);
+  if (total <= maxBytes) return { text, cutBytes: 0 };
+  const marker = (bytes: number) => `\n[… ${bytes} bytes cut by mlflow-codex …]\n`;
+  const room = Math.max(0, maxBytes - utf8Length(marker(total)));
+  const head = takeHead(text, Math.ceil((room * 2) / 3));
+  const tail = takeTail(text, Math.floor(room / 3));
+  const cutBytes = total - utf8Length(head) - utf8Length(tail);
+  return { text: head + marker(cutBytes) + tail, cutBytes };
+}
+
+function takeHead(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let i = 0;
+  while (i < text.length) {
+    const [size, units] = characterAt(text, i);
+    if (bytes + size > maxBytes) break;
+    bytes += size;
+    i += units;
+  }
+  return text.slice(0, i);
+}
+
+function takeTail(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let i = text.length;
+  while (i > 0) {
+    const units = i > 1 && isLow(text.charCodeAt(i - 1)) && isHigh(text.charCodeAt(i - 2)) ? 2 : 1;
+    const size = characterAt(text, i - units)[0];
+    if (bytes + size > maxBytes) break;
+    bytes += size;
+    i -= units;
+  }
+  return text.slice(i);
+}
+
+/** Bytes in UTF-8 and units in UTF-16 of the character at an index. */
+function characterAt(text: string, index: number): [bytes: number, units: number] {
+  const code = text.charCodeAt(index);
+  if (code < 0x80) return [1, 1];
+  if (code < 0x800) return [2, 1];
+  return isHigh(code) && isLow(text.charCodeAt(index + 1)) ? [4, 2] : [3, 1];
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
+function isHigh(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
+
+function isLow(code: number): boolean {
+  return code >= 0xdc00 && code <= 0xdfff;
+}

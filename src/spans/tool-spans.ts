@@ -1,0 +1,51 @@
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import {
+  ATTR_GEN_AI_CONVERSATION_ID,
+  ATTR_GEN_AI_OPERATION_NAME,
+  ATTR_GEN_AI_TOOL_CALL_ID,
+  ATTR_GEN_AI_TOOL_NAME,
+  ATTR_GEN_AI_TOOL_TYPE,
+  ATTR_PROCESS_EXIT_CODE,
+} from '@opentelemetry/semantic-conventions/incubating';
+import { compact } from '../codex/json-shape.js';
+import type { ToolCall } from '../turn/turn.js';
+import { spanIdOf } from './ids.js';
+import { MLFLOW_SPAN_INPUTS, MLFLOW_SPAN_OUTPUTS, MLFLOW_SPAN_TYPE } from './mlflow-attributes.js';
+import type { SpanContext } from './span-context.js';
+import type { SpanSpec } from './span-spec.js';
+
+/** The TOOL spans of a call: its own and, in code mode, those of the tools its script ran. */
+export function buildToolSpans(call: ToolCall, parentSpanId: string, context: SpanContext): SpanSpec[] {
+  const spanId = spanIdOf(context.traceId, call.id, context.digest);
+  const { gate } = context;
+  const own: SpanSpec = {
+    name: `execute_tool ${call.name}`,
+    kind: 'INTERNAL',
+    traceId: context.traceId,
+    spanId,
+    parentSpanId,
+    startMs: call.startMs,
+    endMs: call.endMs,
+    attributes: compact({
+      [MLFLOW_SPAN_TYPE]: 'TOOL',
+      [MLFLOW_SPAN_INPUTS]: gate.open && call.input ? gate.json(call.input) : undefined,
+      [MLFLOW_SPAN_OUTPUTS]: gate.open && call.output ? gate.json(call.output) : undefined,
+      [ATTR_GEN_AI_OPERATION_NAME]: 'execute_tool',
+      [ATTR_GEN_AI_CONVERSATION_ID]: context.identity.threadId,
+      [ATTR_GEN_AI_TOOL_NAME]: call.name,
+      [ATTR_GEN_AI_TOOL_TYPE]: toolType(call),
+      [ATTR_GEN_AI_TOOL_CALL_ID]: call.id,
+      'codex.tool.namespace': call.namespace,
+      [ATTR_PROCESS_EXIT_CODE]: call.exitCode,
+      [ATTR_ERROR_TYPE]: call.failure?.type,
+    }),
+    status: call.failure ? { code: 'ERROR', message: call.failure.message } : { code: 'UNSET' },
+    events: [],
+  };
+  return [own, ...call.children.flatMap((child) => buildToolSpans(child, spanId, context))];
+}
+
+/** The convention's words: a `function` runs here, an `extension` calls something outside. */
+function toolType(call: ToolCall): string {
+  return call.form === 'hosted' || call.namespace?.startsWith('mcp__') ? 'extension' : 'function';
+}
