@@ -150,11 +150,14 @@ export function runCodex(program, args, { cwd, env, input, timeoutMs = 60_000, i
     child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
     child.stdin.on('error', () => {}).end(input ?? '');
-    const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
+    const killAll = () => void (child.pid && process.kill(-child.pid, 'SIGKILL'));
+    const timer = setTimeout(killAll, timeoutMs);
+    process.once('exit', killAll);
     interrupt?.then((signal) => child.kill(signal));
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      process.removeListener('exit', killAll);
       resolve({ code, signal, stdout, stderr, ms: Date.now() - startedMs });
     });
   });

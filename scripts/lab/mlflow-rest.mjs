@@ -39,6 +39,18 @@ export async function createExperiment(url, name) {
 }
 
 /**
+ * The id of the experiment of this name, which is made where there is none.
+ * @param {string} url
+ * @param {string} name
+ * @returns {Promise<string>}
+ */
+export async function findOrCreateExperiment(url, name) {
+  const search = { filter: `name = '${name}'`, max_results: 1 };
+  const found = await request(`${url}/api/2.0/mlflow/experiments/search`, search);
+  return found.experiments?.[0]?.experiment_id ?? createExperiment(url, name);
+}
+
+/**
  * All traces of an experiment, oldest first.
  * @param {string} url
  * @param {string} experimentId
@@ -110,11 +122,26 @@ export function traceLink(url, experimentId, traceId) {
   return `${url.replace(/\/$/, '')}/#/experiments/${experimentId}/traces?selectedEvaluationId=${traceId}`;
 }
 
+/**
+ * MLflow's own conventions: Basic wins over Bearer.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Record<string, string>}
+ */
+function authorization(env) {
+  const user = env['MLFLOW_TRACKING_USERNAME'];
+  const password = env['MLFLOW_TRACKING_PASSWORD'];
+  const token = env['MLFLOW_TRACKING_TOKEN'];
+  if (user && password) {
+    return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  }
+  return token ? { authorization: `Bearer ${token}` } : {};
+}
+
 /** @param {string} address @param {object} [body] makes it a POST @returns {Promise<any>} */
 async function request(address, body) {
   const response = await fetch(address, {
     ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...authorization(process.env) },
   });
   const text = await response.text();
   if (!response.ok)
