@@ -25,8 +25,10 @@ export interface NotifyRecord {
   /** True where setup made the file. */
   created: boolean;
   createdFolder: boolean;
-  /** The text that stood in the slot before, whole lines; absent where the slot was empty. */
+  /** The statement that stood in the slot before; absent where the slot was empty. */
   before?: string;
+  /** The text that was inserted where the slot was empty, with its line breaks. */
+  inserted?: string;
   /** The notifier that our hook calls first with the same payload; uninstall puts it back. */
   forward?: string[];
 }
@@ -83,9 +85,14 @@ function isNotifyRecord(entry: Record<string, unknown>): entry is Record<string,
     isArgv(entry['argv']) &&
     typeof entry['created'] === 'boolean' &&
     typeof entry['createdFolder'] === 'boolean' &&
-    (entry['before'] === undefined || typeof entry['before'] === 'string') &&
+    isTextOrAbsent(entry['before']) &&
+    isTextOrAbsent(entry['inserted']) &&
     (entry['forward'] === undefined || isArgv(entry['forward']))
   );
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isArgv(value: unknown): value is string[] {
