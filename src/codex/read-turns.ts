@@ -1,0 +1,165 @@
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
+import { uuidTimeMs } from '../turn/uuid-time.js';
+import type { SessionMeta } from './rollout-event.js';
+import { type LocatedEvent, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
+
+/** A turn's lines, and the file's first line. */
+export interface RecordedTurn {
+  readonly meta: SessionMeta | undefined;
+  readonly segment: TurnSegment;
+}
+
+/** What is known of a turn before its lines are read. */
+export interface WantedTurn {
+  /** As announced; `"0"` and undefined name none. */
+  readonly turnId?: string;
+  /** Tell one turn from another where ids do not. */
+  readonly prompt?: string;
+  readonly answer?: string;
+}
+
+/** How far before a turn to look for the thread's running total of tokens. */
+const TOTAL_SEARCH_BYTES = 4 * 1024 * 1024;
+
+/** The first line of a file, undefined where it is none we know. */
+export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | undefined> {
+  const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 32 * 1024 });
+  for await (const { event } of readEventsForwards(stream))
+    return event.kind === 'session_meta' ? event : undefined;
+  return undefined;
+}
+
+/**
+ * The lines of one turn, read from the end of the file backwards no further than its beginning, so
+ * that the cost is that of the turn and of what came after it, never that of the session.
+ * Without a usable id the newest turn with that prompt and answer is taken.
+ */
+export async function readTurn(path: string, wanted: WantedTurn): Promise<RecordedTurn | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const meta = await readSessionMeta(file);
+    const events = await collectBack(file, wanted);
+    const { segments } = split(meta, events);
+    const segment = pick(segments, wanted);
+    return segment && { meta, segment };
+  } finally {
+    await file.close();
+  }
+}
+
+/** All turns of a recording, oldest first, one in memory at a time. Copied ones are left out. */
+export async function* readTurns(path: string): AsyncGenerator<RecordedTurn> {
+  const splitter = new TurnSplitter();
+  for await (const { event, start, end } of readEventsForwards(createReadStream(path))) {
+    const segment = splitter.push(event, start, end);
+    if (segment && !segment.inherited) yield { meta: splitter.meta, segment };
+  }
+  const last = splitter.finish();
+  if (last && !last.inherited) yield { meta: splitter.meta, segment: last };
+}
+
+/** Whether a turn's end line stands in the file; looks no further back than the turn's beginning. */
+export async function hasTurnEnded(path: string, turnId: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    for await (const { event } of readEventsBackwards(file)) {
+      if (event.turnId !== turnId) continue;
+      if (event.kind === 'task_complete' || event.kind === 'turn_aborted') return true;
+      // Anything but a command that was cut off comes before the end.
+      if (event.kind !== 'tool_item') return false;
+    }
+    return false;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether an id tells a turn from the others of its thread. */
+export function isUsableTurnId(turnId: string | undefined): turnId is string {
+  return turnId !== undefined && turnId !== '' && turnId !== '0';
+}
+
+async function collectBack(file: FileHandle, wanted: WantedTurn): Promise<LocatedEvent[]> {
+  const collected: LocatedEvent[] = [];
+  const wantedMs = uuidTimeMs(wanted.turnId);
+  const byId = isUsableTurnId(wanted.turnId);
+  let foundAt: number | undefined;
+  let needsTotal = false;
+  let modern = false;
+  for await (const located of readEventsBackwards(file)) {
+    const { event } = located;
+    if (foundAt !== undefined) {
+      // Only the total before the turn is still missing.
+      if (event.kind === 'token_count') collected.push(located);
+      if (event.kind === 'token_count' || foundAt - located.start > TOTAL_SEARCH_BYTES) break;
+      continue;
+    }
+    collected.push(located);
+    if (event.kind === 'task_started') {
+      modern = true;
+      if (
+        byId
+          ? event.turnId === wanted.turnId
+          : pick(split(undefined, collected.slice().reverse()).segments, wanted)
+      ) {
+        needsTotal = !collected.some((line) => line.event.kind === 'token_usage_record');
+        if (!needsTotal) break;
+        foundAt = located.start;
+      } else if (
+        byId &&
+        wantedMs !== undefined &&
+        (uuidTimeMs(event.turnId) ?? wantedMs) < wantedMs - 60_000
+      ) {
+        // Turns from here on are older than the one we look for.
+        break;
+      }
+    } else if (!modern && event.kind === 'user_message') {
+      // Without start lines a turn's beginning is certain once another turn stands before it.
+      const { segments } = split(undefined, collected.slice().reverse());
+      const found = pick(segments, wanted);
+      if (found && found !== segments[0]) break;
+    }
+  }
+  return collected.reverse();
+}
+
+function split(meta: SessionMeta | undefined, events: readonly LocatedEvent[]): { segments: TurnSegment[] } {
+  const splitter = new TurnSplitter();
+  splitter.meta = meta;
+  const segments: TurnSegment[] = [];
+  for (const { event, start, end } of events) {
+    const segment = splitter.push(event, start, end);
+    if (segment) segments.push(segment);
+  }
+  const last = splitter.finish();
+  if (last) segments.push(last);
+  return { segments };
+}
+
+function pick(segments: readonly TurnSegment[], wanted: WantedTurn): TurnSegment | undefined {
+  if (isUsableTurnId(wanted.turnId)) return segments.findLast((segment) => segment.turnId === wanted.turnId);
+  const { prompt: _, ...answerOnly } = wanted;
+  return (
+    segments.findLast((segment) => matches(segment, wanted)) ??
+    (wanted.answer === undefined ? undefined : segments.findLast((segment) => matches(segment, answerOnly)))
+  );
+}
+
+function matches(segment: TurnSegment, wanted: WantedTurn): boolean {
+  const said = (kind: 'user' | 'assistant', text: string | undefined) =>
+    text === undefined ||
+    segment.events.some((event) => {
+      if (kind === 'user' && event.kind === 'user_message') return hasText(event.content, text);
+      return event.kind === 'message' && event.role === kind && hasText(event.content, text);
+    });
+  return said('user', wanted.prompt) && said('assistant', wanted.answer);
+}
+
+function hasText(
+  content: readonly { readonly type: string; readonly text?: string }[],
+  text: string,
+): boolean {
+  return content.some((part) => part.type === 'text' && part.text === text);
+}

@@ -1,0 +1,46 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** One run of the hook, or one turn it looked after. No content, no credentials. */
+export interface LogEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly thread?: string;
+  readonly turn?: string;
+  readonly outcome: 'sent' | 'owed' | 'refused' | 'lost' | 'ignored' | 'untraced' | 'disabled' | 'problem';
+  /** How long it took, in ms. */
+  readonly ms: number;
+  /** Why, in few words. */
+  readonly detail?: string;
+}
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Appends a line to `hook.log` in the state folder; at 1 MB the file becomes `hook.log.1` and that
+ * `hook.log.2`. Never throws: a log that cannot be written must not cost a trace.
+ */
+export function appendLog(stateDir: string, entry: LogEntry): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    const file = path.join(stateDir, 'hook.log');
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) rotate(file);
+    // One write of one short line: concurrent hooks do not mix theirs.
+    appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  } catch {
+    // Nothing to tell it to.
+  }
+}
+
+function rotate(file: string): void {
+  for (const [from, to] of [
+    [`${file}.1`, `${file}.2`],
+    [file, `${file}.1`],
+  ] as const) {
+    try {
+      renameSync(from, to);
+    } catch {
+      // Not there, or another hook was faster.
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { findParent, type ParentTurn } from '../codex/find-parent.js';
+import type { SessionMeta } from '../codex/rollout-event.js';
+import { identityOf } from '../spans/build-spans.js';
+import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
+import type { TurnPlacement } from '../spans/span-context.js';
+import type { Turn } from '../turn/turn.js';
+import { sha256 } from './digest.js';
+
+const MAX_DEPTH = 32;
+
+/**
+ * Finds where a turn's spans stand: a turn of the user's is the root of its own trace; a subagent's
+ * lies below the call that started it, in the trace of the user's turn, however deep. Where the
+ * parent's recording is gone, what the child's own says is enough from 0.169 on; before that, the
+ * turn becomes a trace of its own.
+ */
+export async function placeTurn(
+  turn: Turn,
+  meta: SessionMeta | undefined,
+  codexHome: string,
+): Promise<TurnPlacement> {
+  const agentName =
+    meta?.subagent === undefined ? undefined : (meta.agentPath ?? meta.agentNickname ?? 'subagent');
+  const name = agentName === undefined ? {} : { agentName };
+  if (!meta?.parentThreadId) return { root: identityOf(turn), ...name };
+  const parent = await findParent(codexHome, meta.parentThreadId, turn);
+  const root = (await rootOf(turn, meta, parent, codexHome)) ?? identityOf(turn);
+  const parentIdentity = parent
+    ? identity(parent)
+    : turn.parentTurnId === undefined
+      ? undefined
+      : { threadId: meta.parentThreadId, turnKey: turn.parentTurnId };
+  const key = parent?.callId ?? (parentIdentity && agentKey(parentIdentity));
+  if (key === undefined) return { root: identityOf(turn), ...name };
+  return { root, parentSpanId: spanIdOf(traceIdOf(root, sha256), key, sha256), ...name };
+}
+
+async function rootOf(
+  turn: Turn,
+  meta: SessionMeta,
+  parent: ParentTurn | undefined,
+  codexHome: string,
+): Promise<TurnIdentity | undefined> {
+  if (meta.sessionId !== undefined && turn.rootTurnId !== undefined) {
+    return { threadId: meta.sessionId, turnKey: turn.rootTurnId };
+  }
+  let current = parent;
+  for (let depth = 0; current && depth < MAX_DEPTH; depth++) {
+    const grandparentId = current.meta.parentThreadId;
+    if (grandparentId === undefined) return identity(current);
+    const above: ParentTurn | undefined = await findParent(codexHome, grandparentId, {
+      threadId: current.meta.threadId,
+      startMs: current.startMs,
+      ...(current.turnId === undefined ? {} : { turnId: current.turnId }),
+    });
+    if (!above) return identity(current);
+    current = above;
+  }
+  return undefined;
+}
+
+function identity(parent: ParentTurn): TurnIdentity {
+  return { threadId: parent.meta.threadId, turnKey: turnKey(parent.turnId, parent.startMs) };
+}

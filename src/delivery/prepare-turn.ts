@@ -1,0 +1,43 @@
+import type { RecordedTurn } from '../codex/read-turns.js';
+import type { Settings } from '../config/merge-settings.js';
+import { buildSpans } from '../spans/build-spans.js';
+import type { ContentPolicy } from '../spans/content.js';
+import { buildRedactor } from '../spans/redact.js';
+import type { SpanSpec } from '../spans/span-spec.js';
+import { assembleTurn } from '../turn/assemble-turn.js';
+import type { Turn } from '../turn/turn.js';
+import { sha256 } from './digest.js';
+import { placeTurn } from './place-turn.js';
+
+/** A turn ready to be sent. */
+export interface PreparedTurn {
+  readonly turn: Turn;
+  readonly specs: readonly SpanSpec[];
+  /** Codex's version, for the resource. */
+  readonly serviceVersion?: string;
+}
+
+/** What settings say about content, as the spans need it. */
+export function contentPolicy(
+  settings: Pick<Settings, 'content' | 'redact' | 'redactPatterns' | 'maxContentBytes'>,
+): ContentPolicy {
+  return {
+    mode: settings.content,
+    redact: settings.redact ? buildRedactor(settings.redactPatterns) : (text) => text,
+    maxContentBytes: settings.maxContentBytes,
+  };
+}
+
+/** From lines to spans: assembles the turn, finds its place, and builds its specs. */
+export async function prepareTurn(
+  recorded: RecordedTurn,
+  codexHome: string,
+  options: { userId: string; tags: Record<string, string>; client?: string },
+  policy: ContentPolicy,
+): Promise<PreparedTurn> {
+  const turn = assembleTurn(recorded.segment, recorded.meta);
+  const placement = await placeTurn(turn, recorded.meta, codexHome);
+  const specs = buildSpans(turn, recorded.meta, placement, options, policy, sha256);
+  const version = recorded.meta?.cliVersion;
+  return { turn, specs, ...(version === undefined ? {} : { serviceVersion: version }) };
+}

@@ -1,0 +1,128 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { Destination } from '../config/destination.js';
+import type { SpanSpec } from '../spans/span-spec.js';
+import { createAgent } from './connection-agent.js';
+import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
+import { withoutOtelEnvironment } from './otel-environment.js';
+import { toReadableSpans } from './readable-spans.js';
+
+/** Smaller bodies are not worth compressing. */
+const GZIP_FROM_BYTES = 4096;
+const RESPONSE_CHANNEL = 'http.client.response.finish';
+
+type Compression = NonNullable<
+  NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression']
+>;
+
+/** Sends spans to one destination over connections it keeps open until `close`. */
+export class SpanSender {
+  readonly #destination: Destination;
+  #agent: Agent | undefined;
+
+  constructor(destination: Destination) {
+    this.#destination = destination;
+  }
+
+  /**
+   * Sends one request and says what became of it; never throws. The exporter itself tries again
+   * within the time it has.
+   * @param serviceVersion Codex's version
+   * @param options.timeoutMs for the whole, tries and waits included
+   * @param options.plain never compress: some servers refuse gzip (MLflow before 3.7)
+   */
+  async send(
+    specs: readonly SpanSpec[],
+    serviceVersion: string | undefined,
+    options: { timeoutMs: number; plain?: boolean },
+  ): Promise<ExportOutcome> {
+    this.#agent ??= await createAgent(this.#destination);
+    const agent = this.#agent;
+    const compress =
+      !options.plain && this.#destination.compression === 'gzip' && sizeOf(specs) > GZIP_FROM_BYTES;
+    const answers: WireResult[] = [];
+    // The exporter keeps the status and Retry-After of an answer worth another try to itself.
+    const listen = (message: unknown) => {
+      const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+      if ((request as ClientRequest & { agent?: unknown }).agent !== agent) return;
+      const retryAfter = response.headers['retry-after'];
+      answers.push({
+        ...(response.statusCode === undefined ? {} : { status: response.statusCode }),
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+      });
+    };
+    subscribe(RESPONSE_CHANNEL, listen);
+    try {
+      const spans = toReadableSpans(specs, serviceVersion);
+      const exporter = withoutOtelEnvironment(
+        () =>
+          new OTLPTraceExporter({
+            url: this.#destination.url,
+            headers: { ...this.#destination.headers },
+            timeoutMillis: options.timeoutMs,
+            compression: (compress ? 'gzip' : 'none') as Compression,
+            httpAgentOptions: () => agent,
+          }),
+      );
+      const result = await exportWithin(exporter, spans, options.timeoutMs);
+      return outcomeOf(wireResult(result, answers.at(-1)), Date.now());
+    } catch (error) {
+      return { kind: 'owed', reason: errorCode(error), blocked: false };
+    } finally {
+      unsubscribe(RESPONSE_CHANNEL, listen);
+    }
+  }
+
+  close(): void {
+    this.#agent?.destroy();
+    this.#agent = undefined;
+  }
+}
+
+/** A server that sends a byte now and then is never idle: the time is kept here as well. */
+async function exportWithin(
+  exporter: OTLPTraceExporter,
+  spans: ReadableSpan[],
+  timeoutMs: number,
+): Promise<ExportResult | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([
+      new Promise<ExportResult>((resolve) => exporter.export(spans, resolve)),
+      timeout,
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function wireResult(result: ExportResult | undefined, answer: WireResult | undefined): WireResult {
+  if (result === undefined) return { errorCode: 'timeout' };
+  if (result.code === ExportResultCode.SUCCESS) return { status: 200 };
+  const error = result.error as (Error & { code?: unknown; data?: unknown }) | undefined;
+  const body = typeof error?.data === 'string' ? { body: error.data } : {};
+  if (typeof error?.code === 'number') return { ...answer, status: error.code, ...body };
+  // A code of Node's means the last try had no answer, whatever the ones before had.
+  if (typeof error?.code === 'string') return { errorCode: error.code };
+  if (answer?.status !== undefined && answer.status >= 400) return { ...answer, ...body };
+  return { errorCode: error?.message === 'Request timed out' ? 'timeout' : 'no answer' };
+}
+
+function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : 'internal error';
+}
+
+function sizeOf(specs: readonly SpanSpec[]): number {
+  let size = 0;
+  for (const spec of specs) {
+    for (const value of Object.values(spec.attributes)) if (typeof value === 'string') size += value.length;
+  }
+  return size;
+}
