@@ -60,7 +60,7 @@ async function demo() {
   });
   const [run] = played.runs;
   const [rollout] = played.rollouts;
-  if (!run || run.code !== 0 || !rollout) throw new Error(`Codex failed:\n${run?.stderr.slice(-2000)}`);
+  if (run?.code !== 0 || !rollout) throw new Error(`Codex failed:\n${run?.stderr.slice(-2000)}`);
   say(`${bold('Codex   ')}${run.stdout.trim()}`);
 
   // Codex does not wait for its notifier.

@@ -53,8 +53,13 @@ export async function startServer({ name, program, args, env, isReady }) {
   /** @type {string | undefined} */
   let ended;
   const closed = new Promise((resolve) => {
-    child.on('error', (error) => resolve((ended = String(error))));
-    child.on('close', (code, signal) => resolve((ended = `it ended with ${code ?? signal}`)));
+    /** @param {string} how */
+    const end = (how) => {
+      ended = how;
+      resolve(undefined);
+    };
+    child.on('error', (error) => end(String(error)));
+    child.on('close', (code, signal) => end(`it ended with ${code ?? signal}`));
   });
   /** @param {NodeJS.Signals} signal */
   const signalAll = (signal) => {

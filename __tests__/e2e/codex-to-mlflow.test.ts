@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { type ToolMode, threadIdOf } from '../../scripts/lab/codex.mjs';
+import { createExperiment, getTrace, type StoredSpan, searchTraces } from '../../scripts/lab/mlflow-rest.mjs';
+import { waitFor } from '../../scripts/lab/wait-for.mjs';
+import {
+  childrenOf,
+  expectTraceOf,
+  rootOf,
+  type StoredTrace,
+  spansOfType,
+} from '../support/expected-trace.js';
+import {
+  collectorNeeds,
+  describeWith,
+  mlflowNeeds,
+  useCollector,
+  useMlflow,
+} from '../support/real-servers.js';
+import { servedByTurn } from '../support/served-turns.js';
+import { runTraced, type TracedRun } from '../support/traced-run.js';
+
+interface Traced {
+  run: TracedRun;
+  traces: StoredTrace[];
+}
+
+const failed = { code: 'STATUS_CODE_ERROR' };
+const unset = { code: 'STATUS_CODE_UNSET' };
+
+describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the real MLflow', () => {
+  const mlflow = useMlflow();
+
+  /** Plays a scenario into an experiment of its own and fetches what MLflow has stored. */
+  async function trace(name: string, mode: ToolMode): Promise<Traced> {
+    const experimentId = await createExperiment(mlflow(), `${name} ${mode}`);
+    const run = await runTraced(name, mode, { trackingUri: mlflow(), experimentId });
+    return { run, traces: await storedTraces(mlflow(), experimentId) };
+  }
+
+  describe.each<ToolMode>(['classic', 'code-mode'])('%s tools', (mode) => {
+    /** A scenario of one turn, compared with what was served. */
+    async function traceOne(name: string, prompt: string, answer: string): Promise<StoredTrace> {
+      const traced = await trace(name, mode);
+      expectTurns(traced, [[prompt, answer]]);
+      return traced.traces[0] as StoredTrace;
+    }
+
+    test('a question and its answer', async () => {
+      const stored = await traceOne('plain', 'say hi', 'Hello from the script.');
+      expect(stored.spans).toHaveLength(2);
+      expect(rootOf(stored).attributes).toMatchObject({
+        'codex.client': 'codex_exec',
+        'codex.approval_policy': 'never',
+        'codex.sandbox_mode': 'danger-full-access',
+        'gen_ai.agent.version': '0.169.0',
+      });
+    });
+
+    test('a command, with its output, exit code and own times', async () => {
+      const stored = await traceOne('shell', 'run echo', 'The command printed one-tool.');
+      const [command] = commandsIn(stored, mode);
+      expect(command?.status).toMatchObject(unset);
+      expect(JSON.stringify(command?.attributes['mlflow.spanInputs'])).toContain('echo one-tool; pwd');
+      expect(command?.attributes['mlflow.spanOutputs'].output).toContain('one-tool\n');
+      expect(command?.attributes['mlflow.spanOutputs'].exit_code).toBe(0);
+      expect(command?.attributes['process.exit.code']).toBe(0);
+    });
+
+    test('parallel commands, each with its own length', async () => {
+      const answer = 'A, B, C and second-round.';
+      const stored = await traceOne('parallel', 'run three commands in parallel', answer);
+      const commands = commandsIn(stored, mode);
+      expect(commands).toHaveLength(4);
+      const of = (word: string) =>
+        commands.find((span) => JSON.stringify(span.attributes['mlflow.spanInputs']).includes(word));
+      const [a, b, later] = [of('echo A'), of('echo B'), of('second-round')] as [
+        StoredSpan,
+        StoredSpan,
+        StoredSpan,
+      ];
+      expect(a.endMs - a.startMs).toBeGreaterThanOrEqual(500);
+      expect(b.endMs - b.startMs).toBeGreaterThanOrEqual(300);
+      // B ran while A did, and the second round began when both were over.
+      expect(b.startMs).toBeLessThan(a.endMs);
+      expect(b.endMs).toBeLessThan(a.endMs);
+      expect(later.startMs).toBeGreaterThanOrEqual(a.endMs);
+    });
+
+    test('failing commands are errors, the turn is not', async () => {
+      const stored = await traceOne('failing-commands', 'run failing commands', 'All three failed.');
+      const [missing, one] = commandsIn(stored, mode);
+      expect(missing?.status).toEqual({ ...failed, message: 'exit code 127' });
+      expect(missing?.attributes['process.exit.code']).toBe(127);
+      expect(one?.status).toEqual({ ...failed, message: 'exit code 1' });
+      expect(one?.attributes['mlflow.spanOutputs']).toMatchObject({ exit_code: 1 });
+      expect(one?.attributes['mlflow.spanOutputs'].output).toContain('to-stderr');
+      const [unknown] = stored.spans.filter((span) => span.name === 'execute_tool no_such_tool');
+      expect(unknown?.status).toMatchObject(failed);
+      expect(unknown?.attributes['error.type']).toBe('unsupported_call');
+    });
+
+    test('an edit with its changes, and one that did not fit', async () => {
+      const stored = await traceOne('apply-patch', 'edit a.txt', 'Edited a.txt.');
+      const edits = stored.spans.filter((span) => span.name === 'execute_tool apply_patch');
+      expect(edits[0]?.status).toMatchObject(unset);
+      const changes = JSON.stringify(edits[0]?.attributes);
+      for (const file of ['a.txt', 'dir/b.txt', 'gone.txt']) expect(changes).toContain(file);
+      // In code mode the rejected patch leaves no item: its script failed.
+      const rejected = toolsBelowRoot(stored).at(-1);
+      expect(rejected?.status).toMatchObject(failed);
+    });
+
+    test('tools of an MCP server, with arguments, result and error', async () => {
+      const stored = await traceOne('mcp', 'add 2 and 40', 'The sum is 42; boom failed.');
+      const add = stored.spans.find((span) => span.name === 'execute_tool add') as StoredSpan;
+      expect(add.attributes['mlflow.spanInputs']).toEqual({ a: 2, b: 40 });
+      expect(JSON.stringify(add.attributes['mlflow.spanOutputs'])).toContain('42');
+      expect(add.attributes['gen_ai.tool.type']).toBe('extension');
+      expect(add.status).toMatchObject(unset);
+      const boom = stored.spans.find((span) => span.name === 'execute_tool boom') as StoredSpan;
+      expect(boom.status).toMatchObject(failed);
+      expect(JSON.stringify(boom.attributes['mlflow.spanOutputs'])).toContain('boom failed');
+    });
+
+    test('reasoning beside the answer, and cached tokens apart', async () => {
+      const stored = await traceOne('reasoning', 'think', 'Done thinking.');
+      expect(rootOf(stored).attributes['codex.reasoning_effort']).toBe('high');
+      const usage = JSON.parse(stored.info.trace_metadata['mlflow.trace.tokenUsage'] ?? '{}');
+      expect(usage).toMatchObject({ cache_read_input_tokens: 2150, cache_creation_input_tokens: 150 });
+    });
+
+    test('a plan', async () => {
+      const stored = await traceOne('update-plan', 'make a plan', 'Planned.');
+      expect(JSON.stringify(stored.spans.map((span) => span.attributes['mlflow.spanInputs']))).toContain(
+        'look is completed',
+      );
+    });
+
+    test("a search by the provider's own tool", async () => {
+      const stored = await traceOne('web-search', 'search the web', 'Sunny.');
+      const [search] = toolsBelowRoot(stored);
+      expect(search?.name).toBe('execute_tool web_search');
+      expect(JSON.stringify(search?.attributes['mlflow.spanInputs'])).toContain('weather in Bern');
+    });
+
+    test('a picture is named, its bytes are not sent', async () => {
+      const { traces } = await trace('image', mode);
+      expect(traces).toHaveLength(1);
+      const [llm] = spansOfType(traces[0] as StoredTrace, 'LLM');
+      const input = JSON.stringify(llm?.attributes['mlflow.spanInputs']);
+      expect(input).toContain('what is this');
+      expect(input).toContain('image/png');
+      // The first bytes of a PNG in base64.
+      expect(JSON.stringify(traces)).not.toContain('iVBORw0KGgo');
+    });
+
+    test('a command in the background belongs to the call that started it', async () => {
+      const traced = await trace('background-shell', mode);
+      expect(traced.traces).toHaveLength(1);
+      const stored = traced.traces[0] as StoredTrace;
+      const [command] = commandsIn(stored, mode);
+      const calls = toolsBelowRoot(stored);
+      expect(mode === 'classic' ? command?.spanId : command?.parentSpanId).toBe(calls[0]?.spanId);
+      expect(JSON.stringify(command?.attributes['mlflow.spanInputs'])).toContain('tick $i');
+      expect(JSON.stringify(command?.attributes['mlflow.spanOutputs'])).toContain('tick 6');
+      // Six ticks of 0.4 s, although its call returned after half a second.
+      expect((command?.endMs ?? 0) - (command?.startMs ?? 0)).toBeGreaterThan(2000);
+    });
+
+    test('repository, branch and commit, without the password in the URL', async () => {
+      const stored = await traceOne('git-shell', 'log', 'one commit');
+      expect(rootOf(stored).attributes).toMatchObject({
+        'vcs.repository.url.full': 'https://example.invalid/lab/repo.git',
+        'vcs.ref.head.name': 'main',
+        'vcs.ref.head.revision': expect.stringMatching(/^[0-9a-f]{40}$/),
+      });
+    });
+
+    test('each turn of a resumed thread is a trace of the same session, with its own tokens and model', async () => {
+      const traced = await trace('multi-turn', mode);
+      expectTurns(traced, [
+        ['turn one', 'answer to: turn one'],
+        ['turn two', 'answer to: turn two'],
+        ['turn three', 'answer to: turn three'],
+      ]);
+      const models = traced.traces.map((stored) => spansOfType(stored, 'LLM').at(-1)?.name);
+      expect(models[1]).not.toBe(models[0]);
+      expect(models[2]).toBe(models[0]);
+    });
+
+    test('a turn without a recording is a trace of what the notification says', async () => {
+      const { traces } = await trace('ephemeral', mode);
+      expect(traces).toHaveLength(1);
+      const stored = traces[0] as StoredTrace;
+      expect(stored.info).toMatchObject({
+        state: 'OK',
+        request_preview: 'hi',
+        response_preview: 'not persisted',
+      });
+      expect(rootOf(stored).attributes['codex.recording']).toBe('none');
+      expect(spansOfType(stored, 'LLM')).toHaveLength(1);
+    });
+  });
+
+  describeWith(collectorNeeds(), 'through the real OpenTelemetry Collector', () => {
+    let experimentId: string;
+    const collector = useCollector(async () => {
+      experimentId = await createExperiment(mlflow(), 'through the Collector');
+      return { mlflowUrl: mlflow(), experimentId };
+    });
+
+    test('the same trace arrives, in the experiment the Collector names', async () => {
+      const run = await runTraced('parallel', 'classic', {
+        trackingUri: `${collector()}/v1/traces`,
+        experimentId: '0',
+      });
+      await waitFor('the trace behind the Collector', async () => {
+        const [found] = await searchTraces(mlflow(), experimentId);
+        return found;
+      });
+      const traces = await storedTraces(mlflow(), experimentId);
+      expectTurns({ run, traces }, [['run three commands in parallel', 'A, B, C and second-round.']]);
+    });
+  });
+});
+
+/** All traces of an experiment with their spans, oldest first. */
+async function storedTraces(url: string, experimentId: string): Promise<StoredTrace[]> {
+  const found = await searchTraces(url, experimentId);
+  return Promise.all(found.map(({ trace_id }) => getTrace(url, trace_id)));
+}
+
+/** One trace per turn of the user, each as served; prompts and answers in order. */
+function expectTurns({ run, traces }: Traced, turns: [prompt: string, answer: string][]): void {
+  expect(run.runs.map(({ code }) => code)).toEqual(run.runs.map(() => 0));
+  expect(traces).toHaveLength(turns.length);
+  const threadId = threadIdOf(run.rollouts[0] as string);
+  const served = [...servedByTurn(run.served, run.recorded)];
+  for (const [index, [prompt, answer]] of turns.entries()) {
+    const [turnId, responses] = served[index] as (typeof served)[number];
+    expectTraceOf(traces[index] as StoredTrace, { threadId, turnId, prompt, answer, served: responses });
+  }
+}
+
+function toolsBelowRoot(stored: StoredTrace): StoredSpan[] {
+  return childrenOf(stored, rootOf(stored)).filter((span) => span.attributes['mlflow.spanType'] === 'TOOL');
+}
+
+/** The TOOL spans of commands that really ran: in code mode they are below the `exec` call that ran them. */
+function commandsIn(stored: StoredTrace, mode: ToolMode): StoredSpan[] {
+  const above =
+    mode === 'classic' ? [rootOf(stored)] : stored.spans.filter((span) => span.name === 'execute_tool exec');
+  return above
+    .flatMap((span) => childrenOf(stored, span))
+    .filter((span) => span.name === 'execute_tool exec_command');
+}
