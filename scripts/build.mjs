@@ -5,6 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -45,7 +46,7 @@ const results = await Promise.all([
     // facade of `http` reads its WebSocket getter; `require('http')` does not.
     supported: { 'dynamic-import': false },
   }),
-  build({
+  !existsSync(path.join(root, 'src/cli/main.ts')) ? { metafile: { outputs: {} } } : build({
     ...common,
     entryPoints: { cli: 'src/cli/main.ts' },
     format: 'esm',
@@ -81,7 +82,7 @@ async function notices(metafiles) {
 }
 
 async function licenceText(dir) {
-  for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'LICENCE']) {
+  for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'license.md', 'LICENCE']) {
     try {
       return await readFile(path.join(dir, name), 'utf8');
     } catch {}

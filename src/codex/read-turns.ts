@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
 import { uuidTimeMs } from '../turn/uuid-time.js';
 import type { SessionMeta } from './rollout-event.js';
-import { type LocatedEvent, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
+import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
 
 /** A turn's lines, and the file's first line. */
 export interface RecordedTurn {
@@ -25,8 +25,7 @@ const TOTAL_SEARCH_BYTES = 4 * 1024 * 1024;
 
 /** The first line of a file, undefined where it is none we know. */
 export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | undefined> {
-  const stream = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 32 * 1024 });
-  for await (const { event } of readEventsForwards(stream))
+  for await (const { event } of readEventsForwards(readChunks(file)))
     return event.kind === 'session_meta' ? event : undefined;
   return undefined;
 }

@@ -99,6 +99,16 @@ export async function* readEventsForwards(
   }
 }
 
+/** The bytes of a file from an offset to its end; leaves the handle open, as its own stream does not. */
+export async function* readChunks(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
+  for (let position = from; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
 function locate(parts: readonly Uint8Array[], tooLong: boolean, start: number, end: number): LocatedEvent {
   if (tooLong) return { event: { kind: 'skipped', timeMs: Number.NaN, reason: 'too long' }, start, end };
   return { event: parseRolloutLine(Buffer.concat(parts).toString('utf8')), start, end };

@@ -94,4 +94,6 @@ export interface Turn {
   /** Turns of other threads whose lines stand in this one (a review's). */
   readonly foreignTurnIds: readonly string[];
   readonly skippedLines: number;
+  /** Codex kept no recording (`--ephemeral`): the turn is what was announced, and no more. */
+  readonly unrecorded?: true;
 }
