@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
 import { uuidTimeMs } from '../turn/uuid-time.js';
 import type { SessionMeta } from './rollout-event.js';
+import { isCompressed, openRecording } from './recording-stream.js';
 import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
 
 /** A turn's lines, and the file's first line. */
@@ -36,6 +36,7 @@ export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | u
  * Without a usable id the newest turn with that prompt and answer is taken.
  */
 export async function readTurn(path: string, wanted: WantedTurn): Promise<RecordedTurn | undefined> {
+  if (isCompressed(path)) return readCompressedTurn(path, wanted);
   const file = await open(path, 'r');
   try {
     const meta = await readSessionMeta(file);
@@ -48,15 +49,60 @@ export async function readTurn(path: string, wanted: WantedTurn): Promise<Record
   }
 }
 
-/** All turns of a recording, oldest first, one in memory at a time. Copied ones are left out. */
-export async function* readTurns(path: string): AsyncGenerator<RecordedTurn> {
-  const splitter = new TurnSplitter();
-  for await (const { event, start, end } of readEventsForwards(createReadStream(path))) {
+/** A compressed file has no way back: its turns are passed one by one. */
+async function readCompressedTurn(path: string, wanted: WantedTurn): Promise<RecordedTurn | undefined> {
+  let found: RecordedTurn | undefined;
+  for await (const { meta, segment } of readTurns(path)) {
+    if (pick([segment], wanted)) found = { meta, segment };
+  }
+  return found;
+}
+
+/** A turn met on the way through a recording. */
+export interface PassedTurn extends RecordedTurn {
+  /** No other turn begins after it: it may still be going on. */
+  readonly isLast: boolean;
+  /** The thread's running total of tokens after it, where the recording tells one. */
+  readonly totalAfter?: number;
+}
+
+/**
+ * The turns of a recording, oldest first, one in memory at a time. Those that a fork or subagent of
+ * an older Codex has copied from another thread are left out.
+ * @param from the end of a turn that was read before, and the thread's total of tokens there
+ */
+export async function* readTurns(
+  path: string,
+  from?: { offset: number; total?: number | undefined },
+): AsyncGenerator<PassedTurn> {
+  const inMiddle = from !== undefined && from.offset > 0;
+  const splitter = new TurnSplitter(
+    inMiddle ? { meta: await readFirstLine(path), total: from.total } : undefined,
+  );
+  const offset = inMiddle ? from.offset : 0;
+  for await (const { event, start, end } of readEventsForwards(openRecording(path, offset), offset)) {
+    const before = splitter.total;
     const segment = splitter.push(event, start, end);
-    if (segment && !segment.inherited) yield { meta: splitter.meta, segment };
+    if (segment && !segment.inherited) yield passed(splitter.meta, segment, false, before);
   }
   const last = splitter.finish();
-  if (last && !last.inherited) yield { meta: splitter.meta, segment: last };
+  if (last && !last.inherited) yield passed(splitter.meta, last, true, splitter.total);
+}
+
+function passed(
+  meta: SessionMeta | undefined,
+  segment: TurnSegment,
+  isLast: boolean,
+  totalAfter: number | undefined,
+): PassedTurn {
+  return { meta, segment, isLast, ...(totalAfter === undefined ? {} : { totalAfter }) };
+}
+
+async function readFirstLine(path: string): Promise<SessionMeta | undefined> {
+  for await (const { event } of readEventsForwards(openRecording(path))) {
+    return event.kind === 'session_meta' ? event : undefined;
+  }
+  return undefined;
 }
 
 /** Whether a turn's end line stands in the file; looks no further back than the turn's beginning. */

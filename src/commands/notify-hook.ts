@@ -2,11 +2,17 @@ import { spawn } from 'node:child_process';
 import { homedir, userInfo } from 'node:os';
 import { readForwardedNotifier } from '../codex/codex-config/forwarded-notifier.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
-import { parseNotifyPayload } from '../codex/notify-payload.js';
-import { resolveDestination } from '../config/destination.js';
-import { resolveSettings } from '../config/resolve-settings.js';
+import { type NotifyPayload, parseNotifyPayload } from '../codex/notify-payload.js';
+import { isUsableTurnId } from '../codex/read-turns.js';
 import { deliverAnnounced } from '../delivery/deliver-announced.js';
+import { DeliveryRun, type TurnReport } from '../delivery/delivery-run.js';
 import { appendLog, type LogEntry } from '../delivery/hook-log.js';
+import { lookAfterOthers } from '../delivery/look-after-others.js';
+
+/** A hook is over after this, whatever is left; the next one takes it up. */
+const HOOK_MS = 15_000;
+/** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
+const REQUEST_MS = 10_000;
 
 /**
  * What Codex runs after each turn. Prints nothing, throws nothing: whatever happens ends as one line
@@ -32,21 +38,45 @@ export async function runNotifyHook(payloadText: string | undefined, env: NodeJS
       thread: payload.threadId,
       ...(payload.turnId === undefined ? {} : { turn: payload.turnId }),
     };
-    const found = await resolveSettings({
+    const reports: TurnReport[] = [];
+    const run = new DeliveryRun({
       env,
-      cwd: payload.cwd ?? process.cwd(),
-      codexHome: home,
       homeDir,
       userName: userName(env),
+      codexHome: home,
+      stateDir: state,
+      deadlineMs: startedMs + HOOK_MS,
+      requestTimeoutMs: REQUEST_MS,
+      onTurn: (report) => reports.push(report),
     });
-    if (found.kind === 'untraced') return log({ ...names, outcome: 'untraced', detail: found.reason });
-    if (found.kind === 'disabled') return log({ ...names, outcome: 'disabled', detail: found.by });
-    if (found.kind === 'broken') return log({ ...names, outcome: 'problem', detail: found.message });
-    const target = await resolveDestination(found.settings, env, homeDir);
-    if (target.kind === 'problem') return log({ ...names, outcome: 'problem', detail: target.message });
-    log({ ...names, ...(await deliverAnnounced(payload, home, found.settings, target.destination)) });
+    try {
+      const outcome = await deliverAnnounced(run, payload, reports);
+      log({ ...names, ...outcome });
+      if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
+        await lookAfterOthers(run, payload.threadId);
+      }
+    } finally {
+      run.close();
+      logOthers(state, payload, reports);
+    }
   } catch (error) {
     log({ outcome: 'problem', detail: `internal error: ${nameOf(error)}` });
+  }
+}
+
+/** A line for every other turn this run tried: unannounced ones of the thread, and other threads'. */
+function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly TurnReport[]): void {
+  for (const { threadId, turnId, outcome, detail, ms } of reports) {
+    if (threadId === payload.threadId && (turnId === payload.turnId || !isUsableTurnId(payload.turnId)))
+      continue;
+    appendLog(stateDir, {
+      time: new Date().toISOString(),
+      thread: threadId,
+      ...(turnId === undefined ? {} : { turn: turnId }),
+      outcome,
+      ms,
+      detail: ['looked after by another turn', detail].filter(Boolean).join(': '),
+    });
   }
 }
 

@@ -1,57 +1,174 @@
 import { findRollout } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
-import { hasTurnEnded, isUsableTurnId, readTurn } from '../codex/read-turns.js';
-import type { Destination } from '../config/destination.js';
-import type { Settings } from '../config/merge-settings.js';
-import { SpanSender } from '../otlp/span-sender.js';
+import { isUsableTurnId, readTurn } from '../codex/read-turns.js';
 import { buildSpans, identityOf } from '../spans/build-spans.js';
+import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
 import { sha256 } from './digest.js';
 import { ephemeralTurn } from './ephemeral-turn.js';
 import type { LogEntry } from './hook-log.js';
-import { contentPolicy, prepareTurn } from './prepare-turn.js';
+import { putAnnouncement, readAnnouncements } from './inbox.js';
+import { contentPolicy } from './prepare-turn.js';
+import { sendTurn } from './send-turn.js';
+import { loadThreadState } from './thread-state.js';
+import { type ThreadResult, workThread } from './thread-work.js';
 
+export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail'>;
+
+/** A recording can be a moment younger than its announcement. */
+const APPEAR_WAIT_MS = 200;
+/** How often announcements that came meanwhile are taken up before another hook must. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Takes an announced turn in hand: writes down that it is owed, sends its thread's turns, then those
+ * of the subagents it started. What became of it is the outcome.
+ * @param reports every turn tried so far in this run, from `RunOptions.onTurn`
+ */
 export async function deliverAnnounced(
+  run: DeliveryRun,
   payload: NotifyPayload,
-  codexHome: string,
-  settings: Settings,
-  destination: Destination,
-): Promise<Pick<LogEntry, 'outcome' | 'detail'>> {
-  const path = await findRollout(codexHome, payload.threadId);
-  if (!path && isTitleThread(payload)) return { outcome: 'ignored', detail: 'title thread' };
+  reports: readonly TurnReport[],
+): Promise<HookOutcome> {
+  const { codexHome, stateDir } = run.options;
+  const { threadId } = payload;
+  const cwd = payload.cwd ?? process.cwd();
+  const route = await run.route(cwd);
+  if (route.kind === 'none' && route.outcome !== 'problem') return route;
+  const path = await appearing(codexHome, payload);
+  if (!path && isTitleThread(payload)) return { outcome: 'ignored', detail: 'a title thread of Codex' };
+  if (!path) {
+    if (loadThreadState(stateDir, threadId).kind === 'state') {
+      return { outcome: 'problem', detail: 'the recording of this thread is gone' };
+    }
+    return sendEphemeral(run, payload, route);
+  }
+  try {
+    putAnnouncement(stateDir, {
+      threadId,
+      atMs: Date.now(),
+      cwd,
+      ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
+      ...(payload.client === undefined ? {} : { client: payload.client }),
+      ...(isUsableTurnId(payload.turnId) ? {} : digests(payload)),
+    });
+  } catch {
+    return sendWithoutState(run, payload, path, route);
+  }
+  const result = await workUntilQuiet(run, threadId);
+  if (result.kind === 'not saved') return sendWithoutState(run, payload, path, route);
+  for (const agent of new Set(result.agents.map((link) => link.agentThreadId))) {
+    if (run.remainingMs() > 0) await workThread(run, agent, { whole: true, cwd });
+  }
+  if (route.kind === 'none') return { outcome: 'problem', detail: route.detail };
+  return outcomeOf(payload, result, reports);
+}
+
+/** Works a thread, and again while announcements keep coming that another hook has left to us. */
+async function workUntilQuiet(run: DeliveryRun, threadId: string): Promise<ThreadResult> {
+  const seen = new Set<string>();
+  let result = await workThread(run, threadId);
+  const agents = [...result.agents];
+  for (let round = 0; round < MAX_ROUNDS && result.kind === 'done' && run.remainingMs() > 0; round++) {
+    const fresh = readAnnouncements(run.options.stateDir, threadId).filter(({ file }) => !seen.has(file));
+    if (fresh.length === 0) break;
+    for (const { file } of fresh) seen.add(file);
+    const next = await workThread(run, threadId);
+    if (next.kind === 'busy') break;
+    agents.push(...next.agents);
+    result = next;
+  }
+  return { ...result, agents };
+}
+
+function outcomeOf(
+  payload: NotifyPayload,
+  result: ThreadResult,
+  reports: readonly TurnReport[],
+): HookOutcome {
+  const own = reports.findLast(
+    (report) =>
+      report.threadId === payload.threadId &&
+      (!isUsableTurnId(payload.turnId) || report.turnId === payload.turnId),
+  );
+  if (own) return { outcome: own.outcome, ...(own.detail === undefined ? {} : { detail: own.detail }) };
+  switch (result.kind) {
+    case 'busy':
+      return { outcome: 'owed', detail: 'left to another hook at work on this thread' };
+    case 'unknown':
+      return { outcome: 'owed', detail: 'the turn is not in the recording yet' };
+    default:
+      if (result.owed !== undefined) return { outcome: 'owed', detail: result.owed };
+      if (result.live) return { outcome: 'owed', detail: 'the turn has not ended yet' };
+      return { outcome: 'sent', detail: 'sent before' };
+  }
+}
+
+async function appearing(codexHome: string, payload: NotifyPayload): Promise<string | undefined> {
+  const untilMs = Date.now() + APPEAR_WAIT_MS;
+  for (;;) {
+    const path = await findRollout(codexHome, payload.threadId);
+    if (path || isTitleThread(payload) || Date.now() >= untilMs) return path;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function digests(payload: NotifyPayload): { promptDigest?: string; answerDigest?: string } {
+  const prompt = payload.inputMessages.at(-1);
+  const answer = payload.lastAssistantMessage;
+  return {
+    ...(prompt === undefined ? {} : { promptDigest: sha256(prompt) }),
+    ...(answer === undefined ? {} : { answerDigest: sha256(answer) }),
+  };
+}
+
+/** `--ephemeral` means nothing on disk: such a turn is tried now or lost. */
+async function sendEphemeral(run: DeliveryRun, payload: NotifyPayload, route: Route): Promise<HookOutcome> {
+  if (route.kind === 'none') return { outcome: 'lost', detail: `no recording, and ${route.detail}` };
+  const { settings, sender, destination } = route;
+  const turn = ephemeralTurn(payload, Date.now());
   const options = {
     userId: settings.userId,
     tags: settings.tags,
-    ...(payload.client ? { client: payload.client } : {}),
+    ...(payload.client === undefined ? {} : { client: payload.client }),
   };
-  const policy = contentPolicy(settings);
-  const sender = new SpanSender(destination);
-  try {
-    if (!path) {
-      const turn = ephemeralTurn(payload, Date.now());
-      const specs = buildSpans(turn, undefined, { root: identityOf(turn) }, options, policy, sha256);
-      const result = await sender.send(specs, undefined, { timeoutMs: 10_000 });
-      return result.kind === 'sent'
-        ? { outcome: 'sent', detail: 'no recording' }
-        : { outcome: 'lost', detail: result.kind };
-    }
-    if (isUsableTurnId(payload.turnId)) {
-      const until = Date.now() + 500;
-      while (!(await hasTurnEnded(path, payload.turnId)) && Date.now() < until)
-        await new Promise((r) => setTimeout(r, 10));
-    }
-    const last = payload.inputMessages.at(-1);
-    const recorded = await readTurn(path, {
-      ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
-      ...(last === undefined ? {} : { prompt: last }),
-      ...(payload.lastAssistantMessage === undefined ? {} : { answer: payload.lastAssistantMessage }),
-    });
-    if (!recorded) return { outcome: 'problem', detail: 'turn not found in the recording' };
-    const prepared = await prepareTurn(recorded, codexHome, options, policy);
-    const result = await sender.send(prepared.specs, prepared.serviceVersion, { timeoutMs: 10_000 });
-    return result.kind === 'sent'
-      ? { outcome: 'sent' }
-      : { outcome: result.kind, detail: result.kind === 'refused' ? String(result.status) : result.reason };
-  } finally {
-    sender.close();
+  const specs = buildSpans(
+    turn,
+    undefined,
+    { root: identityOf(turn) },
+    options,
+    contentPolicy(settings),
+    sha256,
+  );
+  const obstacle = run.obstacle(destination);
+  const result = obstacle
+    ? { kind: 'owed' as const, ...obstacle }
+    : await sender.send(specs, undefined, { timeoutMs: run.requestMs() });
+  if (result.kind === 'sent') return { outcome: 'sent', detail: 'no recording (--ephemeral)' };
+  const why = result.kind === 'owed' ? result.reason : String(result.status);
+  if (result.kind === 'owed') run.markDown(destination, result);
+  return { outcome: 'lost', detail: `no recording (--ephemeral), and not accepted: ${why}` };
+}
+
+/** Our folder takes no files: a new thread's turn is sent all the same, a known one's waits, so that nothing doubles. */
+async function sendWithoutState(
+  run: DeliveryRun,
+  payload: NotifyPayload,
+  path: string,
+  route: Route,
+): Promise<HookOutcome> {
+  if (loadThreadState(run.options.stateDir, payload.threadId).kind !== 'none' || route.kind === 'none') {
+    return { outcome: 'owed', detail: 'the state folder cannot be written' };
   }
+  const recorded = await readTurn(path, {
+    ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
+    ...(payload.lastAssistantMessage === undefined ? {} : { answer: payload.lastAssistantMessage }),
+  });
+  if (!recorded) return { outcome: 'problem', detail: 'the turn is not in the recording' };
+  const { result } = await sendTurn(recorded, run.options.codexHome, route.settings, route.sender, {
+    refusals: 0,
+    remainingMs: () => run.requestMs(),
+    ...(payload.client === undefined ? {} : { client: payload.client }),
+  });
+  if (result.kind === 'sent') return { outcome: 'sent', detail: 'the state folder cannot be written' };
+  return { outcome: 'lost', detail: result.kind === 'owed' ? result.reason : String(result.status) };
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** One run of the hook, or one turn it looked after. No content, no credentials. */
@@ -43,4 +43,24 @@ function rotate(file: string): void {
       // Not there, or another hook was faster.
     }
   }
+}
+
+/** The log's entries, oldest first, rotated files included; lines that are none of ours are left out. */
+export function readLog(stateDir: string): LogEntry[] {
+  return ['hook.log.2', 'hook.log.1', 'hook.log'].flatMap((name) => {
+    let text: string;
+    try {
+      text = readFileSync(path.join(stateDir, name), 'utf8');
+    } catch {
+      return [];
+    }
+    return text.split('\n').flatMap((line) => {
+      try {
+        const entry = JSON.parse(line) as LogEntry;
+        return typeof entry.time === 'string' && typeof entry.outcome === 'string' ? [entry] : [];
+      } catch {
+        return [];
+      }
+    });
+  });
 }

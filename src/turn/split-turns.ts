@@ -32,8 +32,22 @@ export class TurnSplitter {
   meta: SessionMeta | undefined;
   #current: TurnSegment | undefined;
   #total: number | undefined;
+  /** Reading began after a turn: lines before the next one's beginning are late ones of that turn. */
+  readonly #afterTurn: boolean;
   #reviewing = false;
   #prelude: { event: RolloutEvent; start: number } | undefined;
+
+  /** @param known what was read before, where reading begins in the middle of a file, after a turn */
+  constructor(known?: { meta: SessionMeta | undefined; total: number | undefined }) {
+    this.meta = known?.meta;
+    this.#total = known?.total;
+    this.#afterTurn = known !== undefined;
+  }
+
+  /** The thread's running total of tokens so far, where the lines tell one. */
+  get total(): number | undefined {
+    return this.#total;
+  }
 
   /** @returns the turn before, when this event begins another */
   push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
@@ -51,7 +65,7 @@ export class TurnSplitter {
     if (this.#begins(event)) {
       finished = this.#current;
       this.#open(event, start);
-    } else if (!this.#current && carriesTurn(event)) {
+    } else if (!this.#current && !this.#afterTurn && carriesTurn(event)) {
       this.#open(event, start);
     }
     this.#append(event, start, end);

@@ -1,0 +1,33 @@
+import { createReadStream } from 'node:fs';
+
+/** Whether Codex has compressed a recording (cold ones, where that is switched on). */
+export function isCompressed(path: string): boolean {
+  return path.endsWith('.zst');
+}
+
+/**
+ * The bytes of a recording from an offset on, decompressed where need be. Offsets are those of the
+ * plain file, so that a recording may be compressed after it was read in part.
+ */
+export function openRecording(path: string, from = 0): AsyncIterable<Uint8Array> {
+  const stream = createReadStream(path, isCompressed(path) ? {} : { start: from });
+  return isCompressed(path) ? decompressed(stream, from) : stream;
+}
+
+async function* decompressed(stream: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {
+  const { Decompress } = await import('fzstd');
+  let ready: Uint8Array[] = [];
+  const decompress = new Decompress((chunk) => {
+    ready.push(chunk);
+  });
+  let position = 0;
+  for await (const compressed of stream) {
+    decompress.push(compressed);
+    for (const chunk of ready) {
+      const skip = Math.max(0, from - position);
+      position += chunk.length;
+      if (skip < chunk.length) yield chunk.subarray(skip);
+    }
+    ready = [];
+  }
+}

@@ -1,0 +1,110 @@
+import { type Destination, resolveDestination } from '../config/destination.js';
+import type { Settings } from '../config/merge-settings.js';
+import { resolveSettings } from '../config/resolve-settings.js';
+import { SpanSender } from '../otlp/span-sender.js';
+import type { LogEntry } from './hook-log.js';
+import { destinationKey, heldUntil, holdServer } from './server-holds.js';
+
+/** What a run of the hook or of `sync` is given. */
+export interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly homeDir: string;
+  readonly userName: string;
+  readonly codexHome: string;
+  readonly stateDir: string;
+  /** When the run must be over, in ms since the epoch; what is left then stays owed. */
+  readonly deadlineMs: number;
+  /** For one request. */
+  readonly requestTimeoutMs: number;
+  /** Told of every turn that was tried. */
+  readonly onTurn?: (report: TurnReport) => void;
+}
+
+/** One turn that was tried. */
+export interface TurnReport {
+  readonly threadId: string;
+  readonly turnId?: string;
+  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'owed' | 'refused'>;
+  readonly detail?: string;
+  readonly ms: number;
+}
+
+/** Where a folder's turns go, or why nowhere. */
+export type Route =
+  | {
+      readonly kind: 'route';
+      readonly settings: Settings;
+      readonly destination: Destination;
+      readonly sender: SpanSender;
+    }
+  | { readonly kind: 'none'; readonly outcome: 'untraced' | 'disabled' | 'problem'; readonly detail: string };
+
+/**
+ * What one run shares between threads: routes by folder, connections by server, and which servers
+ * have not answered, so that one that is down is tried once a run and not once a turn.
+ */
+export class DeliveryRun {
+  readonly #routes = new Map<string, Promise<Route>>();
+  readonly #senders = new Map<string, SpanSender>();
+  readonly #down = new Map<string, { reason: string; blocked: boolean }>();
+
+  constructor(readonly options: RunOptions) {}
+
+  /** Milliseconds until the run must be over. */
+  remainingMs(): number {
+    return this.options.deadlineMs - Date.now();
+  }
+
+  /** Time for one request; nothing where there is not enough for any. */
+  requestMs(): number {
+    const left = this.remainingMs() - 200;
+    return left < 100 ? 0 : Math.min(this.options.requestTimeoutMs, left);
+  }
+
+  route(cwd: string): Promise<Route> {
+    let route = this.#routes.get(cwd);
+    if (!route) {
+      route = this.#findRoute(cwd);
+      this.#routes.set(cwd, route);
+    }
+    return route;
+  }
+
+  /** Why a server is not to be tried now, if so. */
+  obstacle(destination: Destination): { reason: string; blocked: boolean } | undefined {
+    const down = this.#down.get(destinationKey(destination));
+    if (down) return down;
+    return heldUntil(this.options.stateDir, destination, Date.now()) > 0
+      ? { reason: 'the server asked to wait', blocked: false }
+      : undefined;
+  }
+
+  /** Remembers that a server did not take a turn for reasons that are not the turn's. */
+  markDown(
+    destination: Destination,
+    outcome: { reason: string; blocked: boolean; retryAfterMs?: number },
+  ): void {
+    this.#down.set(destinationKey(destination), { reason: outcome.reason, blocked: outcome.blocked });
+    const now = Date.now();
+    if (outcome.retryAfterMs) holdServer(this.options.stateDir, destination, now + outcome.retryAfterMs, now);
+  }
+
+  close(): void {
+    for (const sender of this.#senders.values()) sender.close();
+    this.#senders.clear();
+  }
+
+  async #findRoute(cwd: string): Promise<Route> {
+    const { env, homeDir, userName, codexHome } = this.options;
+    const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName });
+    if (found.kind === 'untraced') return { kind: 'none', outcome: 'untraced', detail: found.reason };
+    if (found.kind === 'disabled') return { kind: 'none', outcome: 'disabled', detail: found.by };
+    if (found.kind === 'broken') return { kind: 'none', outcome: 'problem', detail: found.message };
+    const target = await resolveDestination(found.settings, env, homeDir);
+    if (target.kind === 'problem') return { kind: 'none', outcome: 'problem', detail: target.message };
+    const key = destinationKey(target.destination);
+    const sender = this.#senders.get(key) ?? new SpanSender(target.destination);
+    this.#senders.set(key, sender);
+    return { kind: 'route', settings: found.settings, destination: target.destination, sender };
+  }
+}

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
+import { asNumber, asObject, asText, compact } from '../codex/json-shape.js';
+import { sha256 } from './digest.js';
+import { writeWhole } from './thread-state.js';
+
+/**
+ * An announced turn that nobody has taken up yet. It is written before anything else is tried, so
+ * that a hook that is killed, or that finds the thread in another hook's hands, loses nothing.
+ */
+export interface Announcement {
+  readonly threadId: string;
+  readonly turnId?: string;
+  readonly cwd?: string;
+  readonly client?: string;
+  /** When it came, in ms since the epoch. */
+  readonly atMs: number;
+  /** Digests of the prompt and the answer, to find the turn by where ids do not tell (Codex up to 0.80). */
+  readonly promptDigest?: string;
+  readonly answerDigest?: string;
+}
+
+function inboxDir(stateDir: string): string {
+  return path.join(stateDir, 'inbox');
+}
+
+/** Writes an announcement down; the same one twice is one. Throws where it cannot. */
+export function putAnnouncement(stateDir: string, announcement: Announcement): void {
+  const { threadId, turnId, promptDigest, answerDigest, atMs } = announcement;
+  const own = turnId && turnId !== '0' ? turnId : `${promptDigest}${answerDigest}${atMs}`;
+  const name = `${threadId}.${sha256(own).slice(0, 16)}.json`;
+  writeWhole(path.join(inboxDir(stateDir), name), JSON.stringify(announcement));
+}
+
+/** A thread's announcements with the files they lie in, oldest first. */
+export function readAnnouncements(
+  stateDir: string,
+  threadId: string,
+): { readonly file: string; readonly announcement: Announcement }[] {
+  return names(stateDir)
+    .filter((name) => name.startsWith(`${threadId}.`))
+    .flatMap((name) => {
+      const file = path.join(inboxDir(stateDir), name);
+      const announcement = parse(file);
+      return announcement ? [{ file, announcement }] : [];
+    })
+    .sort((a, b) => a.announcement.atMs - b.announcement.atMs);
+}
+
+/** The threads with announcements nobody has taken up. */
+export function threadsWithAnnouncements(stateDir: string): string[] {
+  return [...new Set(names(stateDir).map((name) => name.slice(0, name.indexOf('.'))))];
+}
+
+export function dropAnnouncement(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // Gone already.
+  }
+}
+
+function names(stateDir: string): string[] {
+  try {
+    return readdirSync(inboxDir(stateDir)).filter((name) => name.endsWith('.json'));
+  } catch {
+    return [];
+  }
+}
+
+function parse(file: string): Announcement | undefined {
+  try {
+    const object = asObject(JSON.parse(readFileSync(file, 'utf8')));
+    const threadId = asText(object?.['threadId']);
+    if (!object || !threadId) return undefined;
+    return compact({
+      threadId,
+      turnId: asText(object['turnId']),
+      cwd: asText(object['cwd']),
+      client: asText(object['client']),
+      atMs: asNumber(object['atMs']) ?? 0,
+      promptDigest: asText(object['promptDigest']),
+      answerDigest: asText(object['answerDigest']),
+    }) as Announcement;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../codex/read-turns.js';
+import type { RolloutEvent } from '../codex/rollout-event.js';
+import type { TurnSegment } from '../turn/split-turns.js';
+import { sha256 } from './digest.js';
+import type { Announcement } from './inbox.js';
+import type { ThreadState } from './thread-state.js';
+
+/** How long to wait for the end of a turn that was just announced (0.169: there within 3 ms, 0.101: 6 ms). */
+const END_WAIT_MS = 500;
+const POLL_MS = 5;
+
+/** Where an announced turn begins in its recording. */
+export interface LocatedTurn {
+  readonly start: number;
+  /** The thread's running total of tokens before it, where the recording tells one. */
+  readonly totalBefore?: number;
+}
+
+/** Finds an announced turn, waiting a little for its lines; undefined where it is not in the file. */
+export async function locateAnnounced(
+  path: string,
+  announcement: Announcement,
+  known: ThreadState | undefined,
+): Promise<LocatedTurn | undefined> {
+  const untilMs = Date.now() + END_WAIT_MS;
+  for (;;) {
+    const segment = await find(path, announcement, known, Date.now() >= untilMs);
+    if (segment) {
+      const { startOffset: start, previousTotal } = segment;
+      return { start, ...(previousTotal === undefined ? {} : { totalBefore: previousTotal }) };
+    }
+    if (Date.now() >= untilMs) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function find(
+  path: string,
+  announcement: Announcement,
+  known: ThreadState | undefined,
+  lastTry: boolean,
+): Promise<TurnSegment | undefined> {
+  const { turnId } = announcement;
+  if (isUsableTurnId(turnId)) {
+    if (!lastTry && !(await hasTurnEnded(path, turnId))) return undefined;
+    return (await readTurn(path, { turnId }))?.segment;
+  }
+  return findByDigest(path, announcement, known);
+}
+
+/** Up to 0.80 ids are all `"0"`: the newest turn with that answer is meant, and that prompt if several have it. */
+async function findByDigest(
+  path: string,
+  { promptDigest, answerDigest }: Announcement,
+  known: ThreadState | undefined,
+): Promise<TurnSegment | undefined> {
+  let best: TurnSegment | undefined;
+  let bestScore = 0;
+  for await (const { segment } of readTurns(
+    path,
+    known ? { offset: known.origin, total: undefined } : undefined,
+  )) {
+    const answered = answerDigest !== undefined && says(segment.events, 'assistant', answerDigest);
+    const asked = promptDigest !== undefined && says(segment.events, 'user', promptDigest);
+    const score = (answered ? 2 : 0) + (asked ? 1 : 0);
+    if (score >= 2 && score >= bestScore) {
+      best = segment;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+function says(events: readonly RolloutEvent[], role: 'user' | 'assistant', digest: string): boolean {
+  return events.some(
+    (event) =>
+      (role === 'user' ? event.kind === 'user_message' : event.kind === 'message' && event.role === role) &&
+      'content' in event &&
+      event.content.some((part) => part.type === 'text' && sha256(part.text) === digest),
+  );
+}

@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { asArray, asNumber, asObject, asText, compact } from '../codex/json-shape.js';
+
+/** A turn by where its first line stands in the recording: never a copy of what it says. */
+export interface OwedTurn {
+  /** Byte offset of the turn's first line. */
+  readonly start: number;
+  readonly turnId?: string;
+  readonly client?: string;
+  /** How often a server has refused it. */
+  readonly refusals: number;
+}
+
+/** A turn no server would take, in any form. */
+export interface SetAsideTurn {
+  readonly start: number;
+  readonly turnId?: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly status: number;
+  /** The server's words, shortened. */
+  readonly message: string;
+}
+
+/**
+ * What is known of one thread: where its recording has been sent to, and what is owed besides.
+ * Turns that begin before `origin` were there before we were, and are not owed; those from `cursor`
+ * on are owed as soon as they are over; those between are sent, but for `owed` and `setAside`.
+ */
+export interface ThreadState {
+  readonly version: 1;
+  readonly threadId: string;
+  /** The folder whose tracing config counts for the thread. */
+  readonly cwd?: string;
+  readonly origin: number;
+  readonly cursor: number;
+  /** The thread's running total of tokens at the cursor, where the recording tells only totals. */
+  readonly total?: number;
+  /** Starts of turns before the origin that were sent all the same. */
+  readonly early: readonly number[];
+  readonly owed: readonly OwedTurn[];
+  readonly setAside: readonly SetAsideTurn[];
+  /** Announced turns from the cursor on, with who announced them. */
+  readonly announced: readonly { readonly start: number; readonly client?: string }[];
+  /** Why the last try did not get through. */
+  readonly waiting?: { readonly since: string; readonly reason: string; readonly blocked: boolean };
+}
+
+export type LoadedState =
+  | { readonly kind: 'state'; readonly state: ThreadState }
+  | { readonly kind: 'none' }
+  /** There is one, but it cannot be read: it has been put aside under another name. */
+  | { readonly kind: 'unreadable' };
+
+/** The folder of the threads' states. */
+export function threadsDir(stateDir: string): string {
+  return path.join(stateDir, 'threads');
+}
+
+export function threadFile(stateDir: string, threadId: string): string {
+  return path.join(threadsDir(stateDir), `${threadId}.json`);
+}
+
+/** Reads a thread's state; one that is damaged is renamed, so that the next run begins anew. */
+export function loadThreadState(stateDir: string, threadId: string): LoadedState {
+  const file = threadFile(stateDir, threadId);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'none' };
+    return setAsideFile(file);
+  }
+  const state = parseThreadState(text, threadId);
+  return state ? { kind: 'state', state } : setAsideFile(file);
+}
+
+/** Writes a thread's state whole or not at all. Throws where it cannot. */
+export function saveThreadState(stateDir: string, state: ThreadState): void {
+  writeWhole(threadFile(stateDir, state.threadId), JSON.stringify(state));
+}
+
+/** Writes a file of ours by way of a temporary one in the same folder, so that no reader sees half of it. */
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    try {
+      unlinkSync(temporary);
+    } catch {}
+    throw error;
+  }
+}
+
+/** Pure part of `loadThreadState`: undefined for anything that is not a whole state of this thread. */
+export function parseThreadState(text: string, threadId: string): ThreadState | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const object = asObject(json);
+  const origin = asNumber(object?.['origin']);
+  const cursor = asNumber(object?.['cursor']);
+  if (object?.['version'] !== 1 || object['threadId'] !== threadId) return undefined;
+  if (origin === undefined || cursor === undefined || origin < 0 || cursor < 0) return undefined;
+  const waiting = asObject(object['waiting']);
+  return compact({
+    version: 1 as const,
+    threadId,
+    cwd: asText(object['cwd']),
+    origin,
+    cursor,
+    total: asNumber(object['total']),
+    early: asArray(object['early']).flatMap((start) => asNumber(start) ?? []),
+    owed: entries(object['owed'], (entry, start) => ({
+      start,
+      turnId: asText(entry['turnId']),
+      client: asText(entry['client']),
+      refusals: asNumber(entry['refusals']) ?? 0,
+    })),
+    setAside: entries(object['setAside'], (entry, start) => ({
+      start,
+      turnId: asText(entry['turnId']),
+      at: asText(entry['at']) ?? '',
+      status: asNumber(entry['status']) ?? 0,
+      message: asText(entry['message']) ?? '',
+    })),
+    announced: entries(object['announced'], (entry, start) => ({ start, client: asText(entry['client']) })),
+    waiting: waiting && {
+      since: asText(waiting['since']) ?? '',
+      reason: asText(waiting['reason']) ?? 'unknown',
+      blocked: waiting['blocked'] === true,
+    },
+  }) as ThreadState;
+}
+
+function entries<T extends object>(
+  value: unknown,
+  read: (entry: { readonly [key: string]: unknown }, start: number) => T,
+): T[] {
+  return asArray(value).flatMap((element) => {
+    const entry = asObject(element);
+    const start = asNumber(entry?.['start']);
+    return entry && start !== undefined ? [compact(read(entry, start)) as T] : [];
+  });
+}
+
+function setAsideFile(file: string): LoadedState {
+  try {
+    renameSync(file, `${file}.unreadable-${Date.now()}`);
+  } catch {
+    // It stays where it is and is found unreadable again.
+  }
+  return { kind: 'unreadable' };
+}
