@@ -1,3 +1,4 @@
+import { ATTR_SESSION_ID } from '@opentelemetry/semantic-conventions/incubating';
 import type { SessionMeta } from '../codex/rollout-event.js';
 import type { ToolCall, Turn } from '../turn/turn.js';
 import { buildAgentSpan } from './agent-span.js';
@@ -42,7 +43,16 @@ export function buildSpans(
   ].sort((a, b) => a.startMs - b.startMs);
   const { cutBytes } = context.gate;
   const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
-  return [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children];
+  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children];
+  // MLflow 3.17 takes a trace's session from the first span to arrive, and a subagent's own thread
+  // (gen_ai.conversation.id) where no session.id stands beside it. Its spans may well come first.
+  return placement.parentSpanId === undefined
+    ? specs
+    : specs.map((spec) => inSession(spec, placement.root.threadId));
+}
+
+function inSession(spec: SpanSpec, sessionId: string): SpanSpec {
+  return { ...spec, attributes: { ...spec.attributes, [ATTR_SESSION_ID]: sessionId } };
 }
 
 function countTools(calls: readonly ToolCall[]): number {
