@@ -69,7 +69,9 @@ async function demo() {
     const lines = await linesOf(log);
     return lines.length > 0 && lines;
   });
-  say(`${bold('The hook')} ${line}\n`);
+  const { outcome, ms } = JSON.parse(line ?? '{}');
+  if (outcome !== 'sent') throw new Error(`The hook could not send the trace: ${line}`);
+  say(`${bold('Hook    ')}made a trace of it and sent it, ${ms} ms\n`);
 
   const link = await destination.findTrace(threadIdOf(rollout));
   if (link) {
@@ -77,7 +79,8 @@ async function demo() {
   } else {
     say('The trace of this turn, as it was sent:\n');
     const show = [path.join(root, 'bin', 'mlflow-codex.js'), 'show', rollout];
-    await once(spawn(process.execPath, show, { stdio: 'inherit' }), 'close');
+    const [code] = await once(spawn(process.execPath, show, { stdio: 'inherit' }), 'close');
+    if (code !== 0) throw new Error('The trace could not be shown.');
     say(`\nTo see it in MLflow: npm run demo -- --mlflow   (installs one into .cache/, about a minute)`);
   }
   if (options.mlflow) {

@@ -77,7 +77,6 @@ const recordings: [what: string, text: string | Buffer][] = [
 
 describe('whatever it is given, the hook ends with 0 and prints nothing', () => {
   let receiver: OtlpReceiver;
-  let dir: string;
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
   });
@@ -89,6 +88,17 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
 
   test.each(recordings)('recording: %s', async (_what, text) => {
     expect(await runHook([JSON.stringify(payload)], text)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('lines it cannot read cost the trace nothing but themselves', async () => {
+    receiver.requests.length = 0;
+    const broken = [line(meta), 'garbage', line(started), '{"type":', line(ended), ''].join('\n');
+    await runHook([JSON.stringify(payload)], broken);
+    const root = receiver.spans().find((span) => span.name === 'invoke_agent codex');
+    expect(root?.attributes).toMatchObject({
+      'codex.turn.id': turnId,
+      'codex.lines.skipped': expect.any(Number),
+    });
   });
 
   test('where its own folder cannot be made', async () => {
@@ -111,7 +121,7 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
 
   /** Runs the hook in a fresh Codex home with the receiver as destination. */
   async function runHook(args: string[], recording?: string | Buffer, files: Record<string, string> = {}) {
-    dir = await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-'));
+    const dir = await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-'));
     try {
       const home = path.join(dir, 'home');
       const codexHome = path.join(home, '.codex');

@@ -16,6 +16,8 @@ export interface ExpectedTurn {
   answer: string;
   /** What the scripted model served in this turn, in order. */
   served: readonly Served[];
+  /** Ids of the responses that were summaries of the history, asked for by Codex itself. */
+  compactions: ReadonlySet<string>;
 }
 
 /**
@@ -81,6 +83,9 @@ function expectResponses(trace: StoredTrace, turn: ExpectedTurn): void {
     expect(span.attributes['mlflow.llm.model']).toBe(response.model);
     expect(span.attributes['mlflow.chat.tokenUsage']).toEqual(sumUsage([response]));
     expect(span.attributes['gen_ai.usage.reasoning.output_tokens'] ?? 0).toBe(response.usage?.reasoning);
+    const isCompaction = turn.compactions.has(response.responseId);
+    expect(span.attributes['codex.request.kind']).toBe(isCompaction ? 'compaction' : undefined);
+    if (isCompaction) continue;
     const { messages } = span.attributes['mlflow.spanInputs'];
     expect(messages).toContainEqual(expect.objectContaining({ role: 'user', content: turn.prompt }));
     // Every earlier call of the turn and its result is part of what the model was asked.

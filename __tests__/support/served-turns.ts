@@ -31,6 +31,12 @@ export function servedByTurn(
   return turns;
 }
 
+/** The ids of the responses that were summaries of the history (0.169). */
+export function compactionIds(recorded: readonly RecordedLine[]): Set<string> {
+  const compactions = recorded.filter(({ type }) => type === 'compacted');
+  return new Set(compactions.map(({ payload }) => String(payload['compaction_response_id'])));
+}
+
 /** The texts of a response's messages, joined as one message. */
 export function servedText(response: Served): string {
   return response.items

@@ -71,6 +71,11 @@ export async function play(scenario, options) {
       const args =
         typeof step.args === 'function' ? step.args({ lastThreadId, otherModel: other }) : step.args;
       const env = sandboxEnv(sandbox, options.env);
+      if (step.drive) {
+        const { cwd } = sandbox;
+        await step.drive({ codex, cwd, env, served: api.served, lastThreadId, otherModel: other });
+        continue;
+      }
       const stop = new AbortController();
       const interrupt = step.interrupt && whenAsked(api.served, step.interrupt, stop.signal);
       const input = step.input === undefined ? {} : { input: step.input };

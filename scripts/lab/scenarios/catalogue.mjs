@@ -2,9 +2,11 @@
 /**
  * All scenarios by name: the end-to-end tests, the fixture recorder and the demo play these.
  */
+import { agentScenarios } from './agents.mjs';
 import { answerScenarios } from './answers.mjs';
 import { demoScenario } from './demo.mjs';
 import { failureScenarios } from './failures.mjs';
+import { sessionScenarios } from './sessions.mjs';
 import { threadScenarios } from './threads.mjs';
 import { toolScenarios } from './tools.mjs';
 
@@ -16,6 +18,8 @@ export const scenarios = {
   ...toolScenarios,
   ...threadScenarios,
   ...failureScenarios,
+  ...sessionScenarios,
+  ...agentScenarios,
   demo: demoScenario,
 };
 

@@ -18,7 +18,20 @@
  * @property {string[] | ((known: { lastThreadId: string | undefined, otherModel: string }) => string[])} args
  * @property {string} [input] for stdin
  * @property {Interrupt} [interrupt]
+ * @property {Drive} [drive] in place of one run with `args`: whatever this does
  */
+
+/**
+ * @typedef {object} DriveContext
+ * @property {string} codex the program
+ * @property {string} cwd
+ * @property {NodeJS.ProcessEnv} env
+ * @property {Served[]} served what the model has served so far; grows
+ * @property {string | undefined} lastThreadId
+ * @property {string} otherModel
+ */
+
+/** @typedef {(context: DriveContext) => Promise<void>} Drive */
 
 /**
  * @typedef {object} Scenario
