@@ -5,13 +5,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Destination, resolveDestination } from '../../src/config/destination.js';
 import { mergeSettings, type Settings } from '../../src/config/merge-settings.js';
 import type { TracingConfig } from '../../src/config/tracing-config.js';
-import { startLoopback } from './loopback.js';
+import { closeLoopbacks, startLoopback } from './loopback.js';
 
 let homeDir: string;
 beforeEach(() => {
   homeDir = mkdtempSync(path.join(os.tmpdir(), 'destination-'));
 });
-afterEach(() => rmSync(homeDir, { recursive: true }));
+afterEach(async () => {
+  rmSync(homeDir, { recursive: true });
+  await closeLoopbacks();
+});
 
 function settingsOf(config: TracingConfig, env: NodeJS.ProcessEnv = {}): Settings {
   const user = { file: 'user', config, unknownKeys: [] };
@@ -255,7 +258,6 @@ describe('an experiment given by name', () => {
     expect(readdirSync(folder)).toHaveLength(1);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(path.join(folder, String(readdirSync(folder)[0]))).mode & 0o777).toBe(0o600);
-    await server.close();
   });
 
   it.each([
@@ -284,7 +286,6 @@ describe('an experiment given by name', () => {
       code,
     });
     expect(server.requests).toHaveLength(1);
-    await server.close();
   });
 
   it('is a problem within 3 s when the server hangs, and at once when there is none', async () => {

@@ -3,12 +3,13 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { httpRequest } from '../../src/config/http-request.js';
-import { startLoopback } from './loopback.js';
+import { closeLoopbacks, startLoopback } from './loopback.js';
 import { CERTIFICATE, KEY } from './test-certificate.js';
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
+  await closeLoopbacks();
 });
 
 async function listen(server: Server): Promise<number> {
@@ -59,7 +60,6 @@ const get = { method: 'GET', headers: {}, timeoutMs: 2000 } as const;
 describe('httpRequest', () => {
   it('sends body and headers, and brings back status, headers and text', async () => {
     const server = await startLoopback(() => ({ status: 418, body: 'téa', headers: { 'x-a': 'b' } }));
-    closing.push(server.close);
     const answer = await httpRequest({
       ...get,
       method: 'POST',
@@ -78,7 +78,6 @@ describe('httpRequest', () => {
 
   it('reaches a server that listens on 127.0.0.1 alone by the name localhost', async () => {
     const server = await startLoopback(() => ({ status: 200, body: '' }));
-    closing.push(server.close);
     expect(await httpRequest({ ...get, url: `http://localhost:${server.port}` })).toMatchObject({
       status: 200,
     });
@@ -90,7 +89,6 @@ describe('httpRequest', () => {
       body: '',
       headers: { location: '/elsewhere' },
     }));
-    closing.push(server.close);
     expect(await httpRequest({ ...get, url: server.url })).toMatchObject({ status: 302 });
     expect(server.requests).toHaveLength(1);
   });
@@ -144,7 +142,6 @@ describe('httpRequest', () => {
 
   it('asks through a proxy, with its credentials', async () => {
     const server = await startLoopback(() => ({ status: 200, body: 'yes' }));
-    closing.push(server.close);
     const proxy = await proxyTo(server.port);
     expect(await httpRequest({ ...get, url: 'http://mlflow.test/a', proxy: proxy.url })).toMatchObject({
       status: 200,

@@ -12,6 +12,13 @@ export interface SeenRequest {
 /** What to say to it; `hang`: nothing, ever. */
 export type Reply = { status: number; body: string; headers?: Record<string, string> } | 'hang';
 
+const open = new Set<() => Promise<void>>();
+
+/** Closes every server that still runs: for `afterEach`, so that a failed test leaves none behind. */
+export async function closeLoopbacks(): Promise<void> {
+  await Promise.all([...open].map((close) => close()));
+}
+
 /** A small HTTP server on a free port of this machine, which remembers what it was asked. */
 export async function startLoopback(reply: (request: SeenRequest) => Reply) {
   const requests: SeenRequest[] = [];
@@ -29,14 +36,18 @@ export async function startLoopback(reply: (request: SeenRequest) => Reply) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const close = () => {
+    open.delete(close);
+    return new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  open.add(close);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     requests,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

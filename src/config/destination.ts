@@ -28,6 +28,9 @@ export interface Destination {
   server: 'mlflow' | 'collector' | 'databricks';
 }
 
+/** A server and how it is reached: a destination that lacks its experiment. */
+export type Server = Omit<Destination, 'experimentId'>;
+
 /** The destination, or what must be mended first; turns are owed meanwhile. */
 export type DestinationResult = { kind: 'destination'; destination: Destination } | Problem;
 
@@ -50,16 +53,51 @@ export async function resolveDestination(
   homeDir: string,
   options: DestinationOptions = {},
 ): Promise<DestinationResult> {
+  const found = resolveServer(settings, env, homeDir);
+  if (found.kind === 'problem') return found;
+  const server = found.value;
+  if (server.server === 'databricks')
+    return { kind: 'destination', destination: { ...server, experimentId: '' } };
+
+  let { experimentId } = settings;
+  if (experimentId === '' && settings.experimentName !== undefined) {
+    if (server.server === 'collector') {
+      const what = 'An experiment cannot be looked up by its name at an address that ends in /v1/traces';
+      const hint = 'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)';
+      return problem('experiment-name-collector', what, hint);
+    }
+    const question = { server, name: settings.experimentName, timeoutMs: LOOKUP_TIMEOUT_MS };
+    const state = stateDir(codexHome(env, homeDir));
+    const id = await experimentIdByName(question, state, options.nowMs ?? Date.now());
+    if (id.kind === 'problem') return id;
+    experimentId = id.value;
+  }
+  // MLflow takes an empty id for a success and loses the trace (3.17.2).
+  if (!/^\d+$/.test(experimentId)) {
+    const hint =
+      'Set MLFLOW_EXPERIMENT_ID or experimentId to its digits, or MLFLOW_EXPERIMENT_NAME to its name';
+    return problem('experiment-id', 'The experiment id is not a number', hint);
+  }
+  const headers = { ...server.headers, 'x-mlflow-experiment-id': experimentId };
+  return { kind: 'destination', destination: { ...server, experimentId, headers } };
+}
+
+/** The server alone, without a word over the network. */
+export function resolveServer(
+  settings: Pick<Settings, 'trackingUri' | 'traceLocation' | 'sources'>,
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+): OrProblem<Server> {
   const uri = readTrackingUri(settings.trackingUri);
   if (uri.kind === 'problem') {
     const from = settings.sources.trackingUri === 'environment' ? ' (MLFLOW_TRACKING_URI)' : '';
     return problem(uri.code, `${uri.message}${from}`, uri.hint);
   }
-  if (uri.kind === 'databricks') return databricks(uri.profile, settings, env, homeDir);
+  if (uri.kind === 'databricks') return databricks(uri.profile, settings.traceLocation, env, homeDir);
 
   const trackingUri = withoutTrailingSlash(uri.url);
   const isWhole = trackingUri.endsWith('/v1/traces');
-  const endpoint = `${trackingUri}${isWhole ? '' : '/v1/traces'}${uri.url.search}`;
+  const url = `${trackingUri}${isWhole ? '' : '/v1/traces'}${uri.url.search}`;
   const reach = reachOf(uri.url, env);
   if (reach.kind === 'problem') return reach;
   const auth = authorization(env, homeDir);
@@ -72,62 +110,25 @@ export async function resolveDestination(
     if (checked.kind === 'problem') return checked;
     headers['x-mlflow-workspace'] = checked.value;
   }
-
-  let { experimentId } = settings;
-  if (experimentId === '' && settings.experimentName !== undefined) {
-    if (isWhole) {
-      const what = 'An experiment cannot be looked up by its name at an address that ends in /v1/traces';
-      return problem(
-        'experiment-name-collector',
-        what,
-        'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)',
-      );
-    }
-    const name = settings.experimentName;
-    const question = { trackingUri, name, headers, timeoutMs: LOOKUP_TIMEOUT_MS, ...reach.value };
-    const state = stateDir(codexHome(env, homeDir));
-    const found = await experimentIdByName(question, state, options.nowMs ?? Date.now());
-    if (found.kind === 'problem') return found;
-    experimentId = found.value;
-  }
-  // MLflow takes an empty id for a success and loses the trace (3.17.2).
-  if (!/^\d+$/.test(experimentId)) {
-    const what = 'The experiment id is not a number';
-    return problem(
-      'experiment-id',
-      what,
-      'Set MLFLOW_EXPERIMENT_ID or experimentId to its digits, or MLFLOW_EXPERIMENT_NAME to its name',
-    );
-  }
-  headers['x-mlflow-experiment-id'] = experimentId;
   const server = isWhole ? 'collector' : 'mlflow';
-  const destination = { url: endpoint, trackingUri, experimentId, headers, ...reach.value, server } as const;
-  return { kind: 'destination', destination };
+  return { kind: 'value', value: { url, trackingUri, headers, ...reach.value, server } };
 }
 
 function databricks(
   profile: string | undefined,
-  settings: Settings,
+  traceLocation: string | undefined,
   env: NodeJS.ProcessEnv,
   homeDir: string,
-): DestinationResult {
+): OrProblem<Server> {
   const access = databricksAccess(profile, env, homeDir);
   if (access.kind === 'problem') return access;
-  const endpoint = databricksEndpoint(access.value, settings.traceLocation);
+  const endpoint = databricksEndpoint(access.value, traceLocation);
   if (endpoint.kind === 'problem') return endpoint;
   const { url, headers } = endpoint.value;
   const reach = reachOf(new URL(url), env);
   if (reach.kind === 'problem') return reach;
   const trackingUri = access.value.host;
-  const destination = {
-    url,
-    trackingUri,
-    experimentId: '',
-    headers,
-    ...reach.value,
-    server: 'databricks',
-  } as const;
-  return { kind: 'destination', destination };
+  return { kind: 'value', value: { url, trackingUri, headers, ...reach.value, server: 'databricks' } };
 }
 
 function reachOf(

@@ -1,31 +1,24 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { httpRequest } from './http-request.js';
+import type { Server } from './destination.js';
+import { askServer } from './mlflow-server.js';
 import { type OrProblem, problem } from './problem.js';
-import type { TlsOptions } from './tls-options.js';
 
-/** Which experiment, and how its server is reached. */
+/** Which experiment, and where. */
 export interface ExperimentQuestion {
-  trackingUri: string;
+  server: Server;
   name: string;
-  headers: Record<string, string>;
-  tls: TlsOptions;
-  proxy?: string;
   /** How long the server may take, in milliseconds. */
   timeoutMs: number;
 }
 
 /** Asks the server for an experiment's id (`GET get-by-name`, MLflow 3.17.2). A deleted one is a problem too. */
 export async function lookUpExperiment(question: ExperimentQuestion): Promise<OrProblem<string>> {
-  const { trackingUri, name, proxy, ...rest } = question;
-  const url = `${trackingUri}/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-  const answer = await httpRequest({
-    method: 'GET',
-    url,
-    ...rest,
-    ...(proxy === undefined ? {} : { proxy }),
-  });
+  const { server, name, timeoutMs } = question;
+  const { trackingUri } = server;
+  const path = `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
+  const answer = await askServer(server, 'GET', path, { timeoutMs });
   const wait = 'Start the server, or name the experiment by its id (experimentId), which needs no look-up';
   if (answer.kind === 'failed') {
     const what = `The experiment "${name}" could not be looked up at ${trackingUri}: ${answer.reason}`;
@@ -86,8 +79,8 @@ export async function experimentIdByName(
   stateDir: string,
   nowMs: number,
 ): Promise<OrProblem<string>> {
-  const { trackingUri, name, headers } = question;
-  const whole = [trackingUri, headers['x-mlflow-workspace'] ?? '', name].join('\n');
+  const { server, name } = question;
+  const whole = [server.trackingUri, server.headers['x-mlflow-workspace'] ?? '', name].join('\n');
   const key = createHash('sha256').update(whole).digest('hex').slice(0, 32);
   const file = path.join(stateDir, 'experiments', `${key}.json`);
   const kept = keptId(file, nowMs);

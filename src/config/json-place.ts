@@ -10,10 +10,23 @@ export function placeAt(text: string, offset: number): Place {
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** Either the first place that is not JSON, or where each value begins, by its path (`tags.team`). */
+/** A member of the outermost object: where its key begins, and its value's first offset and the one behind it. */
+export interface JsonMember {
+  name: string;
+  keyStart: number;
+  start: number;
+  end: number;
+}
+
+/**
+ * Either the first place that is not JSON, or where each value begins, by its path (`tags.team`), and the
+ * members of the outermost object in their order.
+ */
 export type JsonPlaces =
   | { kind: 'error'; offset: number; expected: string }
-  | { kind: 'json'; offsets: Map<string, number> };
+  | { kind: 'json'; offsets: Map<string, number>; members: JsonMember[] };
+
+type Found = { offsets: Map<string, number>; members: JsonMember[] };
 
 class NotJson extends Error {
   constructor(
@@ -29,15 +42,15 @@ class NotJson extends Error {
  * short texts and quotes the text in its message, where a credential may stand.
  */
 export function jsonPlaces(text: string): JsonPlaces {
-  const offsets = new Map<string, number>();
+  const found: Found = { offsets: new Map(), members: [] };
   try {
-    const end = space(text, value(text, space(text, 0), '', offsets));
+    const end = space(text, value(text, space(text, 0), '', found));
     if (end < text.length) throw new NotJson(end, 'the end of the file');
   } catch (error) {
     if (error instanceof NotJson) return { kind: 'error', offset: error.offset, expected: error.expected };
     throw error;
   }
-  return { kind: 'json', offsets };
+  return { kind: 'json', ...found };
 }
 
 function space(text: string, at: number): number {
@@ -46,16 +59,16 @@ function space(text: string, at: number): number {
   return i;
 }
 
-function value(text: string, at: number, path: string, offsets: Map<string, number>): number {
-  offsets.set(path, at);
+function value(text: string, at: number, path: string, found: Found): number {
+  found.offsets.set(path, at);
   const first = text[at];
   if (first === '"') return string(text, at);
-  if (first === '{' || first === '[') return members(text, at, path, offsets);
+  if (first === '{' || first === '[') return members(text, at, path, found);
   const scalar = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
   scalar.lastIndex = at;
-  const found = scalar.exec(text);
-  if (!found) throw new NotJson(at, 'a value');
-  return at + found[0].length;
+  const matched = scalar.exec(text);
+  if (!matched) throw new NotJson(at, 'a value');
+  return at + matched[0].length;
 }
 
 function string(text: string, at: number): number {
@@ -67,13 +80,14 @@ function string(text: string, at: number): number {
   return end + 1;
 }
 
-function members(text: string, at: number, path: string, offsets: Map<string, number>): number {
+function members(text: string, at: number, path: string, found: Found): number {
   const isObject = text[at] === '{';
   const close = isObject ? '}' : ']';
   let i = space(text, at + 1);
   if (text[i] === close) return i + 1;
   for (let index = 0; ; index += 1) {
     let name = String(index);
+    const keyStart = i;
     if (isObject) {
       if (text[i] !== '"') throw new NotJson(i, 'a key in double quotes');
       const end = string(text, i);
@@ -82,7 +96,11 @@ function members(text: string, at: number, path: string, offsets: Map<string, nu
       if (text[i] !== ':') throw new NotJson(i, 'a colon');
       i = space(text, i + 1);
     }
-    i = space(text, value(text, i, path === '' ? name : `${path}.${name}`, offsets));
+    const start = i;
+    const end = value(text, i, path === '' ? name : `${path}.${name}`, found);
+    if (isObject && path === '' && found.offsets.get('') === at)
+      found.members.push({ name, keyStart, start, end });
+    i = space(text, end);
     if (text[i] === close) return i + 1;
     if (text[i] !== ',') throw new NotJson(i, `a comma or ${close}`);
     i = space(text, i + 1);
