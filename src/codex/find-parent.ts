@@ -1,7 +1,9 @@
-import { open } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { uuidTimeMs } from '../turn/uuid-time.js';
 import { findRollout } from './find-rollout.js';
 import { readSessionMeta } from './read-turns.js';
+import { isCompressed } from './recording-stream.js';
 import type { RolloutEvent, SessionMeta } from './rollout-event.js';
 import { readEventsBackwards } from './rollout-lines.js';
 
@@ -37,9 +39,9 @@ export async function findParent(
   parentThreadId: string,
   child: ChildTurn,
 ): Promise<ParentTurn | undefined> {
-  const path = await findRollout(codexHome, parentThreadId);
-  if (!path || path.endsWith('.zst')) return undefined;
-  const file = await open(path, 'r');
+  const rollout = await findRollout(codexHome, parentThreadId);
+  if (!rollout || isCompressed(rollout)) return undefined;
+  const file = await open(rollout, 'r');
   try {
     const meta = await readSessionMeta(file);
     if (!meta) return undefined;
@@ -80,6 +82,48 @@ export async function findParent(
   } finally {
     await file.close();
   }
+}
+
+/** A reviewer's thread is made a few ms after its parent says that it enters the review. */
+const REVIEW_MS = 2000;
+/** Recordings of one day that are looked into. */
+const MAX_NEIGHBOURS = 50;
+
+/**
+ * The parent of a review of Codex up to 0.80, whose recording names none: the thread of the same day
+ * and folder that entered a review just before the reviewer's thread was made.
+ */
+export async function findReviewParent(
+  codexHome: string,
+  child: SessionMeta,
+): Promise<ParentTurn | undefined> {
+  const own = await findRollout(codexHome, child.threadId);
+  if (!own || child.startedMs === undefined) return undefined;
+  const folder = path.dirname(own);
+  const names = (await readdir(folder)).filter(
+    (name) => name.endsWith('.jsonl') && name !== path.basename(own),
+  );
+  // Names begin with the time: those that began before the reviewer did, the latest first.
+  const before = names
+    .filter((name) => name <= path.basename(own))
+    .sort()
+    .reverse()
+    .slice(0, MAX_NEIGHBOURS);
+  for (const name of before) {
+    const file = await open(path.join(folder, name), 'r');
+    try {
+      const meta = await readSessionMeta(file);
+      if (!meta || meta.cwd !== child.cwd || meta.subagent !== undefined) continue;
+      for await (const { event } of readEventsBackwards(file)) {
+        if (event.timeMs < child.startedMs - REVIEW_MS) break;
+        const entered = event.kind === 'review_mode' && event.phase === 'entered';
+        if (entered && event.timeMs <= child.startedMs + REVIEW_MS) return parent(meta, event, event.turnId);
+      }
+    } finally {
+      await file.close();
+    }
+  }
+  return undefined;
 }
 
 function parent(

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
 import { uuidTimeMs } from '../turn/uuid-time.js';
-import type { SessionMeta } from './rollout-event.js';
 import { isCompressed, openRecording } from './recording-stream.js';
+import type { SessionMeta } from './rollout-event.js';
 import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
 
 /** A turn's lines, and the file's first line. */
@@ -98,7 +98,8 @@ function passed(
   return { meta, segment, isLast, ...(totalAfter === undefined ? {} : { totalAfter }) };
 }
 
-async function readFirstLine(path: string): Promise<SessionMeta | undefined> {
+/** What a recording says of its thread, by its path, compressed or not. */
+export async function readFirstLine(path: string): Promise<SessionMeta | undefined> {
   for await (const { event } of readEventsForwards(openRecording(path))) {
     return event.kind === 'session_meta' ? event : undefined;
   }

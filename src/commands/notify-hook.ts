@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { readForwardedNotifier } from '../codex/codex-config/forwarded-notifier.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
 import { type NotifyPayload, parseNotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId } from '../codex/read-turns.js';
+import { currentUser } from '../config/current-user.js';
 import { deliverAnnounced } from '../delivery/deliver-announced.js';
 import { DeliveryRun, type TurnReport } from '../delivery/delivery-run.js';
 import { appendLog, type LogEntry } from '../delivery/hook-log.js';
@@ -42,7 +43,7 @@ export async function runNotifyHook(payloadText: string | undefined, env: NodeJS
     const run = new DeliveryRun({
       env,
       homeDir,
-      userName: userName(env),
+      userName: currentUser(env),
       codexHome: home,
       stateDir: state,
       deadlineMs: startedMs + HOOK_MS,
@@ -94,15 +95,6 @@ function forward(argv: string[] | undefined, payloadText: string | undefined): v
     child.unref();
   } catch {
     // A program that cannot be started is silent in Codex as well.
-  }
-}
-
-function userName(env: NodeJS.ProcessEnv): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // No entry for this uid (containers).
-    return env.USER ?? env.USERNAME ?? 'unknown';
   }
 }
 

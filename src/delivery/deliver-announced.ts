@@ -9,8 +9,9 @@ import type { LogEntry } from './hook-log.js';
 import { putAnnouncement, readAnnouncements } from './inbox.js';
 import { contentPolicy } from './prepare-turn.js';
 import { sendTurn } from './send-turn.js';
+import type { ThreadResult } from './thread-pass.js';
 import { loadThreadState } from './thread-state.js';
-import { type ThreadResult, workThread } from './thread-work.js';
+import { workThread } from './thread-work.js';
 
 export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail'>;
 

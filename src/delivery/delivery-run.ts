@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly deadlineMs: number;
   /** For one request. */
   readonly requestTimeoutMs: number;
+  /** Ends the run before its time; what is under way is finished. */
+  readonly signal?: AbortSignal;
   /** Told of every turn that was tried. */
   readonly onTurn?: (report: TurnReport) => void;
 }
@@ -57,6 +59,7 @@ export class DeliveryRun {
 
   /** Time for one request; nothing where there is not enough for any. */
   requestMs(): number {
+    if (this.options.signal?.aborted) return 0;
     const left = this.remainingMs() - 200;
     return left < 100 ? 0 : Math.min(this.options.requestTimeoutMs, left);
   }

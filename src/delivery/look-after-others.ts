@@ -1,9 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
 import { findRollout } from '../codex/find-rollout.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { threadsWithAnnouncements } from './inbox.js';
-import { loadThreadState, threadsDir } from './thread-state.js';
+import { loadThreadState, threadFile, threadsDir } from './thread-state.js';
 import { workThread } from './thread-work.js';
 
 /** Threads looked at in one run of the hook, so that its cost does not grow with their number. */
@@ -12,11 +11,11 @@ const MAX_THREADS = 40;
 const QUIET_MS = 5000;
 
 /** Known threads with anything owed: what a server did not take, and what nobody announced. */
-export async function threadsInNeed(run: DeliveryRun, options: { max?: number } = {}): Promise<string[]> {
+async function threadsInNeed(run: DeliveryRun): Promise<string[]> {
   const { stateDir, codexHome } = run.options;
   const waiting = threadsWithAnnouncements(stateDir);
   const result = new Set(waiting);
-  for (const threadId of recentThreads(stateDir, options.max ?? Number.POSITIVE_INFINITY)) {
+  for (const threadId of recentThreads(stateDir, MAX_THREADS)) {
     const loaded = loadThreadState(stateDir, threadId);
     if (loaded.kind === 'unreadable') result.add(threadId);
     if (loaded.kind !== 'state') continue;
@@ -32,7 +31,7 @@ export async function threadsInNeed(run: DeliveryRun, options: { max?: number } 
  * killed, or was never started because Codex announces no failed or interrupted turn.
  */
 export async function lookAfterOthers(run: DeliveryRun, own: string): Promise<void> {
-  for (const threadId of await threadsInNeed(run, { max: MAX_THREADS })) {
+  for (const threadId of await threadsInNeed(run)) {
     if (run.requestMs() === 0) return;
     if (threadId === own) continue;
     await workThread(run, threadId);
@@ -46,21 +45,29 @@ async function hasGrown(codexHome: string, threadId: string, cursor: number): Pr
   return found !== undefined && found.size > cursor && Date.now() - found.mtimeMs > QUIET_MS;
 }
 
-/** The threads last worked on, by their state's age. */
-function recentThreads(stateDir: string, max: number): string[] {
-  const folder = threadsDir(stateDir);
-  let names: string[];
+/** All threads we have a state of. */
+export function knownThreads(stateDir: string): string[] {
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    return readdirSync(threadsDir(stateDir)).flatMap((name) =>
+      name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [],
+    );
   } catch {
     return [];
   }
-  // Ids begin with the time the thread began (UUIDv7): the newest come last. Twice as many as are
+}
+
+/** The threads last worked on, by their state's age. */
+function recentThreads(stateDir: string, max: number): string[] {
+  // Ids begin with the time the thread began (UUIDv7): the newest come last. Ten times as many as are
   // looked at leave room for old threads that were resumed.
-  const youngest = Number.isFinite(max) ? names.sort().slice(-10 * max) : names;
-  return youngest
-    .map((name) => ({ name, ms: statSync(path.join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+  return knownThreads(stateDir)
+    .sort()
+    .slice(-10 * max)
+    .map((threadId) => ({
+      threadId,
+      ms: statSync(threadFile(stateDir, threadId), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
     .sort((a, b) => b.ms - a.ms)
     .slice(0, max)
-    .map(({ name }) => name.slice(0, -'.json'.length));
+    .map(({ threadId }) => threadId);
 }

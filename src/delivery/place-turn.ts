@@ -1,4 +1,4 @@
-import { findParent, type ParentTurn } from '../codex/find-parent.js';
+import { findParent, findReviewParent, type ParentTurn } from '../codex/find-parent.js';
 import type { SessionMeta } from '../codex/rollout-event.js';
 import { identityOf } from '../spans/build-spans.js';
 import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
@@ -22,17 +22,22 @@ export async function placeTurn(
   const agentName =
     meta?.subagent === undefined ? undefined : (meta.agentPath ?? meta.agentNickname ?? 'subagent');
   const name = agentName === undefined ? {} : { agentName };
-  if (!meta?.parentThreadId) return { root: identityOf(turn), ...name };
-  const parent = await findParent(codexHome, meta.parentThreadId, turn);
+  const parent = meta && (await parentOf(turn, meta, codexHome));
+  if (!meta || (!parent && meta.parentThreadId === undefined)) return { root: identityOf(turn), ...name };
   const root = (await rootOf(turn, meta, parent, codexHome)) ?? identityOf(turn);
   const parentIdentity = parent
     ? identity(parent)
-    : turn.parentTurnId === undefined
+    : turn.parentTurnId === undefined || meta.parentThreadId === undefined
       ? undefined
       : { threadId: meta.parentThreadId, turnKey: turn.parentTurnId };
   const key = parent?.callId ?? (parentIdentity && agentKey(parentIdentity));
   if (key === undefined) return { root: identityOf(turn), ...name };
   return { root, parentSpanId: spanIdOf(traceIdOf(root, sha256), key, sha256), ...name };
+}
+
+async function parentOf(turn: Turn, meta: SessionMeta, codexHome: string): Promise<ParentTurn | undefined> {
+  if (meta.parentThreadId !== undefined) return findParent(codexHome, meta.parentThreadId, turn);
+  return meta.subagent === 'review' ? findReviewParent(codexHome, meta) : undefined;
 }
 
 async function rootOf(

@@ -19,6 +19,7 @@ export async function rebuildState(
   }
   let origin: number | undefined;
   let cursor = 0;
+  let count = 0;
   let total: number | undefined;
   const owed: OwedTurn[] = [];
   for await (const { segment, isLast, totalAfter } of readTurns(path)) {
@@ -26,6 +27,7 @@ export async function rebuildState(
     if (origin === undefined && !wasSent) continue;
     origin ??= segment.startOffset;
     if (isLast && !wasSent) break;
+    if (wasSent) count++;
     if (!wasSent)
       owed.push({
         start: segment.startOffset,
@@ -42,6 +44,7 @@ export async function rebuildState(
     origin,
     cursor,
     ...(total === undefined ? {} : { total }),
+    sent: count,
     early: [],
     owed,
     setAside: [],

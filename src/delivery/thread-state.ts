@@ -37,6 +37,8 @@ export interface ThreadState {
   readonly cursor: number;
   /** The thread's running total of tokens at the cursor, where the recording tells only totals. */
   readonly total?: number;
+  /** How many turns a server has accepted. */
+  readonly sent: number;
   /** Starts of turns before the origin that were sent all the same. */
   readonly early: readonly number[];
   readonly owed: readonly OwedTurn[];
@@ -117,6 +119,7 @@ export function parseThreadState(text: string, threadId: string): ThreadState | 
     origin,
     cursor,
     total: asNumber(object['total']),
+    sent: asNumber(object['sent']) ?? 0,
     early: asArray(object['early']).flatMap((start) => asNumber(start) ?? []),
     owed: entries(object['owed'], (entry, start) => ({
       start,

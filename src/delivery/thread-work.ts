@@ -1,43 +1,32 @@
 import { findRollout } from '../codex/find-rollout.js';
-import { type PassedTurn, readTurns } from '../codex/read-turns.js';
-import { isAbandoned } from '../codex/recording-life.js';
-import { assembleTurn } from '../turn/assemble-turn.js';
-import type { SubAgentLink } from '../turn/turn.js';
-import type { DeliveryRun, Route } from './delivery-run.js';
-import { type Announcement, dropAnnouncement, readAnnouncements } from './inbox.js';
-import { locateAnnounced } from './locate-announced.js';
+import { readFirstLine } from '../codex/read-turns.js';
+import { beginState } from './begin-state.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { dropAnnouncement, readAnnouncements } from './inbox.js';
 import { rebuildState } from './rebuild-state.js';
-import { MAX_REFUSALS, sendTurn } from './send-turn.js';
 import { tryLock } from './thread-lock.js';
-import { loadThreadState, type OwedTurn, saveThreadState, type ThreadState } from './thread-state.js';
-
-/** What a pass over a thread came to. */
-export interface ThreadResult {
-  /** `busy`: another process has the thread in hand; it takes our part over. */
-  readonly kind: 'done' | 'busy' | 'unknown' | 'no recording' | 'not saved';
-  readonly sent: number;
-  readonly refused: number;
-  /** Turns were left owed, and why. */
-  readonly owed?: string;
-  /** The last turn is still going on. */
-  readonly live?: boolean;
-  /** Subagents that the sent turns started. */
-  readonly agents: readonly SubAgentLink[];
-  readonly route?: Route;
-}
+import { ThreadPass, type ThreadResult } from './thread-pass.js';
+import { loadThreadState, type ThreadState } from './thread-state.js';
 
 const NOTHING: Omit<ThreadResult, 'kind'> = { sent: 0, refused: 0, agents: [] };
+
+export interface ThreadOptions {
+  /** The turns before the first announced one as well (`sync`, subagents). */
+  readonly whole?: boolean;
+  /** The folder whose config counts, where no announcement or state says; by default the recording's own. */
+  readonly cwd?: string;
+  /** The recording, where it does not lie in Codex's home. */
+  readonly path?: string;
+}
 
 /**
  * Sends what one thread owes, oldest first: announced turns, turns whose end nobody announced, and
  * those a server did not take before. A thread nobody knows yet begins with its announced turn.
- * @param options.whole the turns before that one as well (`sync`, subagents)
- * @param options.cwd the folder whose config counts, where no announcement or state says
  */
 export async function workThread(
   run: DeliveryRun,
   threadId: string,
-  options: { whole?: boolean; cwd?: string } = {},
+  options: ThreadOptions = {},
 ): Promise<ThreadResult> {
   const lock = await tryLock(run.options.stateDir, threadId);
   if (!lock) return { kind: 'busy', ...NOTHING };
@@ -48,290 +37,37 @@ export async function workThread(
   }
 }
 
-async function work(
-  run: DeliveryRun,
-  threadId: string,
-  options: { whole?: boolean; cwd?: string },
-): Promise<ThreadResult> {
+async function work(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadResult> {
   const { codexHome, stateDir } = run.options;
-  const path = await findRollout(codexHome, threadId);
+  const path = options.path ?? (await findRollout(codexHome, threadId));
   if (!path) return { kind: 'no recording', ...NOTHING };
   const mail = readAnnouncements(stateDir, threadId);
   const loaded = loadThreadState(stateDir, threadId);
   if (loaded.kind === 'none' && mail.length === 0 && !options.whole) return { kind: 'unknown', ...NOTHING };
+  let known: ThreadState | undefined;
+  if (loaded.kind === 'state') known = loaded.state;
+  if (loaded.kind === 'unreadable') known = await rebuildState(stateDir, threadId, path);
 
-  const known =
-    loaded.kind === 'state'
-      ? loaded.state
-      : loaded.kind === 'unreadable'
-        ? await rebuildState(stateDir, threadId, path)
-        : undefined;
-  const start = await beginState(path, threadId, known, mail, options);
-  if (!start) return { kind: 'unknown', ...NOTHING };
-  const pass = new ThreadPass(run, path, start);
-  if (!pass.save()) return { kind: 'not saved', ...NOTHING };
+  const cwd =
+    mail.at(-1)?.announcement.cwd ?? known?.cwd ?? options.cwd ?? (await readCwd(path)) ?? codexHome;
+  const route = await run.route(cwd);
+  // Not traced (any more): nothing is noted down, and what was owed stays so.
+  if (route.kind === 'none' && route.outcome !== 'problem') return { kind: 'done', ...NOTHING, route };
+  const start = await beginState(path, threadId, known, mail, cwd, options.whole === true);
+  if (!start) return { kind: 'unknown', ...NOTHING, route };
+  const pass = new ThreadPass(run, path, start.state);
+  if (!pass.save()) return { kind: 'not saved', ...NOTHING, route };
   for (const { file } of start.taken) dropAnnouncement(file);
-  const route = await run.route(start.state.cwd ?? options.cwd ?? codexHome);
-  if (route.kind === 'none') return { kind: 'done', ...NOTHING, owed: route.detail, route };
-  await pass.sendOwed(route);
-  await pass.sendNew(route);
+  if (route.kind === 'none') {
+    pass.wait({ reason: route.detail, blocked: true });
+  } else {
+    await pass.sendOwed(route);
+    await pass.sendNew(route);
+  }
   return pass.result(route);
 }
 
-interface Beginning {
-  readonly state: ThreadState;
-  /** Announcements that the state now holds. */
-  readonly taken: readonly { readonly file: string }[];
-}
-
-/** The state with the announced turns in it, made where there was none. */
-async function beginState(
-  path: string,
-  threadId: string,
-  known: ThreadState | undefined,
-  mail: readonly { readonly file: string; readonly announcement: Announcement }[],
-  options: { whole?: boolean; cwd?: string },
-): Promise<Beginning | undefined> {
-  const cwd = mail.at(-1)?.announcement.cwd ?? known?.cwd ?? options.cwd;
-  const located = [];
-  for (const { file, announcement } of mail) {
-    const found = await locateAnnounced(path, announcement, known);
-    if (found) located.push({ file, announcement, ...found });
-  }
-  const first = located.length > 0 ? located.reduce((a, b) => (a.start <= b.start ? a : b)) : undefined;
-  if (!known && !first && !options.whole) return undefined;
-  let state: ThreadState = known ?? {
-    version: 1,
-    threadId,
-    origin: options.whole ? 0 : (first?.start ?? 0),
-    cursor: options.whole ? 0 : (first?.start ?? 0),
-    ...(options.whole || first?.totalBefore === undefined ? {} : { total: first.totalBefore }),
-    early: [],
-    owed: [],
-    setAside: [],
-    announced: [],
-  };
-  if (cwd !== undefined) state = { ...state, cwd };
-  if (options.whole && state.origin > 0) state = await includePast(path, state);
-  for (const { start, announcement } of located) {
-    state = noteAnnounced(state, start, announcement);
-  }
-  return { state, taken: located };
-}
-
-/** Makes the turns before the origin owed. */
-async function includePast(path: string, state: ThreadState): Promise<ThreadState> {
-  const owed: OwedTurn[] = [];
-  for await (const { segment } of readTurns(path)) {
-    if (segment.startOffset >= state.origin) break;
-    const known =
-      state.early.includes(segment.startOffset) ||
-      state.owed.some((turn) => turn.start === segment.startOffset);
-    if (!known)
-      owed.push({
-        start: segment.startOffset,
-        refusals: 0,
-        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
-      });
-  }
-  return { ...state, origin: 0, early: [], owed: [...owed, ...state.owed] };
-}
-
-function noteAnnounced(state: ThreadState, start: number, { turnId, client }: Announcement): ThreadState {
-  const who = client === undefined ? {} : { client };
-  if (start >= state.cursor) {
-    if (state.announced.some((turn) => turn.start === start)) return state;
-    return { ...state, announced: [...state.announced, { start, ...who }] };
-  }
-  // From the origin on everything is sent or owed already; before it, only what was announced is.
-  const settled =
-    start >= state.origin ||
-    state.early.includes(start) ||
-    state.owed.some((turn) => turn.start === start) ||
-    state.setAside.some((turn) => turn.start === start);
-  if (settled) return state;
-  return {
-    ...state,
-    owed: [...state.owed, { start, refusals: 0, ...(turnId === undefined ? {} : { turnId }), ...who }],
-  };
-}
-
-/** One pass over a thread's recording, its state saved after every answer. */
-class ThreadPass {
-  #state: ThreadState;
-  #sent = 0;
-  #refused = 0;
-  #owed: string | undefined;
-  #live = false;
-  readonly #agents: SubAgentLink[] = [];
-
-  constructor(
-    readonly run: DeliveryRun,
-    readonly path: string,
-    start: Beginning,
-  ) {
-    this.#state = start.state;
-  }
-
-  save(): boolean {
-    try {
-      saveThreadState(this.run.options.stateDir, this.#state);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  result(route: Route): ThreadResult {
-    return {
-      kind: 'done',
-      sent: this.#sent,
-      refused: this.#refused,
-      agents: this.#agents,
-      route,
-      ...(this.#owed === undefined ? {} : { owed: this.#owed }),
-      ...(this.#live ? { live: true } : {}),
-    };
-  }
-
-  /** Turns before the cursor that no server has taken yet. */
-  async sendOwed(route: Route & { kind: 'route' }): Promise<void> {
-    for (const owed of [...this.#state.owed].sort((a, b) => a.start - b.start)) {
-      const turn = await this.#turnAt(owed.start);
-      if (!turn) {
-        // The recording was rewritten or is gone: there is nothing left to send.
-        this.#settle(owed.start, { status: 0, message: 'the turn is no longer in the recording' });
-        continue;
-      }
-      if (turn.isLast && !(await this.#isOver(turn))) {
-        this.#live = true;
-        continue;
-      }
-      if (!(await this.#send(route, turn, owed))) return;
-    }
-  }
-
-  /** Turns from the cursor on that are over. */
-  async sendNew(route: Route & { kind: 'route' }): Promise<void> {
-    if (this.#owed !== undefined) return;
-    const from = { offset: this.#state.cursor, total: this.#state.total };
-    for await (const turn of readTurns(this.path, from)) {
-      if (turn.isLast && !(await this.#isOver(turn))) {
-        this.#live = true;
-        return;
-      }
-      if (!(await this.#send(route, turn))) return;
-    }
-  }
-
-  async #turnAt(start: number): Promise<PassedTurn | undefined> {
-    for await (const turn of readTurns(this.path, { offset: start })) {
-      return turn.segment.startOffset === start ? turn : undefined;
-    }
-    return undefined;
-  }
-
-  /** A turn without an end line is over when it was announced (Codex up to 0.80), or when its writer is gone. */
-  async #isOver({ segment }: PassedTurn): Promise<boolean> {
-    if (segment.ended) return true;
-    const announced = this.#state.announced.some((turn) => turn.start === segment.startOffset);
-    if (announced && !segment.started) return true;
-    return isAbandoned(this.path, Date.now());
-  }
-
-  /** @returns whether to go on with the next turn */
-  async #send(route: Route & { kind: 'route' }, turn: PassedTurn, owed?: OwedTurn): Promise<boolean> {
-    const { run } = this;
-    const startedMs = Date.now();
-    const obstacle = run.obstacle(route.destination);
-    if (obstacle) return this.#wait(obstacle);
-    if (run.requestMs() === 0) return this.#wait({ reason: 'out of time', blocked: false });
-    const { segment } = turn;
-    const announced = this.#state.announced.find((entry) => entry.start === segment.startOffset);
-    const client = owed?.client ?? announced?.client;
-    const outcome = await sendTurn(turn, run.options.codexHome, route.settings, route.sender, {
-      refusals: owed?.refusals ?? 0,
-      remainingMs: () => run.requestMs(),
-      ...(client === undefined ? {} : { client }),
-    });
-    const { result } = outcome;
-    const report = (kind: 'sent' | 'owed' | 'refused', detail?: string) =>
-      run.options.onTurn?.({
-        threadId: this.#state.threadId,
-        outcome: kind,
-        ms: Date.now() - startedMs,
-        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
-        ...(detail === undefined ? {} : { detail }),
-      });
-    if (result.kind === 'owed') {
-      run.markDown(route.destination, result);
-      if (outcome.refusals > (owed?.refusals ?? 0)) this.#countRefusals(turn, outcome.refusals);
-      report('owed', result.reason);
-      return this.#wait(result);
-    }
-    if (result.kind === 'sent') {
-      this.#sent++;
-      this.#agents.push(...assembleTurn(segment, turn.meta).subAgents);
-      if (owed) this.#settle(owed.start);
-      else this.#advance(turn);
-      report('sent', outcome.form);
-    } else {
-      this.#refused++;
-      const words = { status: result.status, message: result.message };
-      if (owed) this.#settle(owed.start, words);
-      else this.#advance(turn, words);
-      report('refused', String(result.status));
-    }
-    return true;
-  }
-
-  #wait(why: { reason: string; blocked: boolean }): false {
-    this.#owed = why.reason;
-    const since = this.#state.waiting?.since ?? new Date().toISOString();
-    this.#state = { ...this.#state, waiting: { since, reason: why.reason, blocked: why.blocked } };
-    this.save();
-    return false;
-  }
-
-  /** A turn refused in some forms before the server went away: what is left of its tries is kept. */
-  #countRefusals({ segment }: PassedTurn, refusals: number): void {
-    const { startOffset } = segment;
-    if (!this.#state.owed.some((turn) => turn.start === startOffset)) return;
-    this.#state = {
-      ...this.#state,
-      owed: this.#state.owed.map((turn) =>
-        turn.start === startOffset ? { ...turn, refusals: Math.min(refusals, MAX_REFUSALS - 1) } : turn,
-      ),
-    };
-  }
-
-  #advance({ segment, totalAfter }: PassedTurn, refused?: { status: number; message: string }): void {
-    const { waiting: _, ...state } = this.#state;
-    this.#state = {
-      ...state,
-      cursor: segment.endOffset,
-      ...(totalAfter === undefined ? {} : { total: totalAfter }),
-      announced: state.announced.filter((turn) => turn.start >= segment.endOffset),
-      setAside: refused
-        ? [...state.setAside, this.#aside(segment.startOffset, segment.turnId, refused)]
-        : state.setAside,
-    };
-    this.save();
-  }
-
-  #settle(start: number, refused?: { status: number; message: string }): void {
-    const { waiting: _, ...state } = this.#state;
-    const turn = state.owed.find((entry) => entry.start === start);
-    this.#state = {
-      ...state,
-      owed: state.owed.filter((entry) => entry.start !== start),
-      early: start < state.origin && !refused ? [...state.early, start] : state.early,
-      setAside: refused ? [...state.setAside, this.#aside(start, turn?.turnId, refused)] : state.setAside,
-    };
-    this.save();
-  }
-
-  #aside(start: number, turnId: string | undefined, words: { status: number; message: string }) {
-    return { start, at: new Date().toISOString(), ...words, ...(turnId === undefined ? {} : { turnId }) };
-  }
+/** The folder a thread began in, by its recording. */
+async function readCwd(path: string): Promise<string | undefined> {
+  return (await readFirstLine(path))?.cwd;
 }

@@ -80,11 +80,12 @@ function isEnd(event: RolloutEvent): event is TurnCompleted | TurnAborted {
   return event.kind === 'task_complete' || event.kind === 'turn_aborted';
 }
 
-/** Without a start line a turn begins at its prompt. */
+/** Without a start line a turn begins at its prompt, or where a review was entered. */
 function startOf(segment: TurnSegment, times: readonly number[], meta: SessionMeta | undefined): number {
   const first = segment.started
     ? segment.events[0]
-    : (segment.events.find((event) => event.kind === 'user_message') ?? segment.events[0]);
+    : (segment.events.find((event) => event.kind === 'user_message' || event.kind === 'review_mode') ??
+      segment.events[0]);
   if (first && !Number.isNaN(first.timeMs)) return first.timeMs;
   return times.length > 0 ? Math.min(...times) : (meta?.timeMs ?? 0);
 }

@@ -109,7 +109,7 @@ export class TurnSplitter {
 
   #open(event: RolloutEvent, start: number): void {
     const started = event.kind === 'task_started';
-    const prelude = started ? undefined : this.#prelude;
+    const prelude = event.kind === 'user_message' ? this.#prelude : undefined;
     if (prelude && this.#current?.events.at(-1) === prelude.event) {
       this.#current.events.pop();
       this.#current.endOffset = prelude.start;

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import type { CommandIo } from '../cli/io.js';
+import { codexHome, stateDir } from '../codex/codex-home.js';
+import { currentUser } from '../config/current-user.js';
+import { UserError } from '../config/user-error.js';
+import { DeliveryRun } from '../delivery/delivery-run.js';
+import { appendLog } from '../delivery/hook-log.js';
+import { chooseThreads } from './sync/choose-threads.js';
+import { countThreads } from './sync/dry-run.js';
+import { openProgress } from './sync/progress.js';
+import { parseSince } from './sync/since.js';
+import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync/sync-counts.js';
+import { syncThread } from './sync/sync-thread.js';
+
+export const SYNC_USAGE =
+  'mlflow-codex sync [THREAD-ID | ROLLOUT-FILE …] [--since 7d|2026-01-31] [--all] [--dry-run] [--json]';
+
+/** For one request: nobody's turn waits for this one. */
+const REQUEST_MS = 30_000;
+
+/**
+ * Sends everything owed and waits for it; with threads, files, `--since` or `--all` past sessions as
+ * well, whole. What a server has once accepted is not sent again, so it is safe to repeat.
+ * @returns 0; 1 where anything is still owed or was set aside; 130 after Ctrl-C
+ */
+export async function runSync(argv: string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      since: { type: 'string' },
+      all: { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (values.all && values.since !== undefined)
+    throw new UserError('--all and --since exclude each other', SYNC_USAGE);
+  const home = codexHome(io.env, io.homeDir);
+  const state = stateDir(home);
+  const stop = new AbortController();
+  const run = new DeliveryRun({
+    env: io.env,
+    homeDir: io.homeDir,
+    userName: currentUser(io.env),
+    codexHome: home,
+    stateDir: state,
+    deadlineMs: Number.POSITIVE_INFINITY,
+    requestTimeoutMs: REQUEST_MS,
+    signal: stop.signal,
+    onTurn: ({ threadId, turnId, outcome, detail, ms }) =>
+      appendLog(state, {
+        time: new Date().toISOString(),
+        thread: threadId,
+        ...(turnId === undefined ? {} : { turn: turnId }),
+        outcome,
+        ms,
+        detail: ['sync', detail].filter(Boolean).join(': '),
+      }),
+  });
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  const progress = openProgress(io, values.json);
+  try {
+    const threads = await chooseThreads(run, {
+      named: positionals,
+      all: values.all,
+      ...(values.since === undefined ? {} : { sinceMs: parseSince(values.since, Date.now()) }),
+    });
+    if (values['dry-run']) return await countThreads(run, threads, io, values.json);
+    let counts: SyncCounts = ZERO_COUNTS;
+    const outcomes = [];
+    for (const thread of threads) {
+      if (stop.signal.aborted) break;
+      const outcome = await syncThread(run, thread);
+      counts = addCounts(counts, outcome.counts);
+      outcomes.push({
+        thread: thread.threadId,
+        ...outcome.counts,
+        ...(outcome.why === undefined ? {} : { why: outcome.why }),
+      });
+      progress.step(outcomes.length, threads.length, counts);
+    }
+    progress.end();
+    if (values.json) io.stdout.write(`${JSON.stringify({ ...counts, threads: outcomes }, null, 2)}\n`);
+    else io.stdout.write(`${summaryLine(counts, outcomes)}\n`);
+    if (stop.signal.aborted) return 130;
+    return counts.owed + counts.setAside > 0 ? 1 : 0;
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', interrupt);
+    run.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { readTurns } from '../codex/read-turns.js';
+import type { Announcement } from './inbox.js';
+import { locateAnnounced } from './locate-announced.js';
+import type { OwedTurn, ThreadState } from './thread-state.js';
+
+/** A thread's state at the beginning of a pass. */
+export interface Beginning {
+  readonly state: ThreadState;
+  /** Announcements that the state now holds. */
+  readonly taken: readonly { readonly file: string }[];
+}
+
+/** The state with the announced turns in it, made where there was none. */
+export async function beginState(
+  path: string,
+  threadId: string,
+  known: ThreadState | undefined,
+  mail: readonly { readonly file: string; readonly announcement: Announcement }[],
+  cwd: string,
+  whole: boolean,
+): Promise<Beginning | undefined> {
+  const located = [];
+  for (const { file, announcement } of mail) {
+    const found = await locateAnnounced(path, announcement, known);
+    if (found) located.push({ file, announcement, ...found });
+  }
+  const first = located.length > 0 ? located.reduce((a, b) => (a.start <= b.start ? a : b)) : undefined;
+  if (!known && !first && !whole) return undefined;
+  let state: ThreadState = known ?? {
+    version: 1,
+    threadId,
+    origin: whole ? 0 : (first?.start ?? 0),
+    cursor: whole ? 0 : (first?.start ?? 0),
+    ...(whole || first?.totalBefore === undefined ? {} : { total: first.totalBefore }),
+    sent: 0,
+    early: [],
+    owed: [],
+    setAside: [],
+    announced: [],
+  };
+  state = { ...state, cwd };
+  if (whole && state.origin > 0) state = await includePast(path, state);
+  for (const { start, announcement } of located) {
+    state = noteAnnounced(state, start, announcement);
+  }
+  return { state, taken: located };
+}
+
+/** Makes the turns before the origin owed. */
+async function includePast(path: string, state: ThreadState): Promise<ThreadState> {
+  const owed: OwedTurn[] = [];
+  for await (const { segment } of readTurns(path)) {
+    if (segment.startOffset >= state.origin) break;
+    const known =
+      state.early.includes(segment.startOffset) ||
+      state.owed.some((turn) => turn.start === segment.startOffset);
+    if (!known)
+      owed.push({
+        start: segment.startOffset,
+        refusals: 0,
+        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
+      });
+  }
+  return { ...state, origin: 0, early: [], owed: [...owed, ...state.owed] };
+}
+
+function noteAnnounced(state: ThreadState, start: number, { turnId, client }: Announcement): ThreadState {
+  const who = client === undefined ? {} : { client };
+  if (start >= state.cursor) {
+    if (state.announced.some((turn) => turn.start === start)) return state;
+    return { ...state, announced: [...state.announced, { start, ...who }] };
+  }
+  // From the origin on everything is sent or owed already; before it, only what was announced is.
+  const settled =
+    start >= state.origin ||
+    state.early.includes(start) ||
+    state.owed.some((turn) => turn.start === start) ||
+    state.setAside.some((turn) => turn.start === start);
+  if (settled) return state;
+  return {
+    ...state,
+    owed: [...state.owed, { start, refusals: 0, ...(turnId === undefined ? {} : { turnId }), ...who }],
+  };
+}
