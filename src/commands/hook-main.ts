@@ -1,9 +1,20 @@
 import { runNotifyHook } from './notify-hook.js';
+import { runStopHook } from './stop-hook.js';
 
-/** The hook's own entry: silent and successful whatever happens, since Codex and its user must not notice it. */
-process.on('uncaughtException', () => process.exit(0));
-process.on('unhandledRejection', () => process.exit(0));
-void runNotifyHook(process.argv.slice(3).at(-1), process.env).then(
-  () => process.exit(0),
-  () => process.exit(0),
-);
+/**
+ * The hooks' own entry: silent and successful whatever happens, since Codex and its user must not
+ * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind.
+ */
+const [, script = '', command, ...rest] = process.argv;
+const payload = rest.at(-1);
+const done = () => process.exit(0);
+process.on('uncaughtException', done);
+process.on('unhandledRejection', done);
+
+const work =
+  command === 'notify-hook'
+    ? runNotifyHook(payload, process.env, { trigger: 'notify' })
+    : payload === undefined
+      ? runStopHook(process.stdin, script)
+      : runNotifyHook(payload, process.env, { trigger: 'stop' });
+void work.then(done, done);

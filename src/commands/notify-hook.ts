@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { readForwardedNotifier } from '../codex/codex-config/forwarded-notifier.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
+import { findRollout } from '../codex/find-rollout.js';
 import { type NotifyPayload, parseNotifyPayload } from '../codex/notify-payload.js';
-import { isUsableTurnId } from '../codex/read-turns.js';
+import { hasTurnEnded, isUsableTurnId } from '../codex/read-turns.js';
 import { currentUser } from '../config/current-user.js';
 import { deliverAnnounced } from '../delivery/deliver-announced.js';
 import { DeliveryRun, type TurnReport } from '../delivery/delivery-run.js';
@@ -12,6 +13,8 @@ import { lookAfterOthers } from '../delivery/look-after-others.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
 const HOOK_MS = 15_000;
+/** How long the process that a Stop hook leaves behind waits for the turn's end. */
+const STOP_WAIT_MS = 8000;
 /** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
 const REQUEST_MS = 10_000;
 
@@ -19,8 +22,13 @@ const REQUEST_MS = 10_000;
  * What Codex runs after each turn. Prints nothing, throws nothing: whatever happens ends as one line
  * of the log in our state folder.
  * @param payloadText the last argument, as Codex gave it
+ * @param options.trigger `stop`: from a Stop hook, before the turn's end is written, and beside `notify`
  */
-export async function runNotifyHook(payloadText: string | undefined, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runNotifyHook(
+  payloadText: string | undefined,
+  env: NodeJS.ProcessEnv,
+  options: { trigger: 'notify' | 'stop' },
+): Promise<void> {
   const startedMs = Date.now();
   const homeDir = homedir();
   const home = codexHome(env, homeDir);
@@ -30,7 +38,8 @@ export async function runNotifyHook(payloadText: string | undefined, env: NodeJS
   try {
     const parsed = parseNotifyPayload(payloadText);
     const cwd = parsed.kind === 'turn' ? parsed.payload.cwd : undefined;
-    forward(readForwardedNotifier(state, cwd), payloadText);
+    // Another notifier is called by `notify` alone: it knows nothing of Stop hooks.
+    if (options.trigger === 'notify') forward(readForwardedNotifier(state, cwd), payloadText);
     if (parsed.kind === 'other')
       return log({ outcome: 'ignored', detail: `announcement of type ${parsed.type}` });
     if (parsed.kind === 'malformed') return log({ outcome: 'problem', detail: parsed.reason });
@@ -51,6 +60,7 @@ export async function runNotifyHook(payloadText: string | undefined, env: NodeJS
       onTurn: (report) => reports.push(report),
     });
     try {
+      if (options.trigger === 'stop') await awaitTurnEnd(home, payload);
       const outcome = await deliverAnnounced(run, payload, reports);
       log({ ...names, ...outcome });
       if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
@@ -62,6 +72,16 @@ export async function runNotifyHook(payloadText: string | undefined, env: NodeJS
     }
   } catch (error) {
     log({ outcome: 'problem', detail: `internal error: ${nameOf(error)}` });
+  }
+}
+
+/** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */
+async function awaitTurnEnd(home: string, { threadId, turnId }: NotifyPayload): Promise<void> {
+  const path = await findRollout(home, threadId);
+  if (!path || !isUsableTurnId(turnId)) return;
+  const untilMs = Date.now() + STOP_WAIT_MS;
+  while (!(await hasTurnEnded(path, turnId)) && Date.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
