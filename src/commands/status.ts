@@ -1,0 +1,4 @@
+import type { CommandIo } from '../cli/io.js';
+export async function runStatus(_argv: string[], _io: CommandIo): Promise<number> {
+  throw new Error('in the making');
+}
