@@ -34,7 +34,9 @@ export async function deliverAnnounced(
   const { threadId } = payload;
   const cwd = payload.cwd ?? process.cwd();
   const route = await run.route(cwd);
-  if (route.kind === 'none' && route.outcome !== 'problem') return route;
+  if (route.kind === 'none' && route.outcome !== 'problem') {
+    return { outcome: route.outcome, detail: route.detail };
+  }
   const path = await appearing(codexHome, payload);
   if (!path && isTitleThread(payload)) return { outcome: 'ignored', detail: 'a title thread of Codex' };
   if (!path) {
