@@ -2,10 +2,11 @@
 //   main.cjs         decides by the command's name which of the others to load
 //   hook.cjs         the hook's path, alone, because it runs after every turn
 //   cli.mjs          everything a person types, split so that each command loads on use
+
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,8 +20,7 @@ const common = {
   outdir: 'dist',
   legalComments: 'none',
   metafile: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   define: { PACKAGE_VERSION: JSON.stringify(version) },
   // OpenTelemetry's CommonJS builds pull in sdk-metrics and every semantic convention
   // (300 kB); from their ES modules only what is used stays (about 60 kB).
@@ -46,17 +46,19 @@ const results = await Promise.all([
     // facade of `http` reads its WebSocket getter; `require('http')` does not.
     supported: { 'dynamic-import': false },
   }),
-  !existsSync(path.join(root, 'src/cli/main.ts')) ? { metafile: { outputs: {} } } : build({
-    ...common,
-    entryPoints: { cli: 'src/cli/main.ts' },
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-    },
-  }),
+  !existsSync(path.join(root, 'src/cli/main.ts'))
+    ? { metafile: { outputs: {} } }
+    : build({
+        ...common,
+        entryPoints: { cli: 'src/cli/main.ts' },
+        format: 'esm',
+        splitting: true,
+        chunkNames: 'chunks/[name]-[hash]',
+        outExtension: { '.js': '.mjs' },
+        banner: {
+          js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+        },
+      }),
 ]);
 
 await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(results.map((r) => r.metafile)));

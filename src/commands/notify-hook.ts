@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
 import { readForwardedNotifier } from '../codex/codex-config/forwarded-notifier.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
@@ -39,7 +38,7 @@ export async function runNotifyHook(
     const parsed = parseNotifyPayload(payloadText);
     const cwd = parsed.kind === 'turn' ? parsed.payload.cwd : undefined;
     // Another notifier is called by `notify` alone: it knows nothing of Stop hooks.
-    if (options.trigger === 'notify') forward(readForwardedNotifier(state, cwd), payloadText);
+    if (options.trigger === 'notify') await forward(readForwardedNotifier(state, cwd), payloadText);
     if (parsed.kind === 'other')
       return log({ outcome: 'ignored', detail: `announcement of type ${parsed.type}` });
     if (parsed.kind === 'malformed') return log({ outcome: 'problem', detail: parsed.reason });
@@ -102,10 +101,12 @@ function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly T
 }
 
 /** Starts the notifier that had Codex's slot before ours, neither waiting for it nor telling it anything new. */
-function forward(argv: string[] | undefined, payloadText: string | undefined): void {
+async function forward(argv: string[] | undefined, payloadText: string | undefined): Promise<void> {
   const [program, ...args] = argv ?? [];
   if (program === undefined) return;
   try {
+    // Loaded on use: most hooks start no other, and it is a tenth of their start.
+    const { spawn } = await import('node:child_process');
     const child = spawn(program, payloadText === undefined ? args : [...args, payloadText], {
       detached: true,
       stdio: 'ignore',

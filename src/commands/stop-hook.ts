@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { asObject, asText, compact } from '../codex/json-shape.js';
 
 /** What Codex gives a Stop hook is small; whatever is larger is not that. */
@@ -12,6 +11,7 @@ const MAX_INPUT_BYTES = 4 * 1024 * 1024;
 export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: string): Promise<void> {
   const payload = toAnnouncement(await readAll(stdin));
   if (payload === undefined) return;
+  const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [script, 'stop-hook', JSON.stringify(payload)], {
     detached: true,
     stdio: 'ignore',
