@@ -1,15 +1,14 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { CommandIo } from '../cli/io.js';
+import { UsageError } from '../cli/usage-error.js';
 import { codexHome } from '../codex/codex-home.js';
 import { findRollout, listRollouts } from '../codex/find-rollout.js';
-import { isSafeId } from '../codex/notify-payload.js';
 import { type RecordedTurn, readTurns } from '../codex/read-turns.js';
 import { UserError } from '../config/user-error.js';
 import { contentPolicy, type PreparedTurn, prepareTurn } from '../delivery/prepare-turn.js';
+import { namedRecording } from './named-recording.js';
 import { renderTrace } from './show/render-trace.js';
-
-export const SHOW_USAGE = 'mlflow-codex show [THREAD-ID | ROLLOUT-FILE] [--turn N|last|all] [--json]';
 
 /**
  * Shows turns of a recording as the traces they become, from the recording alone: no server, no
@@ -22,10 +21,10 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
     allowPositionals: true,
     options: { turn: { type: 'string', default: 'last' }, json: { type: 'boolean', default: false } },
   });
-  if (positionals.length > 1) throw new UserError('show takes one thread or file', SHOW_USAGE);
+  if (positionals.length > 1) throw new UsageError('show takes one thread or file');
   const wanted = readTurnOption(values.turn);
   const ownHome = codexHome(io.env, io.homeDir);
-  const file = await findRecording(positionals[0], ownHome);
+  const file = await findRecording(positionals[0], ownHome, io.cwd);
   const home = homeOfRecording(file) ?? ownHome;
   const turns = await collect(file, wanted);
   const policy = contentPolicy({
@@ -56,7 +55,7 @@ type WantedTurns = { kind: 'last' } | { kind: 'all' } | { kind: 'number'; number
 function readTurnOption(value: string): WantedTurns {
   if (value === 'last' || value === 'all') return { kind: value };
   if (/^[1-9]\d*$/.test(value)) return { kind: 'number', number: Number(value) };
-  throw new UserError(`--turn takes a number from 1, last or all, not ${JSON.stringify(value)}`, SHOW_USAGE);
+  throw new UsageError(`--turn takes a number from 1, last or all, not ${JSON.stringify(value)}`);
 }
 
 async function collect(file: string, wanted: WantedTurns): Promise<RecordedTurn[]> {
@@ -108,7 +107,7 @@ function homeOfRecording(file: string): string | undefined {
   return path.basename(folder) === 'archived_sessions' ? path.dirname(folder) : undefined;
 }
 
-async function findRecording(named: string | undefined, home: string): Promise<string> {
+async function findRecording(named: string | undefined, home: string, cwd: string): Promise<string> {
   if (named === undefined) {
     let newest: { path: string; modifiedMs: number } | undefined;
     let looked = 0;
@@ -123,13 +122,5 @@ async function findRecording(named: string | undefined, home: string): Promise<s
       'Run a turn in codex first, or set CODEX_HOME',
     );
   }
-  if (isSafeId(named)) {
-    const found = await findRollout(home, named);
-    if (found) return found;
-    throw new UserError(
-      `no recording of thread ${named} below ${home}`,
-      'Give the path of a rollout file, or set CODEX_HOME to where Codex keeps its sessions',
-    );
-  }
-  return named;
+  return (await namedRecording(named, home, cwd)).path;
 }

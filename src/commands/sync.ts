@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { CommandIo } from '../cli/io.js';
+import { UsageError } from '../cli/usage-error.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
 import { currentUser } from '../config/current-user.js';
-import { UserError } from '../config/user-error.js';
 import { DeliveryRun } from '../delivery/delivery-run.js';
 import { appendLog } from '../delivery/hook-log.js';
 import { chooseThreads } from './sync/choose-threads.js';
@@ -11,9 +11,6 @@ import { openProgress } from './sync/progress.js';
 import { parseSince } from './sync/since.js';
 import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync/sync-counts.js';
 import { syncThread } from './sync/sync-thread.js';
-
-export const SYNC_USAGE =
-  'mlflow-codex sync [THREAD-ID | ROLLOUT-FILE …] [--since 7d|2026-01-31] [--all] [--dry-run] [--json]';
 
 /** For one request: nobody's turn waits for this one. */
 const REQUEST_MS = 30_000;
@@ -34,8 +31,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
-  if (values.all && values.since !== undefined)
-    throw new UserError('--all and --since exclude each other', SYNC_USAGE);
+  if (values.all && values.since !== undefined) throw new UsageError('--all and --since exclude each other');
   const home = codexHome(io.env, io.homeDir);
   const state = stateDir(home);
   const stop = new AbortController();
@@ -64,6 +60,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   try {
     const threads = await chooseThreads(run, {
       named: positionals,
+      cwd: io.cwd,
       all: values.all,
       ...(values.since === undefined ? {} : { sinceMs: parseSince(values.since, Date.now()) }),
     });

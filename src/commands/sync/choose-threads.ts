@@ -1,12 +1,8 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import { findRollout, listRollouts, threadIdOfFile } from '../../codex/find-rollout.js';
-import { isSafeId } from '../../codex/notify-payload.js';
-import { readFirstLine } from '../../codex/read-turns.js';
-import { UserError } from '../../config/user-error.js';
+import { listRollouts } from '../../codex/find-rollout.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { threadsWithAnnouncements } from '../../delivery/inbox.js';
 import { knownThreads } from '../../delivery/look-after-others.js';
+import { namedRecording } from '../named-recording.js';
 
 /** A thread that `sync` is to look at. */
 export interface ChosenThread {
@@ -17,7 +13,9 @@ export interface ChosenThread {
 }
 
 export interface Choice {
+  /** Thread ids or paths. */
   readonly named: readonly string[];
+  readonly cwd: string;
   readonly all: boolean;
   /** Recordings written to since then. */
   readonly sinceMs?: number;
@@ -26,7 +24,12 @@ export interface Choice {
 /** The threads a call of `sync` is about, oldest first, so that traces appear in their order. */
 export async function chooseThreads(run: DeliveryRun, choice: Choice): Promise<ChosenThread[]> {
   const { codexHome, stateDir } = run.options;
-  if (choice.named.length > 0) return Promise.all(choice.named.map((name) => named(name, codexHome)));
+  if (choice.named.length > 0) {
+    const recordings = await Promise.all(
+      choice.named.map((name) => namedRecording(name, codexHome, choice.cwd)),
+    );
+    return recordings.map((recording) => ({ ...recording, whole: true }));
+  }
   if (!choice.all && choice.sinceMs === undefined) {
     const known = new Set([...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)]);
     return [...known].sort().map((threadId) => ({ threadId, whole: false }));
@@ -37,28 +40,4 @@ export async function chooseThreads(run: DeliveryRun, choice: Choice): Promise<C
       threads.push({ threadId: file.threadId, whole: true, path: file.path });
   }
   return threads.reverse();
-}
-
-async function named(name: string, codexHome: string): Promise<ChosenThread> {
-  if (isSafeId(name)) {
-    const found = await findRollout(codexHome, name);
-    if (found) return { threadId: name, whole: true, path: found };
-    throw new UserError(
-      `no recording of thread ${name} below ${codexHome}`,
-      'Give the path of a rollout file, or set CODEX_HOME',
-    );
-  }
-  const file = path.resolve(name);
-  const isFile = await stat(file)
-    .then((found) => found.isFile())
-    .catch(() => false);
-  if (!isFile)
-    throw new UserError(
-      `${name} is neither a thread id nor a file`,
-      'Rollout files lie in <codex home>/sessions',
-    );
-  const threadId = threadIdOfFile(file) ?? (await readFirstLine(file))?.threadId;
-  if (!threadId)
-    throw new UserError(`${file} is not a rollout of Codex`, 'Rollout files lie in <codex home>/sessions');
-  return { threadId, whole: true, path: file };
 }

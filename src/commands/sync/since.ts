@@ -1,4 +1,4 @@
-import { UserError } from '../../config/user-error.js';
+import { UsageError } from '../../cli/usage-error.js';
 
 const UNITS: Record<string, number> = {
   h: 60 * 60 * 1000,
@@ -16,7 +16,7 @@ export function parseSince(text: string, nowMs: number): number {
     const local = new Date(year, month - 1, day);
     if (local.getMonth() === month - 1 && local.getDate() === day) return local.getTime();
   }
-  throw new UserError(
+  throw new UsageError(
     `--since takes an age or a date, not ${JSON.stringify(text)}`,
     'For example --since 7d or --since 2026-01-31',
   );
