@@ -5,6 +5,7 @@ import { countOwed } from '../../delivery/count-turns.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { loadThreadState, type ThreadState } from '../../delivery/thread-state.js';
 import type { ChosenThread } from './choose-threads.js';
+import { plural } from './sync-counts.js';
 
 /** Says what `sync` would send, and sends nothing. */
 export async function countThreads(
@@ -39,9 +40,9 @@ export async function countThreads(
       `${JSON.stringify({ dryRun: true, turns, threads: withTurns, alreadyThere, untraced }, null, 2)}\n`,
     );
   } else {
-    const aside = untraced > 0 ? `, ${untraced} threads in folders that are not traced` : '';
+    const aside = untraced > 0 ? `; ${plural(untraced, 'thread')} in folders that are not traced` : '';
     io.stdout.write(
-      `sync --dry-run: ${turns} turns of ${withTurns} threads to send, ${alreadyThere} already there${aside}\n`,
+      `sync --dry-run: ${turns} to send, of ${plural(withTurns, 'thread')}; ${alreadyThere} already there${aside}\n`,
     );
   }
   return 0;

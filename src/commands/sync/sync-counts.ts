@@ -41,7 +41,7 @@ export function summaryLine(
     `${counts.owed} owed`,
     `${counts.setAside} set aside`,
     ...(counts.goingOn > 0 ? [`${counts.goingOn} still going on`] : []),
-    ...(counts.untraced > 0 ? [`${counts.untraced} threads in folders that are not traced`] : []),
+    ...(counts.untraced > 0 ? [`${plural(counts.untraced, 'thread')} in folders that are not traced`] : []),
   ];
   const reasons = [
     ...new Set(threads.flatMap((thread) => (thread.owed > 0 && thread.why ? [thread.why] : []))),
@@ -49,4 +49,8 @@ export function summaryLine(
   const hint =
     reasons.length > 0 ? `\nowed because: ${reasons.join('; ')} (mlflow-codex status says more)` : '';
   return `sync: ${parts.join(', ')}${hint}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
