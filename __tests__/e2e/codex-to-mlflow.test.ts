@@ -1,14 +1,9 @@
+import os from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import { type ToolMode, threadIdOf } from '../../scripts/lab/codex.mjs';
-import { createExperiment, getTrace, type StoredSpan, searchTraces } from '../../scripts/lab/mlflow-rest.mjs';
+import type { ToolMode } from '../../scripts/lab/codex.mjs';
+import { createExperiment, getTrace, searchTraces, type TraceInfo } from '../../scripts/lab/mlflow-rest.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
-import {
-  childrenOf,
-  expectTraceOf,
-  rootOf,
-  type StoredTrace,
-  spansOfType,
-} from '../support/expected-trace.js';
+import { expectSpansOf, expectTokensOnLlmSpansOnly } from '../support/expected-spans.js';
 import {
   collectorNeeds,
   describeWith,
@@ -16,8 +11,15 @@ import {
   useCollector,
   useMlflow,
 } from '../support/real-servers.js';
-import { compactionIds, servedByTurn } from '../support/served-turns.js';
+import type { RecordedTurn } from '../support/recorded-turns.js';
+import { sumUsage } from '../support/served-response.js';
+import { childrenOf, rootOf, type SpanView, spansOfType } from '../support/span-view.js';
 import { runTraced, type TracedRun } from '../support/traced-run.js';
+
+interface StoredTrace {
+  info: TraceInfo;
+  spans: SpanView[];
+}
 
 interface Traced {
   run: TracedRun;
@@ -48,7 +50,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
     test('a question and its answer', async () => {
       const stored = await traceOne('plain', 'say hi', 'Hello from the script.');
       expect(stored.spans).toHaveLength(2);
-      expect(rootOf(stored).attributes).toMatchObject({
+      expect(rootOf(stored.spans).attributes).toMatchObject({
         'codex.client': 'codex_exec',
         'codex.approval_policy': 'never',
         'codex.sandbox_mode': 'danger-full-access',
@@ -73,11 +75,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
       expect(commands).toHaveLength(4);
       const of = (word: string) =>
         commands.find((span) => JSON.stringify(span.attributes['mlflow.spanInputs']).includes(word));
-      const [a, b, last] = ['echo A', 'echo B', 'second-round'].map(of) as [
-        StoredSpan,
-        StoredSpan,
-        StoredSpan,
-      ];
+      const [a, b, last] = ['echo A', 'echo B', 'second-round'].map(of) as [SpanView, SpanView, SpanView];
       // Codex starts its own clock up to 0.2 s after a command, so 0.5 s are recorded as 0.3 or more.
       expect(a.endMs - a.startMs).toBeGreaterThanOrEqual(250);
       // B ran while A did, and the second round began when both were over.
@@ -112,19 +110,19 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
 
     test('tools of an MCP server, with arguments, result and error', async () => {
       const stored = await traceOne('mcp', 'add 2 and 40', 'The sum is 42; boom failed.');
-      const add = stored.spans.find((span) => span.name === 'execute_tool add') as StoredSpan;
+      const add = stored.spans.find((span) => span.name === 'execute_tool add') as SpanView;
       expect(add.attributes['mlflow.spanInputs']).toEqual({ a: 2, b: 40 });
       expect(JSON.stringify(add.attributes['mlflow.spanOutputs'])).toContain('42');
       expect(add.attributes['gen_ai.tool.type']).toBe('extension');
       expect(add.status).toMatchObject(unset);
-      const boom = stored.spans.find((span) => span.name === 'execute_tool boom') as StoredSpan;
+      const boom = stored.spans.find((span) => span.name === 'execute_tool boom') as SpanView;
       expect(boom.status).toMatchObject(failed);
       expect(JSON.stringify(boom.attributes['mlflow.spanOutputs'])).toContain('boom failed');
     });
 
     test('reasoning beside the answer, and cached tokens apart', async () => {
       const stored = await traceOne('reasoning', 'think', 'Done thinking.');
-      expect(rootOf(stored).attributes['codex.reasoning_effort']).toBe('high');
+      expect(rootOf(stored.spans).attributes['codex.reasoning_effort']).toBe('high');
       const usage = JSON.parse(stored.info.trace_metadata['mlflow.trace.tokenUsage'] ?? '{}');
       expect(usage).toMatchObject({ cache_read_input_tokens: 2150, cache_creation_input_tokens: 150 });
     });
@@ -146,7 +144,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
     test('a picture is named, its bytes are not sent', async () => {
       const { traces } = await trace('image', mode);
       expect(traces).toHaveLength(1);
-      const [llm] = spansOfType(traces[0] as StoredTrace, 'LLM');
+      const [llm] = spansOfType((traces[0] as StoredTrace).spans, 'LLM');
       const input = JSON.stringify(llm?.attributes['mlflow.spanInputs']);
       expect(input).toContain('what is this');
       expect(input).toContain('image/png');
@@ -169,7 +167,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
 
     test('repository, branch and commit, without the password in the URL', async () => {
       const stored = await traceOne('git-shell', 'log', 'one commit');
-      expect(rootOf(stored).attributes).toMatchObject({
+      expect(rootOf(stored.spans).attributes).toMatchObject({
         'vcs.repository.url.full': 'https://example.invalid/lab/repo.git',
         'vcs.ref.head.name': 'main',
         'vcs.ref.head.revision': expect.stringMatching(/^[0-9a-f]{40}$/),
@@ -183,7 +181,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
         ['turn two', 'answer to: turn two'],
         ['turn three', 'answer to: turn three'],
       ]);
-      const models = traced.traces.map((stored) => spansOfType(stored, 'LLM').at(-1)?.name);
+      const models = traced.traces.map((stored) => spansOfType(stored.spans, 'LLM').at(-1)?.name);
       expect(models[1]).not.toBe(models[0]);
       expect(models[2]).toBe(models[0]);
     });
@@ -197,8 +195,8 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
         request_preview: 'hi',
         response_preview: 'not persisted',
       });
-      expect(rootOf(stored).attributes['codex.recording']).toBe('none');
-      expect(spansOfType(stored, 'LLM')).toHaveLength(1);
+      expect(rootOf(stored.spans).attributes['codex.recording']).toBe('none');
+      expect(spansOfType(stored.spans, 'LLM')).toHaveLength(1);
     });
   });
 
@@ -233,26 +231,38 @@ async function storedTraces(url: string, experimentId: string): Promise<StoredTr
 /** One trace per turn of the user, each as served; prompts and answers in order. */
 function expectTurns({ run, traces }: Traced, turns: [prompt: string, answer: string][]): void {
   expect(run.runs.map(({ code }) => code)).toEqual(run.runs.map(() => 0));
+  expect(run.turns.map(({ prompts, answer }) => [...prompts, answer])).toEqual(turns);
   expect(traces).toHaveLength(turns.length);
-  const threadId = threadIdOf(run.rollouts[0] as string);
-  const served = [...servedByTurn(run.served, run.recorded)];
-  const compactions = compactionIds(run.recorded);
-  for (const [index, [prompt, answer]] of turns.entries()) {
-    const [turnId, responses] = served[index] as (typeof served)[number];
-    const expected = { threadId, turnId, prompt, answer, served: responses, compactions };
-    expectTraceOf(traces[index] as StoredTrace, expected);
+  for (const [index, { info, spans }] of traces.entries()) {
+    const turn = run.turns[index] as RecordedTurn;
+    expect(info.state).toBe('OK');
+    expect(info.trace_metadata).toMatchObject({
+      'mlflow.trace.session': turn.threadId,
+      'mlflow.trace.user': os.userInfo().username,
+    });
+    expect(info.tags['mlflow.traceName']).toBe('codex');
+    expect(info.request_preview).toBe(turn.prompts.join());
+    expect(info.response_preview).toBe(turn.answer);
+    expect(JSON.parse(info.trace_metadata['mlflow.trace.tokenUsage'] ?? '{}')).toEqual(sumUsage(turn.served));
+    expect(rootOf(spans).name).toBe('invoke_agent codex');
+    expectSpansOf(spans, rootOf(spans), turn);
+    expectTokensOnLlmSpansOnly(spans);
   }
 }
 
-function toolsBelowRoot(stored: StoredTrace): StoredSpan[] {
-  return childrenOf(stored, rootOf(stored)).filter((span) => span.attributes['mlflow.spanType'] === 'TOOL');
+function toolsBelowRoot(stored: StoredTrace): SpanView[] {
+  return childrenOf(stored.spans, rootOf(stored.spans)).filter(
+    (span) => span.attributes['mlflow.spanType'] === 'TOOL',
+  );
 }
 
 /** The TOOL spans of commands that really ran: in code mode they are below the `exec` call that ran them. */
-function commandsIn(stored: StoredTrace, mode: ToolMode): StoredSpan[] {
+function commandsIn(stored: StoredTrace, mode: ToolMode): SpanView[] {
   const above =
-    mode === 'classic' ? [rootOf(stored)] : stored.spans.filter((span) => span.name === 'execute_tool exec');
+    mode === 'classic'
+      ? [rootOf(stored.spans)]
+      : stored.spans.filter((span) => span.name === 'execute_tool exec');
   return above
-    .flatMap((span) => childrenOf(stored, span))
+    .flatMap((span) => childrenOf(stored.spans, span))
     .filter((span) => span.name === 'execute_tool exec_command');
 }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { hookProgram, sandboxEnv } from '../../scripts/lab/codex.mjs';
+import { sandboxEnv } from '../../scripts/lab/codex.mjs';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { installProgram } from '../support/installed-program.js';
 
 const threadId = '01a20449-b3d5-77a1-9dc4-4de02478a0c8';
 const turnId = '01a20449-b3e5-7561-a036-7dc873ea96bd';
@@ -77,10 +79,17 @@ const recordings: [what: string, text: string | Buffer][] = [
 
 describe('whatever it is given, the hook ends with 0 and prints nothing', () => {
   let receiver: OtlpReceiver;
+  let folder: string;
+  let hook: string[];
   beforeAll(async () => {
     receiver = await startOtlpReceiver();
+    folder = await makeTemporaryFolder();
+    hook = [process.execPath, await installProgram(folder), 'notify-hook'];
   });
-  afterAll(() => receiver.close());
+  afterAll(async () => {
+    await receiver.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   test.each(payloads)('payload: %s', async (_what, args) => {
     expect(await runHook(args)).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -121,7 +130,7 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
 
   /** Runs the hook in a fresh Codex home with the receiver as destination. */
   async function runHook(args: string[], recording?: string | Buffer, files: Record<string, string> = {}) {
-    const dir = await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-'));
+    const dir = await makeTemporaryFolder();
     try {
       const home = path.join(dir, 'home');
       const codexHome = path.join(home, '.codex');
@@ -136,7 +145,7 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
       if (recording !== undefined) {
         await writeFile(path.join(day, `rollout-2026-11-22T17-24-28-${threadId}.jsonl`), recording);
       }
-      return await runProgram([...hookProgram, ...args], sandboxEnv({ home, codexHome, cwd: dir }));
+      return await runProgram([...hook, ...args], sandboxEnv({ home, codexHome, cwd: dir }));
     } finally {
       await rm(dir, { recursive: true, force: true });
     }

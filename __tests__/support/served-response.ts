@@ -1,40 +1,13 @@
 import type { Item } from '../../scripts/lab/response-items.mjs';
 import type { Usage } from '../../scripts/lab/response-stream.mjs';
 import type { Served } from '../../scripts/lab/responses-api.mjs';
-import type { RecordedLine } from './traced-run.js';
 
 /** A call the scripted model made. */
 export interface ServedCall {
   id: string;
   name: string;
-  /** The arguments as sent: JSON text of a function, plain text of a custom tool. */
-  arguments: string;
-  isFunction: boolean;
-}
-
-/**
- * Which responses belong to which turn, by Codex's own `token_usage_record` lines (0.169): turn id
- * to what was served, in order.
- */
-export function servedByTurn(
-  served: readonly Served[],
-  recorded: readonly RecordedLine[],
-): Map<string, Served[]> {
-  const turns = new Map<string, Served[]>();
-  for (const { type, payload } of recorded) {
-    if (type !== 'token_usage_record') continue;
-    const response = served.find(({ responseId }) => responseId === payload.response_id);
-    if (!response) throw new Error(`${payload.response_id} was recorded but never served`);
-    const turn = payload.turn_id ?? '';
-    turns.set(turn, [...(turns.get(turn) ?? []), response]);
-  }
-  return turns;
-}
-
-/** The ids of the responses that were summaries of the history (0.169). */
-export function compactionIds(recorded: readonly RecordedLine[]): Set<string> {
-  const compactions = recorded.filter(({ type }) => type === 'compacted');
-  return new Set(compactions.map(({ payload }) => String(payload['compaction_response_id'])));
+  /** The arguments of a function; `{input}` with the text of a custom tool. */
+  input: unknown;
 }
 
 /** The texts of a response's messages, joined as one message. */
@@ -71,11 +44,11 @@ export function sumUsage(responses: readonly Served[]): Record<string, number> {
 }
 
 function toCall(item: Item): ServedCall {
+  const isFunction = item.type === 'function_call';
   return {
     id: item.call_id ?? '',
     name: String(item['name']),
-    arguments: String(item['arguments'] ?? item['input'] ?? ''),
-    isFunction: item.type === 'function_call',
+    input: isFunction ? JSON.parse(String(item['arguments'])) : { input: item['input'] },
   };
 }
 
