@@ -69,9 +69,9 @@ async function demo() {
     const lines = await linesOf(log);
     return lines.length > 0 && lines;
   });
-  const { outcome, ms } = JSON.parse(line ?? '{}');
+  const { outcome } = JSON.parse(line ?? '{}');
   if (outcome !== 'sent') throw new Error(`The hook could not send the trace: ${line}`);
-  say(`${bold('Hook    ')}made a trace of it and sent it, ${ms} ms\n`);
+  say(`${bold('Hook    ')}made a trace of it and sent it; Codex did not wait for that.\n`);
 
   const link = await destination.findTrace(threadIdOf(rollout));
   if (link) {

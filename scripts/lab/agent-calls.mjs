@@ -136,7 +136,13 @@ function agentId(body, name) {
   return JSON.stringify(output?.output)?.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/)?.[0] ?? 'none';
 }
 
-/** @param {import('./request-reading.mjs').InputItem} item */
+/**
+ * What agents say to each other is an item of its own from 0.140 on, and before that JSON in the
+ * assistant's name.
+ * @param {import('./request-reading.mjs').InputItem} item
+ */
 function isSaid(item) {
-  return item.type === 'agent_message' || (item.type === 'message' && item.role === 'user');
+  if (item.type === 'agent_message') return true;
+  if (item.type !== 'message') return false;
+  return item.role === 'user' || /"trigger_turn\\*":true/.test(JSON.stringify(item.content));
 }

@@ -34,9 +34,9 @@ export async function openDestination({ startOwn, say }) {
     say(`MLflow answers at ${url}: the trace goes there, into the experiment "${experimentName}".`);
     return mlflowDestination(url.replace(/\/$/, ''), async () => {});
   }
-  if (wanted) say(`No MLflow answers at MLFLOW_TRACKING_URI (${withoutPassword(wanted)}).`);
   const receiver = await startOtlpReceiver();
-  say('A receiver inside this program takes the trace.');
+  const where = wanted ? `MLFLOW_TRACKING_URI (${withoutPassword(wanted)})` : url;
+  say(`No MLflow answers at ${where}: a receiver inside this program takes the trace.`);
   return {
     config: { trackingUri: receiver.url, experimentId: '0' },
     env: {},

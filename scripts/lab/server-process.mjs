@@ -3,7 +3,7 @@
  * Starts a server program on a free port of 127.0.0.1, in a temporary folder, and ends it again.
  */
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -65,7 +65,10 @@ export async function startServer({ name, program, args, env, isReady }) {
   const signalAll = (signal) => {
     if (child.pid && !ended) process.kill(-child.pid, signal);
   };
-  const killAtExit = () => signalAll('SIGKILL');
+  const killAtExit = () => {
+    signalAll('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  };
   process.once('exit', killAtExit);
 
   const close = async () => {
