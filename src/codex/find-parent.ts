@@ -4,7 +4,7 @@ import { uuidTimeMs } from '../turn/uuid-time.js';
 import { findRollout } from './find-rollout.js';
 import { readSessionMeta } from './read-turns.js';
 import { isCompressed } from './recording-stream.js';
-import type { RolloutEvent, SessionMeta } from './rollout-event.js';
+import type { RolloutEvent, SessionMeta, ToolCallItem } from './rollout-event.js';
 import { readEventsBackwards } from './rollout-lines.js';
 
 /** The turn of a parent thread that a subagent's turn belongs to, and the call that set it going. */
@@ -24,10 +24,12 @@ export interface ChildTurn {
   /** 0.169 tells it in the child's own file. */
   readonly parentTurnId?: string;
   readonly startMs: number;
+  /** The child's path, such as `/root/alpha`, where it has one. */
+  readonly agentPath?: string;
 }
 
-/** A spawn's lines in the parent can be written a little after the child's first. */
-const SLACK_MS = 2000;
+/** Up to 0.128 a call's line can be written after the turn that it starts has begun (2 ms, measured). */
+const LATE_CALL_MS = 100;
 const TELLS_AGENT = /spawn|send|follow|resume|assign/;
 
 /**
@@ -46,10 +48,14 @@ export async function findParent(
     const meta = await readSessionMeta(file);
     if (!meta) return undefined;
     let callId: string | undefined;
+    const told = new Set<string>();
     let inReview = false;
     let reviewTurnId: string | undefined;
     for await (const { event } of readEventsBackwards(file)) {
-      callId ??= callOf(event, child);
+      const tells = callTelling(event, child);
+      if (tells !== undefined) told.add(tells);
+      if (event.kind === 'tool_call' && told.has(event.callId) && canHaveStarted(event, child))
+        callId ??= event.callId;
       // A review's parent has no start line: its turn is the one whose end comes after the child's lines.
       if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
         if (event.turnId !== child.turnId) reviewTurnId = event.turnId;
@@ -74,6 +80,7 @@ export async function findParent(
         if ((uuidTimeMs(event.turnId) ?? 0) < (uuidTimeMs(child.parentTurnId) ?? 0) - 60_000)
           return undefined;
         callId = undefined;
+        told.clear();
       } else if (callId !== undefined) {
         return parent(meta, event, event.turnId, callId);
       }
@@ -143,25 +150,41 @@ function parent(
   };
 }
 
-/** The call id in an event that shows the child being started or spoken to before its turn began. */
-function callOf(event: RolloutEvent, child: ChildTurn): string | undefined {
-  if (event.timeMs > child.startMs + SLACK_MS) return undefined;
+/** A thread is spawned once. What it is told later starts a turn only if it is not at work already. */
+function canHaveStarted(call: ToolCallItem, child: ChildTurn): boolean {
+  return call.name.includes('spawn') || call.timeMs <= child.startMs + LATE_CALL_MS;
+}
+
+/** The id of a call that an event shows to have started the child or to have given it a task. */
+function callTelling(event: RolloutEvent, child: ChildTurn): string | undefined {
   switch (event.kind) {
     case 'sub_agent':
-      return event.agentThreadId === child.threadId && event.activity !== 'completed'
+      return event.agentThreadId === child.threadId && /^(started|interacted)$/.test(event.activity)
         ? event.callId
         : undefined;
     case 'tool_output':
-      return event.content.some(
-        (part) => part.type === 'text' && part.text.startsWith(`{"agent_id":"${child.threadId}"`),
-      )
+      return event.content.some((part) => part.type === 'text' && isSpawned(part.text, child))
         ? event.callId
         : undefined;
     case 'tool_call':
-      return TELLS_AGENT.test(event.name) && JSON.stringify(event.input ?? '').includes(child.threadId)
-        ? event.callId
-        : undefined;
+      return TELLS_AGENT.test(event.name) && namesAgent(event.input, child) ? event.callId : undefined;
     default:
       return undefined;
   }
+}
+
+/** What a spawn is answered: the agent's thread, or with the second set of agent tools its path. */
+function isSpawned(output: string, { threadId, agentPath }: ChildTurn): boolean {
+  return (
+    output.startsWith(`{"agent_id":"${threadId}"`) ||
+    (agentPath !== undefined && output.startsWith(`{"task_name":${JSON.stringify(agentPath)}`))
+  );
+}
+
+/** An agent is named by its thread, by its path, or by the end of it. */
+function namesAgent(input: unknown, { threadId, agentPath }: ChildTurn): boolean {
+  if (typeof input !== 'string') return false;
+  if (input.includes(threadId)) return true;
+  const target = input.match(/"target":"([^"\\]+)"/)?.[1];
+  return target !== undefined && agentPath !== undefined && `/${agentPath}`.endsWith(`/${target}`);
 }

@@ -58,7 +58,7 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
         hint: reviewHint(event),
       }) as RolloutEvent;
     case 'exited_review_mode':
-      return { ...base, kind: 'review_mode', phase: 'exited' };
+      return exitedReview(event, base);
     case 'error':
       return { ...base, kind: 'error', ...(parseError(event) ?? { message: 'unknown error' }) };
     case 'item_completed':
@@ -66,6 +66,9 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
     case 'item_started':
     case 'item_updated':
       return { ...base, kind: 'ignored', type };
+    // Up to about 0.150, where the item of the same content took its place.
+    case 'sub_agent_activity':
+      return subAgent(event, asText(event['event_id']), base);
     case 'collab_agent_spawn_end':
     case 'collab_agent_interaction_end': {
       const callId = asText(event['call_id']);
@@ -96,20 +99,9 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
         hint: reviewHint(item),
       }) as RolloutEvent;
     case 'ExitedReviewMode':
-      return { ...base, kind: 'review_mode', phase: 'exited' };
-    case 'SubAgentActivity': {
-      const callId = asText(item['id']);
-      const agentThreadId = asText(item['agent_thread_id']);
-      if (!callId || !agentThreadId) return { ...base, kind: 'skipped', reason: 'unknown type', type };
-      return compact({
-        ...base,
-        kind: 'sub_agent',
-        callId,
-        activity: asText(item['kind']) ?? 'unknown',
-        agentThreadId,
-        agentPath: asText(item['agent_path']),
-      }) as RolloutEvent;
-    }
+      return exitedReview(item, base);
+    case 'SubAgentActivity':
+      return subAgent(item, asText(item['id']), base);
     default:
       return parseToolItem(item, {
         ...base,
@@ -117,6 +109,25 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
         ...compact({ startMs: asNumber(event['started_at_ms']), endMs: asNumber(event['completed_at_ms']) }),
       });
   }
+}
+
+function exitedReview(event: JsonObject, base: Base): RolloutEvent {
+  const verdict = asText(asObject(event['review_output'])?.['overall_explanation']);
+  return compact({ ...base, kind: 'review_mode', phase: 'exited', verdict }) as RolloutEvent;
+}
+
+function subAgent(activity: JsonObject, callId: string | undefined, base: Base): RolloutEvent {
+  const agentThreadId = asText(activity['agent_thread_id']);
+  if (!callId || !agentThreadId)
+    return { ...base, kind: 'skipped', reason: 'unknown type', type: 'sub_agent' };
+  return compact({
+    ...base,
+    kind: 'sub_agent',
+    callId,
+    activity: asText(activity['kind']) ?? 'unknown',
+    agentThreadId,
+    agentPath: asText(activity['agent_path']),
+  }) as RolloutEvent;
 }
 
 function reviewHint(event: JsonObject): string | undefined {

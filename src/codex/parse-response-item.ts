@@ -1,4 +1,5 @@
 import { asArray, asObject, asString, asText, compact, type JsonObject } from './json-shape.js';
+import { parseAgentMessage, parseDisguisedMessage } from './parse-agent-message.js';
 import { parseContent } from './parse-content.js';
 import type { RolloutEvent } from './rollout-event.js';
 
@@ -14,22 +15,20 @@ export function parseResponseItem(item: JsonObject, line: { timeMs: number; turn
   const id = asText(item['id']);
   switch (type) {
     case 'message':
-      return compact({
-        ...line,
-        kind: 'message',
-        role: asText(item['role']) ?? 'user',
-        id,
-        content: parseContent(item['content']),
-      }) as RolloutEvent;
+      return (
+        parseDisguisedMessage(item, line) ??
+        (compact({
+          ...line,
+          kind: 'message',
+          role: asText(item['role']) ?? 'user',
+          id,
+          content: parseContent(item['content']),
+        }) as RolloutEvent)
+      );
     case 'reasoning':
       return compact({ ...line, kind: 'reasoning', id, text: reasoningText(item) }) as RolloutEvent;
     case 'agent_message':
-      return compact({
-        ...line,
-        kind: 'agent_message',
-        author: asText(item['author']),
-        content: parseContent(item['content']),
-      }) as RolloutEvent;
+      return parseAgentMessage(item, line);
     case 'compaction':
     case 'compaction_summary':
       return { ...line, kind: 'compaction_item' };

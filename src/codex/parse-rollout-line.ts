@@ -1,4 +1,5 @@
 import { asObject, asString, asText, compact, type JsonObject } from './json-shape.js';
+import { parseAgentMessage } from './parse-agent-message.js';
 import { parseEventMsg } from './parse-event-msg.js';
 import { parseResponseItem } from './parse-response-item.js';
 import { plainPath } from './parse-tool-item.js';
@@ -54,6 +55,8 @@ export function parseRolloutLine(text: string): RolloutEvent {
         summary: asText(payload['message']),
         responseId: asText(payload['compaction_response_id']),
       }) as RolloutEvent;
+    case 'inter_agent_communication':
+      return parseAgentMessage(payload, base);
     case 'token_usage_record': {
       const usage = parseUsage(payload['usage']);
       if (!usage) return skipped(timeMs, type);

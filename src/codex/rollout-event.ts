@@ -152,6 +152,8 @@ export interface SubAgentActivity extends Line {
 export interface InterAgentMessage extends Line {
   readonly kind: 'agent_message';
   readonly author?: string;
+  /** What it asks to be done, where it starts a turn and is not encrypted. */
+  readonly task?: string;
   readonly content: readonly ContentPart[];
 }
 
@@ -188,6 +190,8 @@ export interface ReviewMode extends Line {
   readonly phase: 'entered' | 'exited';
   /** What is reviewed, in Codex's words. */
   readonly hint?: string;
+  /** The reviewer's verdict, where it came to one. */
+  readonly verdict?: string;
 }
 
 /** An error Codex told its user about; not every version records it. */

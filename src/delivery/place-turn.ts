@@ -36,7 +36,9 @@ export async function placeTurn(
 }
 
 async function parentOf(turn: Turn, meta: SessionMeta, codexHome: string): Promise<ParentTurn | undefined> {
-  if (meta.parentThreadId !== undefined) return findParent(codexHome, meta.parentThreadId, turn);
+  if (meta.parentThreadId !== undefined) {
+    return findParent(codexHome, meta.parentThreadId, { ...turn, ...pathOf(meta) });
+  }
   return meta.subagent === 'review' ? findReviewParent(codexHome, meta) : undefined;
 }
 
@@ -56,12 +58,17 @@ async function rootOf(
     const above: ParentTurn | undefined = await findParent(codexHome, grandparentId, {
       threadId: current.meta.threadId,
       startMs: current.startMs,
+      ...pathOf(current.meta),
       ...(current.turnId === undefined ? {} : { turnId: current.turnId }),
     });
     if (!above) return identity(current);
     current = above;
   }
   return undefined;
+}
+
+function pathOf({ agentPath }: SessionMeta): { agentPath?: string } {
+  return agentPath === undefined ? {} : { agentPath };
 }
 
 function identity(parent: ParentTurn): TurnIdentity {
