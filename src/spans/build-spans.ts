@@ -40,7 +40,7 @@ export function buildSpans(
   const children = [
     ...turn.modelCalls.map((call) => buildLlmSpan(call, turn, conversation, agent.spanId, context)),
     ...turn.toolCalls.flatMap((call) => buildToolSpans(call, agent.spanId, context)),
-  ].sort((a, b) => a.startMs - b.startMs);
+  ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const { cutBytes } = context.gate;
   const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
   const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children];

@@ -47,5 +47,7 @@ export function buildToolSpans(call: ToolCall, parentSpanId: string, context: Sp
 
 /** The convention's words: a `function` runs here, an `extension` calls something outside. */
 function toolType(call: ToolCall): string {
-  return call.form === 'hosted' || call.namespace?.startsWith('mcp__') ? 'extension' : 'function';
+  // Up to about 0.130 a server's name is part of the tool's.
+  const isMcp = (call.namespace ?? call.name).startsWith('mcp__');
+  return call.form === 'hosted' || isMcp ? 'extension' : 'function';
 }

@@ -29,7 +29,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     isReview: review,
     ...(segment.previousTotal === undefined ? {} : { previousTotal: segment.previousTotal }),
   });
-  const prompts = promptsOf(events, review);
+  const prompts = promptsOf(events, review, meta);
   const answer = answerOf(end, events, review, found.lastText);
   const verdict = verdictOf(end, segment, { review, prompts, answer, lastText: found.lastText }, events);
   const toolCalls = collectToolCalls(events, found.callTimes, endMs);
@@ -94,8 +94,16 @@ function latest(times: readonly number[], fallback: number): number {
   return times.reduce((max, timeMs) => Math.max(max, timeMs), fallback);
 }
 
-function promptsOf(events: readonly RolloutEvent[], review: boolean): string[] {
+function promptsOf(
+  events: readonly RolloutEvent[],
+  review: boolean,
+  meta: SessionMeta | undefined,
+): string[] {
   const prompts = events.flatMap((event) => (event.kind === 'user_message' ? [textOf(event.content)] : []));
+  if (prompts.length === 0 && meta?.subagent !== undefined) {
+    // Nobody typed anything: another agent gave the task, which may be encrypted.
+    return events.flatMap((event) => (event.kind === 'agent_message' ? (event.task ?? []) : []));
+  }
   if (prompts.length > 0 || !review) return prompts.filter((prompt) => prompt !== '');
   // The request for a review is recorded only as what it covers.
   return events.flatMap((event) =>
@@ -112,7 +120,10 @@ function answerOf(
   if (end?.kind === 'task_complete' && end.lastAgentMessage) return end.lastAgentMessage;
   if (review) {
     const said = findLast(events, (event) => event.kind === 'message' && event.role === 'assistant');
-    return said?.kind === 'message' ? textOf(said.content) || undefined : undefined;
+    const exited = findLast(events, (event) => event.kind === 'review_mode' && event.phase === 'exited');
+    // 0.60 says the verdict nowhere else.
+    const verdict = exited?.kind === 'review_mode' ? exited.verdict : undefined;
+    return (said?.kind === 'message' && textOf(said.content)) || verdict;
   }
   // What the model had said before it was cut off or failed is no answer, but it is all there is.
   return lastText;
@@ -133,7 +144,8 @@ function verdictOf(
   if (end?.kind === 'task_complete') {
     if (end.error) return { outcome: 'failed', error: end.error };
     // 0.140 says only that there is no message; so do a review's parent and a manual compaction.
-    const silent = end.lastAgentMessage === null && !said.review && said.prompts.length > 0;
+    const asked = said.prompts.length > 0 || events.some((event) => event.kind === 'agent_message');
+    const silent = end.lastAgentMessage === null && !said.review && asked;
     if (!silent) return { outcome: 'completed' };
     const told = findLast(events, (event) => event.kind === 'error');
     return told?.kind === 'error'

@@ -1,4 +1,4 @@
-import type { RolloutEvent, TokenUsage } from '../codex/rollout-event.js';
+import type { RolloutEvent, TokenCount, TokenUsage } from '../codex/rollout-event.js';
 import { chatRole, textOf } from './chat-message.js';
 import type { ChatMessage, ChatToolCall, ModelCall } from './turn.js';
 
@@ -159,7 +159,7 @@ export function collectModelCalls(
         break;
       }
       case 'token_count': {
-        if (hasRecords || !hasGrown(event.total.totalTokens, event.last.totalTokens, total)) {
+        if (hasRecords || !isResponse(event, total)) {
           total = event.total.totalTokens;
           break;
         }
@@ -213,10 +213,13 @@ export function collectModelCalls(
   };
 }
 
-/** A repeated total is no new response; after a compaction Codex writes a made-up one with the same total. */
-function hasGrown(total: number, last: number, previous: number | undefined): boolean {
-  // Nothing known before: the first response of a thread has its own tokens as the total.
-  return previous === undefined ? last > 0 : total !== previous && last > 0;
+/**
+ * Whether a count is of a response: a repeated total is none. Codex makes up two counts: one after a
+ * compaction, with the same total, and one that fills the context when a request exceeded it, of
+ * which only the totals are set.
+ */
+function isResponse({ last, total }: TokenCount, previousTotal: number | undefined): boolean {
+  return last.inputTokens + last.outputTokens > 0 && total.totalTokens !== previousTotal;
 }
 
 function argumentsText(input: unknown, form: string): string {

@@ -15,9 +15,13 @@ export interface TurnSegment {
   /** The thread's running total of tokens before it, as far as it is known. */
   readonly previousTotal?: number;
   /** A copy of a turn of the thread this one was forked or spawned from. */
-  readonly inherited: boolean;
+  inherited: boolean;
   readonly foreignTurnIds: string[];
 }
+
+/** A model never answers as fast as a file is copied (a few ms between lines, measured). */
+const COPY_PAUSE_MS = 20;
+const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
 
 /**
  * Cuts a thread's events into turns, one event at a time, holding no more than one turn.
@@ -27,6 +31,10 @@ export interface TurnSegment {
  * given out when the next one begins. Without start lines (0.60, 0.80) a turn begins at its
  * `user_message`, unless the model still has an answer to give: then that one is steering.
  * Lines of other threads, which a review leaves in its parent's file, are left out.
+ *
+ * A fork that repeats its parent's history has the parent's first line as well. Where turns have ids
+ * (0.101 on) these tell copies by the time in them; where they have none (a fork made by 0.80),
+ * copies are what was written in one go with the file's first lines.
  */
 export class TurnSplitter {
   meta: SessionMeta | undefined;
@@ -35,6 +43,8 @@ export class TurnSplitter {
   /** Reading began after a turn: lines before the next one's beginning are late ones of that turn. */
   readonly #afterTurn: boolean;
   #reviewing = false;
+  /** Lines are still being copied; when the last of them was written. */
+  #copyingMs: number | undefined;
   #prelude: { event: RolloutEvent; start: number } | undefined;
 
   /** @param known what was read before, where reading begins in the middle of a file, after a turn */
@@ -53,14 +63,16 @@ export class TurnSplitter {
   push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
     if (event.kind === 'session_meta') {
       this.meta ??= event;
+      if (event.threadId !== this.meta.threadId && !this.#current) this.#copyingMs = event.timeMs;
       return undefined;
     }
-    if (event.kind === 'token_count') this.#total = event.total.totalTokens;
+    this.#watchCopying(event.timeMs);
     if (this.#isForeign(event)) {
       if (event.kind === 'task_started' && event.turnId) this.#current?.foreignTurnIds.push(event.turnId);
       if (this.#current) this.#current.endOffset = end;
       return undefined;
     }
+    if (event.kind === 'token_count') this.#total = event.total.totalTokens;
     let finished: TurnSegment | undefined;
     if (this.#begins(event)) {
       finished = this.#current;
@@ -101,10 +113,23 @@ export class TurnSplitter {
   #begins(event: RolloutEvent): boolean {
     const current = this.#current;
     if (event.kind === 'task_started') return true;
-    if (event.kind === 'review_mode') return event.phase === 'entered' && (!current || current.ended);
-    if (event.kind !== 'user_message') return false;
+    const isBeginning =
+      event.kind === 'user_message' || (event.kind === 'review_mode' && event.phase === 'entered');
+    if (!isBeginning) return false;
     if (!current || current.ended) return true;
-    return !current.started && !isReview(current) && hasAnswered(current.events);
+    if (current.started) return false;
+    return isReview(current) ? !this.#reviewing : hasAnswered(current.events);
+  }
+
+  /** A pause in the writing: what comes from here on is the thread's own, the turn under way included. */
+  #watchCopying(timeMs: number): void {
+    if (this.#copyingMs === undefined || Number.isNaN(timeMs)) return;
+    if (timeMs - this.#copyingMs <= COPY_PAUSE_MS) {
+      this.#copyingMs = timeMs;
+      return;
+    }
+    this.#copyingMs = undefined;
+    if (this.#current && this.#current.turnId === undefined) this.#current.inherited = false;
   }
 
   #open(event: RolloutEvent, start: number): void {
@@ -126,7 +151,8 @@ export class TurnSplitter {
       ended: false,
       ...(this.#total === undefined ? {} : { previousTotal: this.#total }),
       // Ids hold the time they were made: a turn older than its thread was copied into it.
-      inherited: threadMs !== undefined && turnMs !== undefined && turnMs < threadMs,
+      inherited:
+        turnMs === undefined ? this.#copyingMs !== undefined : threadMs !== undefined && turnMs < threadMs,
       foreignTurnIds: [],
     };
     this.#prelude = undefined;
@@ -144,9 +170,8 @@ export class TurnSplitter {
           this.meta?.subagent === undefined)
       );
     }
-    // Up to 0.140 the reviewer's lines do not say whose they are.
-    if (this.#reviewing && threadId === undefined)
-      return event.kind === 'user_message' || event.kind === 'tool_item';
+    // Up to 0.140 the reviewer's lines do not say whose they are; in 0.60 its token counts are among them.
+    if (this.#reviewing && threadId === undefined && REVIEWERS.has(event.kind)) return true;
     const current = this.#current;
     if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
       return (

@@ -2,6 +2,7 @@ import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/
 import { textOf } from './chat-message.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';
+import { userShellRuns } from './user-shell.js';
 
 interface Draft {
   call?: ToolCallItem;
@@ -38,6 +39,7 @@ export function collectToolCalls(
       else if (!loose.some((item) => item.id === event.id)) loose.push(event);
     }
   }
+  if (loose.length === 0) loose.push(...userShellRuns(events));
   const scripts = [...drafts.values()].filter((d) => d.call?.form === 'custom' && d.call.name === 'exec');
   for (const item of loose) {
     const script = findScript(scripts, item);
@@ -124,7 +126,7 @@ function inputOf(call: ToolCallItem | undefined, item: ToolItem | undefined): To
   const recorded = call ? call.input : item?.input;
   const parsed = call?.form !== 'custom' && typeof recorded === 'string' ? parseJson(recorded) : recorded;
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
-    return Object.keys(parsed).length > 0 || call ? (parsed as ToolCall['input']) : undefined;
+    return Object.keys(parsed).length > 0 ? (parsed as ToolCall['input']) : undefined;
   }
   return parsed === undefined || parsed === null || parsed === '' ? undefined : { input: parsed };
 }

@@ -13,7 +13,9 @@ const FAILURES: readonly [RegExp, string, string][] = [
   [/^unsupported (custom tool )?call: /, 'unsupported_call', 'unsupported call: Codex has no such tool'],
   [/^apply_patch verification failed/, 'verification_failed', 'apply_patch verification failed'],
   [/^failed to parse function arguments/, 'invalid_arguments', 'failed to parse function arguments'],
-  [/^(aborted|aborted by user( after [\d.]+s)?)$/, 'aborted', 'aborted by the user'],
+  // `Wall time: …` before it: 0.60 and 0.80.
+  [/^(Wall time: [\d.]+ seconds\n)?aborted( by user( after [\d.]+s)?)?$/, 'aborted', 'aborted by the user'],
+  [/^exec_command failed[^\n]*Rejected\(/, 'declined', 'declined by the user'],
   [/^Script failed\n/, 'script_failed', 'script failed'],
   [
     /^(exec_command|shell|write_stdin|exec|tool call) failed( for [^\n]*)?:/,
