@@ -82,15 +82,22 @@ export async function resolveDestination(
   return { kind: 'destination', destination: { ...server, experimentId, headers } };
 }
 
+/** What names a server; `sources` only tells whom to blame. */
+export interface ServerSettings {
+  trackingUri: string;
+  traceLocation?: string | undefined;
+  sources?: { trackingUri: string };
+}
+
 /** The server alone, without a word over the network. */
 export function resolveServer(
-  settings: Pick<Settings, 'trackingUri' | 'traceLocation' | 'sources'>,
+  settings: ServerSettings,
   env: NodeJS.ProcessEnv,
   homeDir: string,
 ): OrProblem<Server> {
   const uri = readTrackingUri(settings.trackingUri);
   if (uri.kind === 'problem') {
-    const from = settings.sources.trackingUri === 'environment' ? ' (MLFLOW_TRACKING_URI)' : '';
+    const from = settings.sources?.trackingUri === 'environment' ? ' (MLFLOW_TRACKING_URI)' : '';
     return problem(uri.code, `${uri.message}${from}`, uri.hint);
   }
   if (uri.kind === 'databricks') return databricks(uri.profile, settings.traceLocation, env, homeDir);

@@ -26,6 +26,8 @@ export interface FileEdit {
   role: 'codex-config' | 'tracing-config' | 'record';
   before: string | undefined;
   after: string | undefined;
+  /** Whether what the file was is kept beside it; `remove`: one that is there says nothing new any more. */
+  backup: 'make' | 'none' | 'remove';
 }
 
 /** Beside a changed file, what it was before the last change. */
@@ -65,7 +67,7 @@ interface Staged {
 /**
  * Carries out edits: all of them or none. Each text is written beside its file first and then renamed
  * over it, links are followed and stay, permission bits and owner stay, new files are 0600 in folders
- * of 0700, and what a changed file was is kept beside it (`backupOf`), but for our own record.
+ * of 0700, and what a changed file was is kept beside it (`backupOf`) where the edit asks for it.
  * @throws UserError where a file is read-only, was changed in the meantime, or cannot be written; then
  * everything is as it was.
  */
@@ -80,11 +82,13 @@ export function applyEdits(edits: readonly FileEdit[]): void {
       throw new UserError(`${edit.path} was changed in the meantime`, 'Run the command again');
     }
     for (const one of staged) {
-      if (one.edit.role !== 'record') keepBackup(one);
+      if (one.edit.backup === 'make') keepBackup(one);
       done.push(one);
       if (one.temporary === undefined) rmSync(one.target);
       else renameSync(one.temporary, one.target);
     }
+    for (const { edit, target } of staged)
+      if (edit.backup === 'remove') rmSync(backupOf(target), { force: true });
   } catch (error) {
     for (const { edit, target } of done.reverse()) putBack(edit, target);
     for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });

@@ -12,8 +12,12 @@ export interface TracingRecord {
   created: boolean;
   /** True where setup made the `.codex` folder as well. */
   createdFolder: boolean;
-  /** Where the file was there before: its values of the keys that setup changed; a missing key was absent. */
+  /** Where the file was there before: its values of the keys that setup changed; null: the key was absent. */
   before: Record<string, unknown>;
+  /** Where the file was there before: all of it. */
+  beforeText?: string;
+  /** SHA-256 of what setup wrote: tells whether anybody has changed the file since. */
+  wrote?: string;
 }
 
 /** One config.toml into which setup wrote `notify`. */
@@ -75,7 +79,9 @@ function isTracingRecord(entry: Record<string, unknown>): entry is Record<string
     typeof entry['trackingUri'] === 'string' &&
     typeof entry['created'] === 'boolean' &&
     typeof entry['createdFolder'] === 'boolean' &&
-    isObject(entry['before'])
+    isObject(entry['before']) &&
+    isTextOrAbsent(entry['beforeText']) &&
+    isTextOrAbsent(entry['wrote'])
   );
 }
 

@@ -1,0 +1,32 @@
+import { findOnPath } from '../config/find-on-path.js';
+import { runProgram } from '../config/run-program.js';
+
+/** The Codex that is installed here. */
+export interface CodexCli {
+  /** The program's file. */
+  file: string;
+  /** Such as `0.169.0`; absent where it does not say. */
+  version?: string;
+}
+
+/** A first start of Codex can take a while on a cold disk. */
+const VERSION_TIMEOUT_MS = 10_000;
+
+/** Finds `codex` on the PATH and asks for its version (`codex-cli 0.169.0`). */
+export async function findCodexCli(env: NodeJS.ProcessEnv): Promise<CodexCli | undefined> {
+  const file = findOnPath('codex', env);
+  if (file === undefined) return undefined;
+  const run = await runProgram([file, '--version'], env, VERSION_TIMEOUT_MS);
+  const version = run.kind === 'ran' ? /\b(\d+\.\d+\.\d+\S*)/.exec(run.stdout)?.[1] : undefined;
+  return { file, ...(version === undefined ? {} : { version }) };
+}
+
+/**
+ * Whether a Codex leaves `notify` in a project's config.toml unread: it does from 0.130 on, with a
+ * warning at every start. `undefined` where no version is known.
+ */
+export function ignoresProjectNotify(version: string | undefined): boolean | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version ?? '') ?? [];
+  if (major === undefined || minor === undefined) return undefined;
+  return Number(major) > 0 || Number(minor) >= 130;
+}

@@ -1,0 +1,98 @@
+import type { CommandIo } from '../../cli/io.js';
+import type { Prompts } from '../../cli/prompts.js';
+import { resolveServer, type Server } from '../../config/destination.js';
+import { lookUpExperiment } from '../../config/experiment-lookup.js';
+import type { Finding } from '../../config/finding.js';
+import { createExperiment, experimentState, serverHealth } from '../../config/mlflow-server.js';
+import type { Problem } from '../../config/problem.js';
+import type { TracingValues } from './plan-tracing.js';
+import type { Experiment } from './setup-request.js';
+
+/** Nobody waits long for a server that may be started later. */
+const TIMEOUT_MS = 5000;
+
+/** What setup found at the server. */
+export interface ServerCheck {
+  findings: Finding[];
+  /** The experiment is to be made, and there is a server to make it. */
+  create?: { server: Server; name: string };
+}
+
+/**
+ * Looks at the server, and at the experiment there. Nothing it finds keeps setup from going on: the
+ * server may be started later.
+ */
+export async function checkServer(
+  values: TracingValues,
+  io: CommandIo,
+  prompts: Prompts | undefined,
+): Promise<ServerCheck> {
+  const { trackingUri, traceLocation, experiment } = values;
+  const found = resolveServer({ trackingUri, traceLocation }, io.env, io.homeDir);
+  if (found.kind === 'problem') return { findings: [fromProblem(found)] };
+  const server = found.value;
+  const uri = server.trackingUri;
+  if (server.server !== 'mlflow') return { findings: [] };
+  const health = await serverHealth(server, TIMEOUT_MS);
+  switch (health.kind) {
+    case 'down':
+      return { findings: [{ code: 'server-down', level: 'warning', args: { uri, reason: health.reason } }] };
+    case 'refused':
+      return {
+        findings: [{ code: 'credentials-refused', level: 'warning', args: { uri, status: health.status } }],
+      };
+    case 'other':
+      return {
+        findings: [{ code: 'server-not-mlflow', level: 'warning', args: { uri, status: health.status } }],
+      };
+    case 'mlflow': {
+      const up: Finding = { code: 'server-up', level: 'ok', args: { uri, version: health.version } };
+      const at = experiment && (await checkExperiment(server, experiment, prompts));
+      return { ...at, findings: [up, ...(at?.findings ?? [])] };
+    }
+  }
+}
+
+async function checkExperiment(
+  server: Server,
+  experiment: Experiment,
+  prompts: Prompts | undefined,
+): Promise<ServerCheck> {
+  const uri = server.trackingUri;
+  if ('id' in experiment) {
+    const { id } = experiment;
+    const state = await experimentState(server, id);
+    if (state.kind === 'refused') {
+      return {
+        findings: [{ code: 'credentials-refused', level: 'warning', args: { uri, status: state.status } }],
+      };
+    }
+    if (state.kind === 'missing' || state.kind === 'deleted') {
+      return { findings: [{ code: `experiment-${state.kind}`, level: 'warning', args: { uri, id } }] };
+    }
+    if (state.kind === 'unknown') return { findings: [] };
+    return { findings: [{ code: 'experiment-active', level: 'ok', args: { uri, id, name: state.name } }] };
+  }
+  const { name } = experiment;
+  const found = await lookUpExperiment({ server, name, timeoutMs: TIMEOUT_MS });
+  if (found.kind === 'value') {
+    return { findings: [{ code: 'experiment-active', level: 'ok', args: { uri, id: found.value, name } }] };
+  }
+  if (found.code !== 'experiment-not-found') return { findings: [fromProblem(found)] };
+  const mayCreate =
+    prompts === undefined ||
+    (await prompts.confirm(`There is no experiment "${name}" at ${uri}. Create it?`));
+  if (mayCreate) return { findings: [], create: { server, name } };
+  return { findings: [{ code: 'experiment-name-missing', level: 'warning', args: { uri, name } }] };
+}
+
+/** Makes the experiment that `checkServer` found missing. */
+export async function makeExperiment({ server, name }: { server: Server; name: string }): Promise<Finding> {
+  const made = await createExperiment(server, name);
+  if (made.kind === 'problem') return fromProblem(made);
+  return { code: 'experiment-created', level: 'ok', args: { uri: server.trackingUri, id: made.value, name } };
+}
+
+function fromProblem({ code, message, hint }: Problem): Finding {
+  return { code: 'destination-problem', level: 'warning', args: { problem: code, message, hint } };
+}

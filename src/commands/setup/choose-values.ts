@@ -1,0 +1,100 @@
+import type { Choice, Prompts } from '../../cli/prompts.js';
+import { envText } from '../../config/environment.js';
+import { parseTracingConfig, type TracingConfig } from '../../config/tracing-config.js';
+import type { TracingValues } from './plan-tracing.js';
+import {
+  type Experiment,
+  type Scope,
+  type SetupRequest,
+  traceLocationFault,
+  trackingUriFault,
+} from './setup-request.js';
+import type { TextFile } from './setup-state.js';
+
+export const DEFAULT_TRACKING_URI = 'http://localhost:5000';
+export const DEFAULT_EXPERIMENT_ID = '0';
+
+/** Asks for the scope, unless the command line says it. */
+export async function chooseScope(
+  request: SetupRequest,
+  prompts: Prompts | undefined,
+  userFolder: string,
+): Promise<Scope> {
+  if (request.scope !== undefined || prompts === undefined) return request.scope ?? 'project';
+  const choices: Choice<Scope>[] = [
+    { value: 'project', label: 'Project ./.codex/', hint: 'the sessions in this folder' },
+    { value: 'user', label: `User ${userFolder}/`, hint: 'the sessions in all folders' },
+  ];
+  return prompts.select('Where should MLflow tracing be installed?', choices, 'project');
+}
+
+/**
+ * The values for a tracing config: what the command line says, else the answer to a question, whose
+ * default is what the file has, or the environment. Without prompts: what the file has, or the plain
+ * default; never what merely happens to be in the environment.
+ * @throws UserError where the present file is broken
+ */
+export async function chooseValues(
+  request: SetupRequest,
+  present: TextFile,
+  env: NodeJS.ProcessEnv,
+  prompts: Prompts | undefined,
+): Promise<TracingValues> {
+  const file = present.text === undefined ? {} : parseTracingConfig(present.text, present.path).config;
+  const trackingUri = request.trackingUri ?? (await askTrackingUri(file, env, prompts));
+  if (/^databricks(?:$|:)/.test(trackingUri)) {
+    const traceLocation = request.traceLocation ?? (await askTraceLocation(file, env, prompts));
+    return { trackingUri, experiment: request.experiment ?? experimentOf(file), traceLocation };
+  }
+  const experiment = request.experiment ?? (await askExperiment(file, env, prompts));
+  return { trackingUri, experiment, traceLocation: request.traceLocation ?? file.traceLocation };
+}
+
+async function askTrackingUri(file: TracingConfig, env: NodeJS.ProcessEnv, prompts: Prompts | undefined) {
+  const own = file.trackingUri;
+  if (prompts === undefined) return own ?? DEFAULT_TRACKING_URI;
+  const set = envText(env, 'MLFLOW_TRACKING_URI');
+  const usable = set !== undefined && trackingUriFault(set) === undefined ? set : undefined;
+  const fallback = own ?? usable ?? DEFAULT_TRACKING_URI;
+  const fault = (answer: string) => {
+    const found = trackingUriFault(answer);
+    return found && [found.message, found.hint].filter(Boolean).join('. ');
+  };
+  return prompts.text({ message: `MLflow tracking URI [${fallback}]`, fallback, fault });
+}
+
+async function askExperiment(
+  file: TracingConfig,
+  env: NodeJS.ProcessEnv,
+  prompts: Prompts | undefined,
+): Promise<Experiment> {
+  const own = experimentOf(file);
+  if (prompts === undefined) return own ?? { id: DEFAULT_EXPERIMENT_ID };
+  const set = readExperiment(envText(env, 'MLFLOW_EXPERIMENT_ID') ?? envText(env, 'MLFLOW_EXPERIMENT_NAME'));
+  const known = own ?? set ?? { id: DEFAULT_EXPERIMENT_ID };
+  const fallback = 'id' in known ? known.id : known.name;
+  const answer = await prompts.text({
+    message: `MLflow experiment ID [${fallback}]`,
+    fallback,
+    fault: () => undefined,
+  });
+  return readExperiment(answer) ?? known;
+}
+
+async function askTraceLocation(file: TracingConfig, env: NodeJS.ProcessEnv, prompts: Prompts | undefined) {
+  if (prompts === undefined) return file.traceLocation;
+  const fallback = file.traceLocation ?? envText(env, 'MLFLOW_TRACE_LOCATION') ?? '';
+  const message = `Trace location in Unity Catalog, as catalog.schema.prefix [${fallback}]`;
+  return prompts.text({ message, fallback, fault: (answer) => traceLocationFault(answer)?.message });
+}
+
+function experimentOf(file: TracingConfig): Experiment | undefined {
+  if (file.experimentId !== undefined) return { id: file.experimentId };
+  return file.experimentName === undefined ? undefined : { name: file.experimentName };
+}
+
+/** Digits are an id; anything else is a name. */
+function readExperiment(text: string | undefined): Experiment | undefined {
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? { id: text } : { name: text };
+}

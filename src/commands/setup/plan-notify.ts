@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import { clearNotifySlot, fillNotifySlot, readNotifySlot } from '../../codex/codex-config/notify-slot.js';
+import type { FileEdit } from '../../config/file-edits.js';
+import type { NotifyRecord } from '../../config/setup-record.js';
+import { UserError } from '../../config/user-error.js';
+import type { TextFile } from './setup-state.js';
+
+/** What becomes of the notify slot of one config.toml. */
+export interface NotifyPlan {
+  file: string;
+  change: 'registered' | 'renewed' | 'forwarding' | 'unchanged' | 'removed';
+  edit: FileEdit | undefined;
+  /** Absent where nothing of ours is left in the file. */
+  record: NotifyRecord | undefined;
+}
+
+/** What is to stand in the slot. */
+export interface NotifyWish {
+  argv: readonly string[];
+  /** Notifiers of ours that start and are of this version: left alone where they stand. */
+  working: readonly (readonly string[])[];
+  forwardExisting: boolean;
+}
+
+/** Somebody else's notifier is in the slot: setup goes no further unless it may be forwarded to. */
+export class ForeignNotifier extends UserError {
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly argv: readonly string[] | undefined,
+    reason: string,
+  ) {
+    super(
+      `${file}:${line}: ${reason}${argv === undefined ? '' : `: notify = ${JSON.stringify(argv)}`}`,
+      argv === undefined
+        ? `Remove it from ${file}; Codex calls only a list of texts`
+        : 'Run setup with --forward-existing: our hook then calls it first, with the same message, and uninstall puts it back',
+    );
+    this.name = 'ForeignNotifier';
+  }
+}
+
+/**
+ * Plans the slot of one config.toml.
+ * @param known what an earlier setup recorded of it
+ * @throws ForeignNotifier where the slot is somebody else's and may not be forwarded to, or cannot
+ * @throws UserError where the file is not TOML, or cannot be edited without touching more than notify
+ */
+export function planNotify(file: TextFile, wish: NotifyWish, known: NotifyRecord | undefined): NotifyPlan {
+  const text = file.text ?? '';
+  const slot = readNotifySlot(text, file.path);
+  if (slot.kind === 'ours') {
+    const base = known ?? { file: file.path, created: false, createdFolder: false };
+    if (wish.working.some((argv) => isDeepStrictEqual(argv, slot.argv))) {
+      return { file: file.path, change: 'unchanged', edit: undefined, record: { ...base, argv: slot.argv } };
+    }
+    const filled = fillNotifySlot(text, file.path, wish.argv);
+    const record: NotifyRecord = { ...base, argv: [...wish.argv] };
+    if (known?.inserted !== undefined && filled.before !== undefined) {
+      const statement = fillNotifySlot('', file.path, wish.argv).text.trimEnd();
+      record.inserted = known.inserted.replace(filled.before, () => statement);
+    }
+    const backup = file.backup === undefined ? 'make' : 'none';
+    return { file: file.path, change: 'renewed', edit: configEdit(file, filled.text, backup), record };
+  }
+  let forward: string[] | undefined;
+  if (slot.kind === 'foreign') {
+    if (slot.argv === undefined) {
+      throw new ForeignNotifier(
+        file.path,
+        slot.line,
+        undefined,
+        'notify is no list of texts, and Codex refuses it',
+      );
+    }
+    if (!wish.forwardExisting) {
+      throw new ForeignNotifier(file.path, slot.line, slot.argv, 'Codex calls another program already');
+    }
+    forward = slot.argv;
+  }
+  const { text: after, ...how } = fillNotifySlot(text, file.path, wish.argv);
+  const record: NotifyRecord = {
+    file: file.path,
+    argv: [...wish.argv],
+    created: file.text === undefined,
+    createdFolder: file.folderMissing,
+    ...how,
+    ...(forward === undefined ? {} : { forward }),
+  };
+  const change = forward === undefined ? 'registered' : 'forwarding';
+  return { file: file.path, change, edit: configEdit(file, after, 'make'), record };
+}
+
+/**
+ * Plans to take ours out of a slot; `undefined` where it is not ours. A file that setup made goes with
+ * it where nothing else is in it.
+ */
+export function planNotifyRemoval(file: TextFile, known: NotifyRecord | undefined): NotifyPlan | undefined {
+  if (file.text === undefined || readNotifySlot(file.text, file.path).kind !== 'ours') return undefined;
+  const after = clearNotifySlot(file.text, file.path, known);
+  const isEmptied = known?.created === true && after.trim() === '';
+  const backup = isEmptied ? 'none' : file.backup === after ? 'remove' : 'make';
+  const edit = configEdit(file, isEmptied ? undefined : after, backup);
+  return { file: file.path, change: 'removed', edit, record: undefined };
+}
+
+function configEdit(file: TextFile, after: string | undefined, backup: FileEdit['backup']): FileEdit {
+  return { path: file.path, role: 'codex-config', before: file.text, after, backup };
+}

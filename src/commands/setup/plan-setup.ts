@@ -1,0 +1,118 @@
+import { ignoresProjectNotify } from '../../codex/codex-cli.js';
+import { readNotifySlot } from '../../codex/codex-config/notify-slot.js';
+import type { FileEdit } from '../../config/file-edits.js';
+import type { Finding } from '../../config/finding.js';
+import type { NotifyRecord, SetupRecord, TracingRecord } from '../../config/setup-record.js';
+import {
+  ForeignNotifier,
+  type NotifyPlan,
+  type NotifyWish,
+  planNotify,
+  planNotifyRemoval,
+} from './plan-notify.js';
+import { planTracing, type TracingPlan, type TracingValues } from './plan-tracing.js';
+import type { Scope } from './setup-request.js';
+import type { InstalledFiles, TextFile } from './setup-state.js';
+
+/** Everything a plan depends on. */
+export interface SetupInput {
+  files: InstalledFiles;
+  scope: Scope;
+  values: TracingValues;
+  /** The installed Codex's version; absent where none is found or it does not say. */
+  codexVersion: string | undefined;
+  notifier: NotifyWish;
+}
+
+/** What setup is going to do: nothing else, and all of it or nothing. */
+export interface SetupPlan {
+  scope: Scope;
+  tracing: TracingPlan & { file: string };
+  notify: NotifyPlan[];
+  edits: FileEdit[];
+  notices: Finding[];
+}
+
+/**
+ * Plans setup, from texts to texts. Where `notify` goes depends on Codex: from 0.130 on it reads the
+ * user's config.toml alone; before, a project's own has the word; where no Codex is found, both.
+ * @throws UserError (ForeignNotifier among them): nothing at all is to be written then
+ */
+export function planSetup(input: SetupInput): SetupPlan {
+  const { files, values, codexVersion, notifier } = input;
+  const notices: Finding[] = [];
+  const { project } = files;
+  const scope = project === undefined ? 'user' : input.scope;
+  if (scope !== input.scope) notices.push({ code: 'home-is-user-scope', level: 'info', args: {} });
+
+  const ignored = ignoresProjectNotify(codexVersion);
+  const targets = notifyTargets(files, scope, ignored);
+  if (scope === 'project') notices.push(whereAndWhy(ignored, codexVersion));
+  const notify = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
+  if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
+    keepUsersNotifier(files.userConfig, notify, notifier.forwardExisting);
+  }
+  if (project !== undefined && ignored === true) {
+    const leftover = planNotifyRemoval(project.config, recorded(files.record, project.config));
+    if (leftover) {
+      notify.push(leftover);
+      notices.push({ code: 'leftover-removed', level: 'info', args: { file: leftover.file } });
+    }
+  }
+
+  const file = scope === 'project' && project !== undefined ? project.tracing : files.userTracing;
+  const known = files.record.tracing.find((entry) => entry.file === file.path);
+  const tracing = { ...planTracing(file, scope, values, known), file: file.path };
+  const edits = [tracing.edit, ...notify.map(({ edit }) => edit)].filter((edit) => edit !== undefined);
+  edits.push(...recordEdit(files, nextRecord(files.record, tracing.record, notify)));
+  return { scope, tracing, notify, edits, notices };
+}
+
+function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | undefined): TextFile[] {
+  if (scope === 'user' || files.project === undefined || ignored === true) return [files.userConfig];
+  return ignored === false ? [files.project.config] : [files.userConfig, files.project.config];
+}
+
+function whereAndWhy(ignored: boolean | undefined, version: string | undefined): Finding {
+  const code =
+    ignored === undefined ? 'notify-in-both' : ignored ? 'notify-in-user-config' : 'notify-in-project-config';
+  return { code, level: 'info', args: { version: version ?? '' } };
+}
+
+/** Codex before 0.130 calls a project's notifier instead of the user's: ours would silence that one. */
+function keepUsersNotifier(userConfig: TextFile, notify: NotifyPlan[], mayForward: boolean): void {
+  const slot = readNotifySlot(userConfig.text ?? '', userConfig.path);
+  if (slot.kind !== 'foreign') return;
+  const record = notify[0]?.record;
+  // The project's own notifier has already taken its place.
+  if (record === undefined || record.forward !== undefined) return;
+  if (slot.argv === undefined || !mayForward) {
+    const reason = 'In this project ours would silence the notifier that Codex calls everywhere';
+    throw new ForeignNotifier(userConfig.path, slot.line, slot.argv, reason);
+  }
+  record.forward = slot.argv;
+}
+
+function recorded(record: SetupRecord, file: TextFile): NotifyRecord | undefined {
+  return record.notify.find((entry) => entry.file === file.path);
+}
+
+function nextRecord(present: SetupRecord, tracing: TracingRecord, notify: NotifyPlan[]): SetupRecord {
+  const planned = notify.map(({ file }) => file);
+  return {
+    version: 1,
+    tracing: [...present.tracing.filter(({ file }) => file !== tracing.file), tracing],
+    notify: [
+      ...present.notify.filter(({ file }) => !planned.includes(file)),
+      ...notify.flatMap(({ record }) => record ?? []),
+    ],
+  };
+}
+
+/** The edit of our own record; none where it says the same already. An empty record is no file. */
+export function recordEdit(files: InstalledFiles, next: SetupRecord): FileEdit[] {
+  const { path, text: before } = files.recordFile;
+  const isEmpty = next.tracing.length === 0 && next.notify.length === 0;
+  const after = isEmpty ? undefined : `${JSON.stringify(next, null, 2)}\n`;
+  return after === before ? [] : [{ path, role: 'record', before, after, backup: 'none' }];
+}

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { FileEdit } from '../../config/file-edits.js';
+import { editJson } from '../../config/json-edit.js';
+import type { TracingRecord } from '../../config/setup-record.js';
+import { parseTracingConfig } from '../../config/tracing-config.js';
+import type { Experiment, Scope } from './setup-request.js';
+import type { TextFile } from './setup-state.js';
+
+/** The schema's address: the package's own file, as npm's mirrors serve it. */
+export const SCHEMA_URL = 'https://unpkg.com/@mlflow/codex/schema/mlflow-tracing.schema.json';
+
+/** What a tracing config is to say; `undefined` leaves its experiment out (Databricks needs none). */
+export interface TracingValues {
+  trackingUri: string;
+  experiment: Experiment | undefined;
+  traceLocation: string | undefined;
+}
+
+/** What becomes of a tracing config. */
+export interface TracingPlan {
+  change: 'created' | 'changed' | 'unchanged';
+  edit: FileEdit | undefined;
+  record: TracingRecord;
+}
+
+/** The keys that setup writes; all others are the user's own. */
+export const SETUP_KEYS = [
+  '$schema',
+  'trackingUri',
+  'experimentId',
+  'experimentName',
+  'traceLocation',
+] as const;
+
+/**
+ * Plans a tracing config: made anew, or changed in the keys that differ, all else kept byte for byte.
+ * @param known what an earlier setup recorded of it
+ * @throws UserError where the present file is broken: file, line, column
+ */
+export function planTracing(
+  file: TextFile,
+  scope: Scope,
+  values: TracingValues,
+  known: TracingRecord | undefined,
+): TracingPlan {
+  const wanted: Record<string, string | undefined> = {
+    trackingUri: values.trackingUri,
+    experimentId: idOf(values.experiment),
+    experimentName: nameOf(values.experiment),
+    traceLocation: values.traceLocation,
+  };
+  const base = { scope, file: file.path, trackingUri: values.trackingUri };
+  if (file.text === undefined) {
+    const after = `${JSON.stringify({ $schema: SCHEMA_URL, ...wanted }, null, 2)}\n`;
+    const record = {
+      ...base,
+      created: true,
+      createdFolder: file.folderMissing,
+      before: {},
+      wrote: digest(after),
+    };
+    return { change: 'created', edit: tracingEdit(file, after, 'none'), record };
+  }
+  const present = parseTracingConfig(file.text, file.path).config as Record<string, unknown>;
+  const changes = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => present[key] !== value));
+  const start: Omit<TracingRecord, keyof typeof base> = known ?? {
+    created: false,
+    createdFolder: false,
+    before: {},
+  };
+  if (Object.keys(changes).length === 0) {
+    return { change: 'unchanged', edit: undefined, record: { ...start, ...base } };
+  }
+  const json = JSON.parse(file.text.replace(/^\uFEFF/, '')) as Record<string, unknown>;
+  if (!Object.hasOwn(json, '$schema')) changes['$schema'] = SCHEMA_URL;
+  const after = editJson(file.text, changes);
+  const before = Object.fromEntries(Object.keys(changes).map((key) => [key, json[key] ?? null]));
+  const { beforeText: _, ...kept } = start;
+  const beforeText = textBefore(file.text, known);
+  const record: TracingRecord = {
+    ...kept,
+    ...base,
+    before: start.created ? {} : { ...before, ...start.before },
+    ...(beforeText === undefined ? {} : { beforeText }),
+    wrote: digest(after),
+  };
+  const backup = known !== undefined && (known.created || file.backup !== undefined) ? 'none' : 'make';
+  return { change: 'changed', edit: tracingEdit(file, after, backup), record };
+}
+
+/** What uninstall may put back whole: not where a person has written between two runs of setup. */
+function textBefore(text: string, known: TracingRecord | undefined): string | undefined {
+  if (known?.wrote === undefined) return text;
+  return !known.created && digest(text) === known.wrote ? known.beforeText : undefined;
+}
+
+/** What a text is recognised by, without keeping it. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function tracingEdit(file: TextFile, after: string, backup: FileEdit['backup']): FileEdit {
+  return { path: file.path, role: 'tracing-config', before: file.text, after, backup };
+}
+
+function idOf(experiment: Experiment | undefined): string | undefined {
+  return experiment && 'id' in experiment ? experiment.id : undefined;
+}
+
+function nameOf(experiment: Experiment | undefined): string | undefined {
+  return experiment && 'name' in experiment ? experiment.name : undefined;
+}

@@ -1,0 +1,83 @@
+import path from 'node:path';
+import { startServer } from '../../cli/finding-texts.js';
+import type { FileEdit } from '../../config/file-edits.js';
+import { isThisMachine, normalTrackingUri } from '../../config/tracking-uri.js';
+import type { NotifyPlan } from './plan-notify.js';
+import type { SetupPlan } from './plan-setup.js';
+import type { TracingPlan, TracingValues } from './plan-tracing.js';
+
+const TRACING_WORDS: Record<TracingPlan['change'], string> = {
+  created: 'created',
+  changed: 'changed',
+  unchanged: 'left alone',
+};
+
+const NOTIFY_WORDS: Record<NotifyPlan['change'], string> = {
+  registered: 'registered',
+  renewed: 'renewed',
+  forwarding: 'registered; it calls the notifier that was there first',
+  unchanged: 'registered already',
+  removed: 'taken out',
+};
+
+/** One line a file: what becomes of it, and the file's full path. */
+export function planLines({ tracing, notify }: SetupPlan, values: TracingValues): string[] {
+  const rows = [
+    { file: tracing.file, change: TRACING_WORDS[tracing.change], detail: whereTo(values) },
+    ...notify.map(({ file, edit, change, record }) => ({
+      file,
+      change: edit === undefined ? 'left alone' : edit.before === undefined ? 'created' : 'changed',
+      detail: `notify ${NOTIFY_WORDS[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
+    })),
+  ];
+  const width = Math.max(...rows.map(({ change }) => change.length));
+  return rows.flatMap(({ file, change, detail }) => [
+    `${change.padEnd(width)}  ${file}`,
+    `${' '.repeat(width)}  ${detail}`,
+  ]);
+}
+
+function whereTo({ trackingUri, experiment, traceLocation }: TracingValues): string {
+  const uri = normalTrackingUri(trackingUri);
+  if (traceLocation !== undefined && uri.startsWith('databricks'))
+    return `traces go to ${uri}, ${traceLocation}`;
+  const named = experiment === undefined ? '' : 'id' in experiment ? experiment.id : `"${experiment.name}"`;
+  return `traces go to ${uri}${named === '' ? '' : `, experiment ${named}`}`;
+}
+
+/** What is left for a person to do. */
+export function nextSteps(
+  { trackingUri, experiment }: TracingValues,
+  server: { isUp: boolean; experimentId?: string },
+): string[] {
+  const uri = normalTrackingUri(trackingUri);
+  const id = server.experimentId ?? (experiment && 'id' in experiment ? experiment.id : undefined);
+  const steps: string[] = [];
+  if (URL.canParse(uri) && isThisMachine(new URL(uri)))
+    steps.push(`Start MLflow: ${startServer(uri)}${server.isUp ? '  (it is running)' : ''}`);
+  else if (!server.isUp && uri.startsWith('http')) steps.push(`See that the server at ${uri} is running`);
+  steps.push('Launch codex, and have a turn with it');
+  if (uri.startsWith('http') && !uri.endsWith('/v1/traces')) {
+    steps.push(`See the traces at ${uri}/#/experiments${id === undefined ? '' : `/${id}/traces`}`);
+  } else steps.push('See the traces in MLflow');
+  return [...steps.map((step, i) => `${i + 1}. ${step}`), 'If none appear: mlflow-codex status'];
+}
+
+/** What an edit changes, line by line: the changed stretch, with `-` and `+`. */
+export function editLines({ path: file, before, after }: FileEdit): string[] {
+  const [was, is] = [linesOf(before), linesOf(after)];
+  let head = 0;
+  while (head < Math.min(was.length, is.length) && was[head] === is[head]) head += 1;
+  let tail = 0;
+  while (tail < Math.min(was.length, is.length) - head && was.at(-1 - tail) === is.at(-1 - tail)) tail += 1;
+  const change = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : `, line ${head + 1}`;
+  return [
+    `${path.normalize(file)}${change}`,
+    ...was.slice(head, was.length - tail).map((line) => `  - ${line}`),
+    ...is.slice(head, is.length - tail).map((line) => `  + ${line}`),
+  ];
+}
+
+function linesOf(text: string | undefined): string[] {
+  return text === undefined || text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
+}

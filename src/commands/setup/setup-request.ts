@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../cli/usage-error.js';
+import { isTraceLocation } from '../../config/tracing-config.js';
+import { readTrackingUri } from '../../config/tracking-uri.js';
+
+export type Scope = 'project' | 'user';
+
+/** An experiment by its id or by its name: never both. */
+export type Experiment = { id: string } | { name: string };
+
+/** What the command line says; what it does not say is asked for, or taken from the present files. */
+export interface SetupRequest {
+  scope?: Scope;
+  trackingUri?: string;
+  experiment?: Experiment;
+  traceLocation?: string;
+  forwardExisting: boolean;
+  /** Ask nothing. */
+  yes: boolean;
+  dryRun: boolean;
+  json: boolean;
+}
+
+/** Reads setup's arguments. @throws UsageError, or parseArgs' own for unknown flags */
+export function parseSetupRequest(argv: string[]): SetupRequest {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      project: { type: 'boolean', short: 'p', default: false },
+      user: { type: 'boolean', short: 'u', default: false },
+      'tracking-uri': { type: 'string' },
+      'experiment-id': { type: 'string' },
+      'experiment-name': { type: 'string' },
+      'trace-location': { type: 'string' },
+      'forward-existing': { type: 'boolean', default: false },
+      yes: { type: 'boolean', short: 'y', default: false },
+      'non-interactive': { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (values.project && values.user) throw new UsageError('--project and --user exclude each other');
+  const { 'tracking-uri': trackingUri, 'trace-location': traceLocation } = values;
+  const { 'experiment-id': id, 'experiment-name': name } = values;
+  if (id !== undefined && name !== undefined) {
+    throw new UsageError('--experiment-id and --experiment-name exclude each other');
+  }
+  check('--tracking-uri', trackingUri, trackingUriFault);
+  check('--experiment-id', id, (text) =>
+    /^\d+$/.test(text)
+      ? undefined
+      : { message: 'The id is not digits', hint: '--experiment-name takes a name' },
+  );
+  check('--experiment-name', name, (text) => (text.trim() ? undefined : { message: 'The name is empty' }));
+  check('--trace-location', traceLocation, traceLocationFault);
+  return {
+    ...(values.project ? { scope: 'project' } : values.user ? { scope: 'user' } : {}),
+    ...(trackingUri === undefined ? {} : { trackingUri: trackingUri.trim() }),
+    ...(id !== undefined
+      ? { experiment: { id } }
+      : name !== undefined
+        ? { experiment: { name: name.trim() } }
+        : {}),
+    ...(traceLocation === undefined ? {} : { traceLocation }),
+    forwardExisting: values['forward-existing'],
+    yes: values.yes || values['non-interactive'],
+    dryRun: values['dry-run'],
+    json: values.json,
+  };
+}
+
+/** What is wrong with an input, and how to put it right. */
+export interface InputFault {
+  message: string;
+  hint?: string;
+}
+
+/** What is wrong with a tracking URI, if anything; never the URI itself, which may hold a password. */
+export function trackingUriFault(text: string): InputFault | undefined {
+  const uri = readTrackingUri(text);
+  return uri.kind === 'problem' ? uri : undefined;
+}
+
+/** What is wrong with a trace location, if anything. */
+export function traceLocationFault(text: string): InputFault | undefined {
+  return isTraceLocation(text) ? undefined : { message: 'It is not of the form catalog.schema.prefix' };
+}
+
+function check(
+  flag: string,
+  text: string | undefined,
+  fault: (text: string) => InputFault | undefined,
+): void {
+  const found = text === undefined ? undefined : fault(text);
+  if (found) throw new UsageError(`${flag}: ${found.message}`, found.hint);
+}

@@ -1,0 +1,79 @@
+import { existsSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { stateDir } from '../../codex/codex-home.js';
+import { backupOf, readTextFile } from '../../config/file-edits.js';
+import { parseSetupRecord, type SetupRecord, setupRecordFile } from '../../config/setup-record.js';
+import { TRACING_FILE } from '../../config/tracing-config.js';
+
+/** A file as it is now: what a plan is made of. */
+export interface TextFile {
+  path: string;
+  /** Absent where there is no file. */
+  text?: string;
+  /** What lies beside it as its former state. */
+  backup?: string;
+  /** True where its folder is not there yet. */
+  folderMissing: boolean;
+}
+
+/** Everything on disk that setup and uninstall look at. */
+export interface InstalledFiles {
+  userConfig: TextFile;
+  userTracing: TextFile;
+  /** Absent where the folder's `.codex` is Codex's home itself: there project and user are one. */
+  project?: { config: TextFile; tracing: TextFile };
+  recordFile: TextFile;
+  record: SetupRecord;
+}
+
+/**
+ * Reads the files for a folder.
+ * @throws UserError where one of them is a folder, cannot be read, or is not UTF-8
+ */
+export function readInstalledFiles(codexHome: string, folder: string): InstalledFiles {
+  const recordFile = readFile(setupRecordFile(stateDir(codexHome)));
+  const settings = path.join(folder, '.codex');
+  const isHome = realPath(settings) === realPath(codexHome);
+  return {
+    userConfig: readFile(path.join(codexHome, 'config.toml')),
+    userTracing: readFile(path.join(codexHome, TRACING_FILE)),
+    ...(isHome
+      ? {}
+      : {
+          project: {
+            config: readFile(path.join(settings, 'config.toml')),
+            tracing: readFile(path.join(settings, TRACING_FILE)),
+          },
+        }),
+    recordFile,
+    record: recordOf(recordFile),
+  };
+}
+
+/** Reads one file with its surroundings. */
+export function readFile(file: string): TextFile {
+  const text = readTextFile(file);
+  const backup = text === undefined ? undefined : readTextFile(backupOf(realPath(file)));
+  return {
+    path: file,
+    ...(text === undefined ? {} : { text }),
+    ...(backup === undefined ? {} : { backup }),
+    folderMissing: !existsSync(path.dirname(file)),
+  };
+}
+
+function recordOf({ text }: TextFile): SetupRecord {
+  try {
+    return parseSetupRecord(text ?? '{}');
+  } catch {
+    return { version: 1, tracing: [], notify: [] };
+  }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return path.resolve(file);
+  }
+}

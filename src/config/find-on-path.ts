@@ -1,0 +1,38 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where a program is found by its name, as a shell looks for it; `undefined` where it is not. */
+export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const isWindows = process.platform === 'win32';
+  const endings = isWindows ? (env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';') : [''];
+  for (const folder of pathOf(env)) {
+    for (const ending of endings) {
+      const file = path.join(folder, name + ending);
+      if (isProgram(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The environment without folders on `PATH` that are there only while npm or npx runs something
+ * (`node_modules/.bin`): Codex, started later from a shell, does not have them.
+ */
+export function withoutNpmPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const lasting = pathOf(env).filter((folder) => !/[\\/]node_modules[\\/]\.bin[\\/]?$/.test(folder));
+  return { ...env, PATH: lasting.join(path.delimiter) };
+}
+
+function pathOf(env: NodeJS.ProcessEnv): string[] {
+  const value = env['PATH'] ?? env['Path'] ?? '';
+  return value.split(path.delimiter).filter((folder) => folder !== '' && path.isAbsolute(folder));
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process';
+
+/** How a program ended: with its first output, or without having run. */
+export type ProgramRun = { kind: 'ran'; code: number; stdout: string } | { kind: 'failed'; reason: string };
+
+/** Runs a program to its end, without a shell (but for Windows' `.cmd` files, which need one). Never throws. */
+export function runProgram(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<ProgramRun> {
+  const [program = '', ...args] = argv;
+  const shell = process.platform === 'win32' && /\.(?:cmd|bat)$/i.test(program);
+  const file = shell ? `"${program}"` : program;
+  return new Promise((resolve) => {
+    try {
+      const child = execFile(
+        file,
+        args,
+        { env, timeout: timeoutMs, shell, windowsHide: true },
+        (error, stdout) => {
+          if (error === null) resolve({ kind: 'ran', code: 0, stdout });
+          else if (typeof error.code === 'number') resolve({ kind: 'ran', code: error.code, stdout });
+          else
+            resolve({
+              kind: 'failed',
+              reason: error.killed ? `no end within ${timeoutMs / 1000} s` : String(error.code),
+            });
+        },
+      );
+      child.stdin?.end();
+    } catch (error) {
+      // A NUL in an argument, for example, is thrown at once.
+      resolve({ kind: 'failed', reason: (error as NodeJS.ErrnoException).code ?? 'it cannot be started' });
+    }
+  });
+}
