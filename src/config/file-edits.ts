@@ -15,7 +15,7 @@ import {
   rmSync,
   type Stats,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { UserError } from './user-error.js';
@@ -124,8 +124,11 @@ function writeWhole(file: string, text: string, like: Stats | undefined): void {
   rmSync(file, { force: true });
   const handle = openSync(file, 'wx', 0o600);
   try {
-    writeSync(handle, text);
+    writeFileSync(handle, text);
     fsyncSync(handle);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
   } finally {
     closeSync(handle);
   }
@@ -141,9 +144,19 @@ function writeWhole(file: string, text: string, like: Stats | undefined): void {
 function keepBackup({ edit, target }: Staged): void {
   if (edit.before === undefined) return;
   const backup = backupOf(target);
-  const temporary = temporaryOf(backup);
-  writeWhole(temporary, edit.before, statOf(target));
-  renameSync(temporary, backup);
+  replaceWhole(backup, edit.before, statOf(target));
+}
+
+/** Writes a file by way of a temporary one beside it, of which nothing stays when that fails. */
+function replaceWhole(file: string, text: string, like: Stats | undefined): void {
+  const temporary = temporaryOf(file);
+  try {
+    writeWhole(temporary, text, like);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }
 
 function putBack(edit: FileEdit, target: string): void {
@@ -151,9 +164,7 @@ function putBack(edit: FileEdit, target: string): void {
     rmSync(target, { force: true });
     return;
   }
-  const temporary = temporaryOf(target);
-  writeWhole(temporary, edit.before, statOf(target) ?? statOf(backupOf(target)));
-  renameSync(temporary, target);
+  replaceWhole(target, edit.before, statOf(target) ?? statOf(backupOf(target)));
 }
 
 /** Where a chain of links leads, also where there is nothing yet. */

@@ -44,7 +44,7 @@ class NotJson extends Error {
 export function jsonPlaces(text: string): JsonPlaces {
   const found: Found = { offsets: new Map(), members: [] };
   try {
-    const end = space(text, value(text, space(text, 0), '', found));
+    const end = space(text, value(text, space(text, 0), undefined, found));
     if (end < text.length) throw new NotJson(end, 'the end of the file');
   } catch (error) {
     if (error instanceof NotJson) return { kind: 'error', offset: error.offset, expected: error.expected };
@@ -59,8 +59,9 @@ function space(text: string, at: number): number {
   return i;
 }
 
-function value(text: string, at: number, path: string, found: Found): number {
-  found.offsets.set(path, at);
+/** @param path of the value; absent for the outermost one */
+function value(text: string, at: number, path: string | undefined, found: Found): number {
+  found.offsets.set(path ?? '', at);
   const first = text[at];
   if (first === '"') return string(text, at);
   if (first === '{' || first === '[') return members(text, at, path, found);
@@ -80,7 +81,7 @@ function string(text: string, at: number): number {
   return end + 1;
 }
 
-function members(text: string, at: number, path: string, found: Found): number {
+function members(text: string, at: number, path: string | undefined, found: Found): number {
   const isObject = text[at] === '{';
   const close = isObject ? '}' : ']';
   let i = space(text, at + 1);
@@ -97,9 +98,8 @@ function members(text: string, at: number, path: string, found: Found): number {
       i = space(text, i + 1);
     }
     const start = i;
-    const end = value(text, i, path === '' ? name : `${path}.${name}`, found);
-    if (isObject && path === '' && found.offsets.get('') === at)
-      found.members.push({ name, keyStart, start, end });
+    const end = value(text, i, path === undefined ? name : `${path}.${name}`, found);
+    if (isObject && path === undefined) found.members.push({ name, keyStart, start, end });
     i = space(text, end);
     if (text[i] === close) return i + 1;
     if (text[i] !== ',') throw new NotJson(i, `a comma or ${close}`);

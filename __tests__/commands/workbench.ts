@@ -1,0 +1,128 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { CommandIo } from '../../src/cli/io.js';
+import { runCli } from '../../src/cli/run-cli.js';
+import type { RunningProgram } from '../../src/commands/setup/choose-notifier.js';
+import { runSetup } from '../../src/commands/setup.js';
+
+/** What a command printed, and its exit code. */
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A home, a project and a PATH of their own in a temporary folder; no command sees anything else. */
+export class Workbench {
+  readonly base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'bench-')));
+  readonly home = path.join(this.base, 'home');
+  readonly codexHome = path.join(this.home, '.codex');
+  readonly project = path.join(this.home, 'project');
+  readonly bin = path.join(this.base, 'bin');
+  readonly userConfig = path.join(this.codexHome, 'config.toml');
+  readonly userTracing = path.join(this.codexHome, 'mlflow-tracing.json');
+  readonly projectConfig = path.join(this.project, '.codex', 'config.toml');
+  readonly projectTracing = path.join(this.project, '.codex', 'mlflow-tracing.json');
+  readonly record = path.join(this.codexHome, 'mlflow-codex', 'setup.json');
+  /** What is registered: a small script that only knows its version. */
+  readonly program: RunningProgram;
+  env: NodeJS.ProcessEnv = { PATH: `${this.bin}${path.delimiter}${path.dirname(process.execPath)}` };
+
+  constructor() {
+    mkdirSync(this.project, { recursive: true });
+    mkdirSync(this.bin);
+    const script = path.join(this.base, 'lib', 'mlflow-codex.js');
+    this.put(script, "console.log('mlflow-codex 0.0.0');\n");
+    this.program = { node: process.execPath, script, version: '0.0.0', platform: process.platform };
+  }
+
+  /** Puts a Codex of this version on the PATH. */
+  installCodex(version: string): void {
+    this.script('codex', `echo codex-cli ${version}`);
+  }
+
+  /** Puts a shell script on the PATH. */
+  script(name: string, body: string): void {
+    this.put(path.join(this.bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(path.join(this.bin, name), 0o755);
+  }
+
+  put(file: string, content: unknown): void {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+
+  get(file: string): string {
+    return readFileSync(file, 'utf8');
+  }
+
+  has(file: string): boolean {
+    return existsSync(file);
+  }
+
+  /** Every file below the home with its text and its mode: what a round trip must give back. */
+  snapshot(): Record<string, string> {
+    const names = readdirSync(this.home, { recursive: true }).map(String).sort();
+    return Object.fromEntries(
+      names.map((name) => {
+        const file = path.join(this.home, name);
+        const stats = statSync(file);
+        return [name, `${(stats.mode & 0o777).toString(8)} ${stats.isDirectory() ? '' : this.get(file)}`];
+      }),
+    );
+  }
+
+  io(more: Partial<CommandIo> = {}): CommandIo & { ran: (code: number) => Ran } {
+    const [stdout, stderr] = [collect(), collect()];
+    return {
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      stdin: new PassThrough(),
+      env: this.env,
+      cwd: this.project,
+      homeDir: this.home,
+      isTTY: false,
+      colors: false,
+      ...more,
+      ran: (code) => ({ code, stdout: stdout.text(), stderr: stderr.text() }),
+    };
+  }
+
+  /** Runs a command line as the program does. */
+  async run(...argv: string[]): Promise<Ran> {
+    const io = this.io();
+    return io.ran(await runCli(argv, io));
+  }
+
+  /** Runs setup, registering this workbench's script; what it throws is the test's to look at. */
+  async setup(...argv: string[]): Promise<Ran> {
+    const io = this.io();
+    return io.ran(await runSetup(argv, io, this.program));
+  }
+
+  remove(): void {
+    rmSync(this.base, { recursive: true, force: true });
+  }
+}
+
+function collect() {
+  const stream = new PassThrough();
+  let text = '';
+  stream.on('data', (part) => {
+    text += part;
+  });
+  return { stream, text: () => text };
+}
