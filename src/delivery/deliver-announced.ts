@@ -2,6 +2,7 @@ import { findRollout } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId, readTurn } from '../codex/read-turns.js';
 import { buildSpans, identityOf } from '../spans/build-spans.js';
+import { adoptParent } from './adopt-parent.js';
 import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
 import { sha256 } from './digest.js';
 import { ephemeralTurn } from './ephemeral-turn.js';
@@ -62,6 +63,9 @@ export async function deliverAnnounced(
   for (const agent of new Set(result.agents.map((link) => link.agentThreadId))) {
     if (run.remainingMs() > 0) await workThread(run, agent, { whole: true, cwd });
   }
+  await adoptParent(run, payload, cwd).catch(() => {
+    // The turn itself is seen to; its parent is found again by `sync`.
+  });
   if (route.kind === 'none') return { outcome: 'problem', detail: route.detail };
   return outcomeOf(payload, result, reports);
 }
