@@ -45,9 +45,33 @@ describe.each<ToolMode>(['classic', 'code-mode'])('what leaves the machine, %s t
     expectTokensOnLlmSpansOnly(spans);
   });
 
-  async function trace(name: string): Promise<{ run: TracedRun; traces: SpanView[][] }> {
+  test('unannounced-turns: failed and interrupted ones follow with the next turn of the thread', async () => {
+    const { traces } = await trace('unannounced-turns', 4);
+    const roots = traces.map(rootOf).sort((a, b) => a.startMs - b.startMs);
+    expect(roots.map((root) => root.attributes['codex.turn.outcome'])).toEqual([
+      'completed',
+      'failed',
+      'interrupted',
+      'completed',
+    ]);
+    expect(roots.map((root) => root.attributes['mlflow.spanInputs'].messages[0].content)).toEqual([
+      'turn one',
+      'fail please',
+      'hang please',
+      'turn four',
+    ]);
+    expect(roots.map((root) => root.status.code)).toEqual([
+      'STATUS_CODE_UNSET',
+      'STATUS_CODE_ERROR',
+      'STATUS_CODE_ERROR',
+      'STATUS_CODE_UNSET',
+    ]);
+  });
+
+  /** @param turns how many AGENT spans to wait for, where Codex recorded not every turn's end alike */
+  async function trace(name: string, turns?: number): Promise<{ run: TracedRun; traces: SpanView[][] }> {
     const run = await runTraced(name, mode, { trackingUri: receiver.url, experimentId: '7' });
-    const expected = run.turns.length;
+    const expected = turns ?? run.turns.length;
     await waitFor(
       'every turn to arrive',
       () =>

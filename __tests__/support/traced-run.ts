@@ -9,15 +9,13 @@ import { installProgram } from './installed-program.js';
 import { type RecordedTurn, readTurns } from './recorded-turns.js';
 
 export interface TracedRun extends Played {
-  /** The lines of the hook's log, one per notification. */
-  hookLog: string[];
   /** The turns Codex recorded, with what was served in each. */
   turns: RecordedTurn[];
 }
 
 /**
- * Plays a scenario with the real Codex and our hook as its notifier, and waits until the hook has
- * been run for each notification.
+ * Plays a scenario with the real Codex and our hook as its notifier, and waits until every announced
+ * turn has been sent.
  * @param destination what the user's `mlflow-tracing.json` says
  */
 export async function runTraced(
@@ -37,16 +35,31 @@ export async function runTraced(
     });
     const announced = scenario.announced ?? scenario.steps.length;
     const log = path.join(played.codexHome, 'mlflow-codex', 'hook.log');
-    const hookLog = await waitFor(
-      `${announced} lines in the hook's log`,
-      async () => {
-        const lines = await linesOf(log);
-        return lines.length >= announced && lines;
-      },
+    await waitFor(
+      `${announced} turns to be sent`,
+      async () => new Set((await readHookLog(log)).filter(wasSent).map(({ turn }) => turn)).size >= announced,
       { timeoutMs: 12_000 },
-    );
-    return { ...played, hookLog, turns: await readTurns(played.rollouts, played.served) };
+    ).catch(async (error: Error) => {
+      throw new Error(
+        `${error.message}; the hook's log:\n${JSON.stringify(await readHookLog(log), null, 1)}`,
+      );
+    });
+    return { ...played, turns: await readTurns(played.rollouts, played.served) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+interface HookLogLine {
+  turn?: string;
+  outcome: string;
+}
+
+async function readHookLog(file: string): Promise<HookLogLine[]> {
+  return (await linesOf(file)).map((line) => JSON.parse(line) as HookLogLine);
+}
+
+/** A hook that finds another one at work leaves its turn to that one, as `owed`. */
+function wasSent({ outcome }: HookLogLine): boolean {
+  return outcome === 'sent';
 }

@@ -65,7 +65,7 @@ export async function searchTraces(url, experimentId, filter) {
   });
   /** @type {TraceInfo[]} */
   const traces = answer.traces ?? [];
-  return traces.sort((a, b) => a.request_time.localeCompare(b.request_time));
+  return traces.sort((a, b) => Date.parse(a.request_time) - Date.parse(b.request_time));
 }
 
 /**

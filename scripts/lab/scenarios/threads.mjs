@@ -44,6 +44,24 @@ export const threadScenarios = {
       exec('resume', '--last', 'turn three'),
     ],
   },
+  'unannounced-turns': {
+    about: 'between two turns of a thread one fails and one is interrupted; Codex announces neither',
+    announced: 2,
+    script: (body) => {
+      const prompt = lastUserText(body);
+      if (prompt.includes('fail'))
+        return { status: 500, json: { error: { message: 'scripted', type: 'server_error' } } };
+      if (prompt.includes('hang'))
+        return { items: [message('never ends '.repeat(9))], chunkDelayMs: 100, hang: true };
+      return echoPrompt(body);
+    },
+    steps: [
+      exec('turn one'),
+      exec('resume', '--last', 'fail please'),
+      { ...exec('resume', '--last', 'hang please'), interrupt: { afterRequests: 3, delayMs: 1000 } },
+      exec('resume', '--last', 'turn four'),
+    ],
+  },
   fork: {
     about: 'a thread and its fork',
     script: echoPrompt,
