@@ -30,12 +30,11 @@ export class Workbench {
   readonly base = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'bench-')));
   readonly home = path.join(this.base, 'home');
   readonly codexHome = path.join(this.home, '.codex');
-  readonly project = path.join(this.home, 'project');
+  /** Where commands run; a test may go elsewhere. */
+  project = path.join(this.home, 'project');
   readonly bin = path.join(this.base, 'bin');
   readonly userConfig = path.join(this.codexHome, 'config.toml');
   readonly userTracing = path.join(this.codexHome, 'mlflow-tracing.json');
-  readonly projectConfig = path.join(this.project, '.codex', 'config.toml');
-  readonly projectTracing = path.join(this.project, '.codex', 'mlflow-tracing.json');
   readonly record = path.join(this.codexHome, 'mlflow-codex', 'setup.json');
   /** What is registered: a small script that only knows its version. */
   readonly program: RunningProgram;
@@ -47,6 +46,14 @@ export class Workbench {
     const script = path.join(this.base, 'lib', 'mlflow-codex.js');
     this.put(script, "console.log('mlflow-codex 0.0.0');\n");
     this.program = { node: process.execPath, script, version: '0.0.0', platform: process.platform };
+  }
+
+  get projectConfig(): string {
+    return path.join(this.project, '.codex', 'config.toml');
+  }
+
+  get projectTracing(): string {
+    return path.join(this.project, '.codex', 'mlflow-tracing.json');
   }
 
   /** Puts a Codex of this version on the PATH. */
