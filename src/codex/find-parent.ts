@@ -121,10 +121,14 @@ export async function findReviewParent(
     try {
       const meta = await readSessionMeta(file);
       if (!meta || meta.cwd !== child.cwd || meta.subagent !== undefined) continue;
+      let turnId: string | undefined;
       for await (const { event } of readEventsBackwards(file)) {
         if (event.timeMs < child.startedMs - REVIEW_MS) break;
+        // Its start line is the reviewer's: only the end names the review's own turn (0.101 to 0.128).
+        if (event.kind === 'task_complete' || event.kind === 'turn_aborted') turnId = event.turnId;
         const entered = event.kind === 'review_mode' && event.phase === 'entered';
-        if (entered && event.timeMs <= child.startedMs + REVIEW_MS) return parent(meta, event, event.turnId);
+        if (entered && event.timeMs <= child.startedMs + REVIEW_MS)
+          return parent(meta, event, event.turnId ?? turnId);
       }
     } finally {
       await file.close();

@@ -122,9 +122,12 @@ export async function hasTurnEnded(path: string, turnId: string): Promise<boolea
   }
 }
 
-/** Whether an id tells a turn from the others of its thread. */
+/**
+ * Whether an id tells a turn from the others of its thread. Up to 0.80 it counts what one process was
+ * told, from `"0"`, and stands in no recording.
+ */
 export function isUsableTurnId(turnId: string | undefined): turnId is string {
-  return turnId !== undefined && turnId !== '' && turnId !== '0';
+  return turnId !== undefined && !/^\d*$/.test(turnId);
 }
 
 async function collectBack(file: FileHandle, wanted: WantedTurn): Promise<LocatedEvent[]> {
@@ -132,7 +135,6 @@ async function collectBack(file: FileHandle, wanted: WantedTurn): Promise<Locate
   const wantedMs = uuidTimeMs(wanted.turnId);
   const byId = isUsableTurnId(wanted.turnId);
   let foundAt: number | undefined;
-  let needsTotal = false;
   let modern = false;
   for await (const located of readEventsBackwards(file)) {
     const { event } = located;
@@ -145,13 +147,13 @@ async function collectBack(file: FileHandle, wanted: WantedTurn): Promise<Locate
     collected.push(located);
     if (event.kind === 'task_started') {
       modern = true;
-      if (
-        byId
-          ? event.turnId === wanted.turnId
-          : pick(split(undefined, collected.slice().reverse()).segments, wanted)
-      ) {
-        needsTotal = !collected.some((line) => line.event.kind === 'token_usage_record');
-        if (!needsTotal) break;
+      const found =
+        byId && event.turnId !== wanted.turnId
+          ? undefined
+          : pick(split(undefined, collected.slice().reverse()).segments, wanted);
+      if (found) {
+        // Counts are compared with the total before, unless the turn has exact records.
+        if (found.events.some(({ kind }) => kind === 'token_usage_record')) break;
         foundAt = located.start;
       } else if (
         byId &&
@@ -161,14 +163,26 @@ async function collectBack(file: FileHandle, wanted: WantedTurn): Promise<Locate
         // Turns from here on are older than the one we look for.
         break;
       }
-    } else if (!modern && event.kind === 'user_message') {
-      // Without start lines a turn's beginning is certain once another turn stands before it.
-      const { segments } = split(undefined, collected.slice().reverse());
-      const found = pick(segments, wanted);
-      if (found && found !== segments[0]) break;
+    } else if (!byId && !modern && TELLS_BEGINNING.has(event.kind)) {
+      if (isCertain(collected.slice().reverse(), wanted)) break;
     }
   }
   return collected.reverse();
+}
+
+const TELLS_BEGINNING = new Set(['user_message', 'token_count', 'review_mode']);
+
+/**
+ * Without start lines a turn's beginning is certain once another turn stands before it, and its
+ * tokens are once a total does that is not a reviewer's.
+ */
+function isCertain(events: readonly LocatedEvent[], wanted: WantedTurn): boolean {
+  const { segments } = split(undefined, events);
+  const found = pick(segments, wanted);
+  if (!found || found === segments[0]) return false;
+  const [review] = events.filter(({ event }) => event.kind === 'review_mode');
+  const beginsInReview = review?.event.kind === 'review_mode' && review.event.phase === 'exited';
+  return found.previousTotal !== undefined && !beginsInReview;
 }
 
 function split(meta: SessionMeta | undefined, events: readonly LocatedEvent[]): { segments: TurnSegment[] } {

@@ -22,7 +22,9 @@ export class Conversation {
    * others were left out.
    */
   slice(from: number, to: number): string {
-    const indexes = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+    const indexes = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter((index) =>
+      saysAnything(this.#messages[index]),
+    );
     let left = this.#gate.inputBytes;
     const kept = new Set<number>();
     const keep = (index: number): boolean => {
@@ -72,6 +74,12 @@ export class Conversation {
     this.#rendered[index] = rendered;
     return rendered;
   }
+}
+
+/** A response of which only the tokens are known says nothing. */
+function saysAnything(message: ChatMessage | undefined): boolean {
+  if (!message) return false;
+  return message.content !== '' || message.role === 'tool' || Boolean(message.toolCalls ?? message.reasoning);
 }
 
 /** A message in chat-completions shape, its texts prepared. `reasoning` is MLflow's key. */

@@ -7,9 +7,9 @@ export interface TurnIdentity {
   readonly turnKey: string;
 }
 
-/** The turn's id; `"0"` (up to 0.80) and none are replaced by the start in ms. */
+/** The turn's id; a mere count (up to 0.80, `"0"` mostly) and none are replaced by the start in ms. */
 export function turnKey(turnId: string | undefined, startMs: number): string {
-  return turnId === undefined || turnId === '0' || turnId === '' ? String(startMs) : turnId;
+  return turnId === undefined || /^\d*$/.test(turnId) ? String(startMs) : turnId;
 }
 
 /** The id of the trace of a root turn: 32 hex digits. */

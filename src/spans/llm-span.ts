@@ -84,9 +84,11 @@ function finishReasonOf(call: ModelCall, turn: Turn): string | undefined {
 }
 
 function inputsOf(call: ModelCall, conversation: Conversation, gate: ContentGate): string | undefined {
-  if (!gate.open || call.inputTo <= call.inputFrom) return undefined;
+  if (!gate.open) return undefined;
+  const messages = conversation.slice(call.inputFrom, call.inputTo);
+  if (messages === '[]') return undefined;
   const model = call.model === undefined ? '' : `"model":${JSON.stringify(call.model)},`;
-  return `{${model}"messages":${conversation.slice(call.inputFrom, call.inputTo)}}`;
+  return `{${model}"messages":${messages}}`;
 }
 
 function outputsOf(call: ModelCall, finishReason: string | undefined, gate: ContentGate): string | undefined {

@@ -32,7 +32,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
   const prompts = promptsOf(events, review, meta);
   const answer = answerOf(end, events, review, found.lastText);
   const verdict = verdictOf(end, segment, { review, prompts, answer, lastText: found.lastText }, events);
-  const toolCalls = collectToolCalls(events, found.callTimes, endMs);
+  const toolCalls = collectToolCalls(events, found.callTimes, { startMs, endMs });
   const context = findLast(events, (event) => event.kind === 'turn_context') as TurnContext | undefined;
   const started = events.find((event) => event.kind === 'task_started');
   const firstContext = events.find((event) => event.kind === 'turn_context') as TurnContext | undefined;

@@ -177,8 +177,10 @@ export function collectModelCalls(
       }
       case 'compacted': {
         if (pending) {
-          // 0.80 records neither the request nor its answer, only their tokens.
-          usageOnly(pending.timeMs, pending.usage).purpose = 'compaction';
+          // Up to 0.128 neither the request nor its answer is recorded, only their tokens and this line.
+          const draft = usageOnly(pending.timeMs, pending.usage);
+          draft.purpose = 'compaction';
+          if (event.summary !== undefined) draft.texts.push(event.summary.replace(SUMMARY_PREFIX, ''));
           pending = undefined;
         } else {
           const named = drafts.find(
@@ -212,6 +214,9 @@ export function collectModelCalls(
     ...(lastText === undefined ? {} : { lastText }),
   };
 }
+
+/** What Codex writes before the model's summary when it hands it to the next context. */
+const SUMMARY_PREFIX = /^Another language model started to solve this problem [^\n]*:\n/;
 
 /**
  * Whether a count is of a response: a repeated total is none. Codex makes up two counts: one after a

@@ -74,7 +74,10 @@ export class TurnSplitter {
     }
     if (event.kind === 'token_count') this.#total = event.total.totalTokens;
     let finished: TurnSegment | undefined;
-    if (this.#begins(event)) {
+    const begins = this.#begins(event);
+    // A command that an interrupt cut off can be told of when the next turn is under way (0.152 on).
+    if (!begins && this.#isOfAnotherTurn(event)) return undefined;
+    if (begins) {
       finished = this.#current;
       this.#open(event, start);
     } else if (!this.#current && !this.#afterTurn && carriesTurn(event)) {
@@ -157,6 +160,11 @@ export class TurnSplitter {
     };
     this.#prelude = undefined;
     this.#reviewing = false;
+  }
+
+  #isOfAnotherTurn(event: RolloutEvent): boolean {
+    const turnId = this.#current?.turnId;
+    return turnId !== undefined && event.turnId !== undefined && event.turnId !== turnId;
   }
 
   #isForeign(event: RolloutEvent): boolean {

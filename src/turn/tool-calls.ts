@@ -15,12 +15,12 @@ interface Draft {
  * The tool calls of a turn: each call with its output and with what really ran. An item that no
  * call names is a tool run by a script of code mode and stands below the `exec` call it ran in.
  * @param callTimes when the model had made a call, where the line was written later (0.60)
- * @param endMs the turn's end, for calls whose output never came
+ * @param turn its times: the end is that of calls whose output never came; nothing begins before it
  */
 export function collectToolCalls(
   events: readonly RolloutEvent[],
   callTimes: ReadonlyMap<string, number>,
-  endMs: number,
+  turn: { readonly startMs: number; readonly endMs: number },
 ): ToolCall[] {
   const drafts = new Map<string, Draft>();
   const loose: ToolItem[] = [];
@@ -46,7 +46,7 @@ export function collectToolCalls(
     if (script) script.children.push(item);
     else drafts.set(item.id, { item, children: [] });
   }
-  return [...drafts.entries()].map(([id, draft]) => buildCall(id, draft, callTimes, endMs));
+  return [...drafts.entries()].map(([id, draft]) => buildCall(id, draft, callTimes, turn));
 }
 
 /**
@@ -68,16 +68,20 @@ function buildCall(
   id: string,
   draft: Draft,
   callTimes: ReadonlyMap<string, number>,
-  endMs: number,
+  turn: { readonly startMs: number; readonly endMs: number },
 ): ToolCall {
+  const { endMs } = turn;
   const { call, output, item } = draft;
   const children = draft.children
-    .map((child) => buildCall(child.id, { item: child, children: [] }, callTimes, endMs))
+    .map((child) => buildCall(child.id, { item: child, children: [] }, callTimes, turn))
     .sort((a, b) => a.startMs - b.startMs);
   const callMs =
     callTimes.get(id) ?? call?.timeMs ?? item?.startMs ?? item?.timeMs ?? output?.timeMs ?? endMs;
   const outputMs = output?.timeMs ?? item?.timeMs ?? (call?.form === 'hosted' ? call.timeMs : undefined);
-  const startMs = Math.min(item?.startMs ?? callMs, ...children.map((child) => child.startMs));
+  const startMs = Math.max(
+    turn.startMs,
+    Math.min(item?.startMs ?? callMs, ...children.map((child) => child.startMs)),
+  );
   const seen = output ? readTextOutcome(textOf(output.content)) : undefined;
   const exitCode = item?.exitCode ?? seen?.exitCode;
   const failure = failureOf(draft, exitCode, seen?.failure);

@@ -21,7 +21,7 @@ export function userShellRuns(events: readonly RolloutEvent[]): ToolItem[] {
         input: { command },
         ...(output.trim() === '' ? {} : { output: { output } }),
         exitCode: Number(exitCode),
-        startMs: event.timeMs - Math.round(Number(seconds) * 1000),
+        startMs: event.timeMs - Number(seconds) * 1000,
         endMs: event.timeMs,
       },
     ];
