@@ -4,15 +4,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { lastUserText, offeredTools, round, shellCall, toolNames, toolOutputs } from '../request-reading.mjs';
-import { functionCall, message } from '../response-items.mjs';
+import { hasAgents, spawnCall, waitCall, whoAsks } from '../agent-calls.mjs';
+import { lastUserText, round, shellCall } from '../request-reading.mjs';
+import { message } from '../response-items.mjs';
 import { exec } from './scenario.mjs';
 import { makeRepository } from './tools.mjs';
 
 /** @typedef {import('./scenario.mjs').Scenario} Scenario */
 /** @typedef {import('../request-reading.mjs').RequestBody} RequestBody */
 
-const helperTask = 'HELPER TASK: run echo';
 const review = {
   findings: [
     {
@@ -84,26 +84,15 @@ export const threadScenarios = {
     configTables: '[features]\nmulti_agent_v2 = true\n',
     announced: 2,
     script: (body) => {
-      if (!isParent(body)) {
-        return round(body) === 0
+      const { agent, round } = whoAsks(body);
+      if (agent !== '') {
+        return round === 0
           ? { items: [shellCall(body, 'echo from-helper')] }
           : { items: [message('helper result: from-helper')] };
       }
-      const names = toolNames(body);
-      const spawn = names.find((name) => name.endsWith('spawn_agent'));
-      if (!spawn) return { items: [message('no tool to spawn with')] };
-      const namespace = spawn.includes('/') ? spawn.split('/')[0] : undefined;
-      const isNamed = namespace === 'collaboration';
-      if (round(body) === 0) {
-        const named = { task_name: 'helper_one', message: helperTask, fork_turns: 'none' };
-        return { items: [functionCall('spawn_agent', isNamed ? named : { message: helperTask }, namespace)] };
-      }
-      if (round(body) === 1) {
-        const inNamespace = names.filter((name) => name.startsWith(namespace ? `${namespace}/` : ''));
-        const wait = inNamespace.some((name) => name.endsWith('wait_agent')) ? 'wait_agent' : 'wait';
-        const which = isNamed ? {} : spawnedIds(body);
-        return { items: [functionCall(wait, { ...which, timeout_ms: 10_000 }, namespace)] };
-      }
+      if (!hasAgents(body)) return { items: [message('no tool to spawn with')] };
+      if (round === 0) return { items: [spawnCall(body, 'helper_one', 'run echo')] };
+      if (round === 1) return { items: [waitCall(body, ['helper_one'])] };
       return { items: [message('The helper said from-helper.')] };
     },
     steps: [exec('spawn a helper')],
@@ -142,19 +131,4 @@ export const threadScenarios = {
 /** @param {RequestBody} body */
 function echoPrompt(body) {
   return { items: [message(`answer to: ${lastUserText(body).slice(0, 60)}`)] };
-}
-
-/** The helper never sees the user's own words. @param {RequestBody} body */
-function isParent(body) {
-  return (body.input ?? []).some(
-    (item) => item.role === 'user' && JSON.stringify(item.content).includes('spawn a helper'),
-  );
-}
-
-/** Codex before 0.15x wants the ids that its spawn call returned. @param {RequestBody} body */
-function spawnedIds(body) {
-  const output = JSON.stringify(toolOutputs(body).at(-1)?.output);
-  const id = output.match(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/)?.[0];
-  const key = JSON.stringify(offeredTools(body)).includes('"targets"') ? 'targets' : 'ids';
-  return { [key]: [id] };
 }
