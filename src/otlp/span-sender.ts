@@ -8,6 +8,7 @@ import type { SpanSpec } from '../spans/span-spec.js';
 import { createAgent } from './connection-agent.js';
 import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
+import { packageVersion } from './package-version.js';
 import { toReadableSpans } from './readable-spans.js';
 
 /** Smaller bodies are not worth compressing. */
@@ -65,6 +66,7 @@ export class SpanSender {
             timeoutMillis: options.timeoutMs,
             compression: (compress ? 'gzip' : 'none') as Compression,
             httpAgentOptions: () => agent,
+            userAgent: `mlflow-codex/${packageVersion()}`,
           }),
       );
       const result = await exportWithin(exporter, spans, options.timeoutMs);
