@@ -45,6 +45,18 @@ describe.each<ToolMode>(['classic', 'code-mode'])('what leaves the machine, %s t
     expectTokensOnLlmSpansOnly(spans);
   });
 
+  test('review: a trace with a root, although Codex announces only the reviewer', async () => {
+    const { run, traces } = await trace('review', 2);
+    expect(traces).toHaveLength(1);
+    const spans = traces[0] as SpanView[];
+    const root = rootOf(spans);
+    expect(root.name).toBe('invoke_agent codex');
+    const [reviewer] = childrenOf(spans, root) as [SpanView];
+    expect(reviewer.name).toBe('invoke_agent subagent');
+    expectSpansOf(spans, reviewer, turnOf(run, reviewer));
+    expectTokensOnLlmSpansOnly(spans);
+  });
+
   test('unannounced-turns: failed and interrupted ones follow with the next turn of the thread', async () => {
     const { traces } = await trace('unannounced-turns', 4);
     const roots = traces.map(rootOf).sort((a, b) => a.startMs - b.startMs);

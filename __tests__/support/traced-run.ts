@@ -46,7 +46,8 @@ export async function runTraced(
     });
     return { ...played, turns: await readTurns(played.rollouts, played.served) };
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    // The hook writes its log before it ends: it may still be putting its own files in order.
+    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
