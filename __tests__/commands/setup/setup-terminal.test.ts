@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
+import { findPython } from '../../../scripts/lab/mlflow.mjs';
+import { closeLoopbacks, startLoopback } from '../../config/loopback.js';
+import { describeWith } from '../../support/real-servers.js';
+import { closeTerminals, KEYS, openTerminal, type Terminal } from '../terminal.js';
+import { Workbench } from '../workbench.js';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const python = findPython();
+
+let dist: string;
+beforeAll(async () => {
+  dist = mkdtempSync(path.join(os.tmpdir(), 'cli-'));
+  writeFileSync(path.join(dist, 'package.json'), '{"type": "module"}');
+  await build({
+    entryPoints: { 'mlflow-codex': path.join(root, 'src/cli/main.ts') },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    define: { PACKAGE_VERSION: '"0.0.0"' },
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+});
+afterAll(() => rmSync(dist, { recursive: true }));
+
+let bench: Workbench;
+beforeEach(() => {
+  bench = new Workbench();
+  bench.installCodex('0.169.0');
+  bench.program.script = path.join(dist, 'mlflow-codex.js');
+});
+afterEach(async () => {
+  closeTerminals();
+  bench.remove();
+  await closeLoopbacks();
+});
+
+function open(...argv: string[]): Terminal {
+  const env = { ...bench.env, HOME: bench.home, TERM: 'xterm-256color' };
+  const command = [process.execPath, bench.program.script, ...argv];
+  return openTerminal('python' in python ? python.python : '', command, { cwd: bench.project, env });
+}
+
+const NOWHERE = 'http://127.0.0.1:9';
+const tracing = (file: string) => JSON.parse(bench.get(file));
+
+describeWith(python, 'setup in a terminal', () => {
+  it('asks in the documented order and words; Enter takes the defaults', async () => {
+    bench.env = { ...bench.env, MLFLOW_TRACKING_URI: NOWHERE };
+    const terminal = open('setup');
+    await terminal.waitFor('Configure MLflow tracing for Codex CLI');
+    await terminal.waitFor('Where should MLflow tracing be installed?');
+    await terminal.waitFor('● Project ./.codex/');
+    await terminal.waitFor('○ User ~/.codex/');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor(`MLflow tracking URI [${NOWHERE}]`);
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('MLflow experiment ID [0]');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor(bench.projectTracing);
+    await terminal.waitFor('No server answers');
+    await terminal.waitFor('Next steps');
+    await terminal.waitFor('mlflow server --port 9');
+    expect(await terminal.ended).toBe(0);
+    expect(tracing(bench.projectTracing)).toMatchObject({ trackingUri: NOWHERE, experimentId: '0' });
+    expect(bench.get(bench.userConfig)).toContain('notify-hook');
+  });
+
+  it('offers http://localhost:5000 where nobody says another', async () => {
+    const terminal = open('setup', '--dry-run');
+    await terminal.waitFor('installed?');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('MLflow tracking URI [http://localhost:5000]');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('MLflow experiment ID [0]');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('Nothing was written');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.snapshot()).toEqual({ project: '755 ' });
+  });
+
+  it('goes by the arrow keys and by what is typed, refuses a wrong address with the remedy, and offers the present values again', async () => {
+    let terminal = open('setup');
+    await terminal.waitFor('installed?');
+    terminal.type(KEYS.down);
+    await terminal.waitFor('● User ~/.codex/');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('MLflow tracking URI');
+    terminal.type(`127.0.0.1:9${KEYS.enter}`);
+    await terminal.waitFor('Write http://127.0.0.1:9');
+    terminal.type(KEYS.backspace.repeat(11) + NOWHERE + KEYS.enter);
+    await terminal.waitFor('MLflow experiment ID');
+    terminal.type(`42${KEYS.enter}`);
+    expect(await terminal.ended).toBe(0);
+    expect(tracing(bench.userTracing)).toMatchObject({ trackingUri: NOWHERE, experimentId: '42' });
+
+    const before = bench.snapshot();
+    terminal = open('setup', '--user');
+    await terminal.waitFor(`MLflow tracking URI [${NOWHERE}]`);
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('MLflow experiment ID [42]');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('left alone');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.snapshot()).toEqual(before);
+  });
+
+  it.each([
+    ['at the first question', []],
+    ['at the second', [KEYS.enter]],
+    ['at the last', [KEYS.enter, KEYS.enter]],
+  ])('leaves everything as it was on Ctrl-C %s: exit 130', async (_, answers) => {
+    bench.put(bench.userConfig, 'a = 1\n');
+    const before = bench.snapshot();
+    const terminal = open('setup');
+    const questions = ['installed?', 'tracking URI', 'experiment ID'];
+    await terminal.waitFor(questions[0] ?? '');
+    for (const [i, answer] of answers.entries()) {
+      terminal.type(answer);
+      await terminal.waitFor(questions[i + 1] ?? '');
+    }
+    terminal.type(KEYS.ctrlC);
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.shown()).toContain('nothing was changed');
+    expect(bench.snapshot()).toEqual(before);
+  });
+
+  it('offers to keep somebody else’s notifier; No refuses, Yes forwards', async () => {
+    bench.put(bench.userConfig, 'notify = ["bell"]\n');
+    const before = bench.snapshot();
+    const flags = ['setup', '--project', '--tracking-uri', NOWHERE, '--experiment-id', '0'];
+    let terminal = open(...flags);
+    await terminal.waitFor('config.toml:1: Codex calls another program already: notify = ["bell"]');
+    await terminal.waitFor('Keep it?');
+    terminal.type('n');
+    expect(await terminal.ended).toBe(1);
+    expect(bench.snapshot()).toEqual(before);
+
+    terminal = open(...flags);
+    await terminal.waitFor('Keep it?');
+    terminal.type(KEYS.enter);
+    expect(await terminal.ended).toBe(0);
+    expect(tracing(bench.record)).toMatchObject({ notify: [{ forward: ['bell'] }] });
+  });
+
+  it('offers to make an experiment that is named and not there; Ctrl-C then has made and written nothing', async () => {
+    const server = await startLoopback(({ url, method }) => {
+      if (url === '/version') return { status: 200, body: '3.17.2' };
+      if (method === 'POST') return { status: 200, body: '{"experiment_id":"7"}' };
+      return { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST"}' };
+    });
+    const before = bench.snapshot();
+    const ask = async () => {
+      const terminal = open('setup', '--project', '--tracking-uri', server.url);
+      await terminal.waitFor('experiment ID');
+      terminal.type(`my codex${KEYS.enter}`);
+      await terminal.waitFor('There is no experiment "my codex"');
+      return terminal;
+    };
+    const cancelled = await ask();
+    cancelled.type(KEYS.ctrlC);
+    expect(await cancelled.ended).toBe(130);
+    expect(bench.snapshot()).toEqual(before);
+    expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+
+    const made = await ask();
+    made.type(KEYS.enter);
+    await made.waitFor('Experiment 7 (my codex) was made');
+    await made.waitFor('/#/experiments/7/traces');
+    expect(await made.ended).toBe(0);
+    expect(tracing(bench.projectTracing)).toMatchObject({ experimentName: 'my codex' });
+  });
+
+  it('asks before it uninstalls', async () => {
+    const before = bench.snapshot();
+    await bench.setup('-y', '--tracking-uri', NOWHERE);
+    const installed = bench.snapshot();
+    let terminal = open('uninstall');
+    await terminal.waitFor('Take this away?');
+    terminal.type(KEYS.ctrlC);
+    expect(await terminal.ended).toBe(130);
+    expect(bench.snapshot()).toEqual(installed);
+    terminal = open('uninstall');
+    await terminal.waitFor('Take this away?');
+    terminal.type(KEYS.enter);
+    expect(await terminal.ended).toBe(0);
+    expect(bench.snapshot()).toEqual(before);
+  });
+});
