@@ -54,6 +54,7 @@ export function parseRolloutLine(text: string): RolloutEvent {
         kind: 'compacted',
         summary: asText(payload['message']),
         responseId: asText(payload['compaction_response_id']),
+        model: asText(asObject(asObject(payload['resume_metadata'])?.['previous_turn_settings'])?.['model']),
       }) as RolloutEvent;
     case 'inter_agent_communication':
       return parseAgentMessage(payload, base);

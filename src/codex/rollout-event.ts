@@ -182,6 +182,8 @@ export interface Compacted extends Line {
   readonly kind: 'compacted';
   readonly summary?: string;
   readonly responseId?: string;
+  /** The model that made the summary (0.169): the one before, where the turn has switched models. */
+  readonly model?: string;
 }
 
 export interface ReviewMode extends Line {
