@@ -9,6 +9,7 @@ import type {
 import { textOf } from './chat-message.js';
 import { identifyCalls } from './identify-calls.js';
 import { collectModelCalls } from './model-calls.js';
+import { promptsOf } from './prompts.js';
 import { isReview, type TurnSegment } from './split-turns.js';
 import { collectToolCalls } from './tool-calls.js';
 import type { ModelCall, SubAgentLink, ToolCall, Turn, TurnOutcome } from './turn.js';
@@ -29,7 +30,11 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     isReview: review,
     ...(segment.previousTotal === undefined ? {} : { previousTotal: segment.previousTotal }),
   });
-  const prompts = promptsOf(events, review, meta);
+  const prompts = promptsOf(events, {
+    started: segment.started,
+    review,
+    isAgent: meta?.subagent !== undefined,
+  });
   const answer = answerOf(end, events, review, found.lastText);
   const verdict = verdictOf(end, segment, { review, prompts, answer, lastText: found.lastText }, events);
   const toolCalls = collectToolCalls(events, found.callTimes, { startMs, endMs });
@@ -92,23 +97,6 @@ function startOf(segment: TurnSegment, times: readonly number[], meta: SessionMe
 
 function latest(times: readonly number[], fallback: number): number {
   return times.reduce((max, timeMs) => Math.max(max, timeMs), fallback);
-}
-
-function promptsOf(
-  events: readonly RolloutEvent[],
-  review: boolean,
-  meta: SessionMeta | undefined,
-): string[] {
-  const prompts = events.flatMap((event) => (event.kind === 'user_message' ? [textOf(event.content)] : []));
-  if (prompts.length === 0 && meta?.subagent !== undefined) {
-    // Nobody typed anything: another agent gave the task, which may be encrypted.
-    return events.flatMap((event) => (event.kind === 'agent_message' ? (event.task ?? []) : []));
-  }
-  if (prompts.length > 0 || !review) return prompts.filter((prompt) => prompt !== '');
-  // The request for a review is recorded only as what it covers.
-  return events.flatMap((event) =>
-    event.kind === 'review_mode' && event.phase === 'entered' ? [`Review ${event.hint ?? ''}`.trim()] : [],
-  );
 }
 
 function answerOf(

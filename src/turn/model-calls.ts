@@ -16,8 +16,9 @@ interface Draft {
   readonly toolCalls: ChatToolCall[];
   /** More items of this response may follow. */
   open: boolean;
-  /** The tokens were written before the items (0.60): outputs do not close the response. */
+  /** The tokens were written before the items (0.60): outputs do not close the response to more calls. */
   readonly early: boolean;
+  answered?: true;
 }
 
 export interface ModelCallsResult {
@@ -73,9 +74,9 @@ export function collectModelCalls(
     return draft;
   };
   /** The response that an item of the model's belongs to. */
-  const current = (timeMs: number): Draft => {
+  const current = (timeMs: number, isCall = false): Draft => {
     const last = drafts.at(-1);
-    if (last?.open) {
+    if (last?.open && (isCall || !last.answered)) {
       if (!last.early) last.endMs = Math.max(last.endMs, timeMs);
       return last;
     }
@@ -92,7 +93,8 @@ export function collectModelCalls(
   };
   const input = (message: ChatMessage, timeMs: number) => {
     const last = drafts.at(-1);
-    if (last && !(last.early && message.role === 'tool')) last.open = false;
+    if (last?.early && message.role === 'tool') last.answered = true;
+    else if (last) last.open = false;
     if (message.content !== '') transcript.push(message);
     waitsSinceMs = Math.max(waitsSinceMs, timeMs);
   };
@@ -137,7 +139,7 @@ export function collectModelCalls(
         break;
       case 'tool_call': {
         if (drafts.some((other) => other.toolCalls.some((call) => call.id === event.callId))) break;
-        const draft = current(event.timeMs);
+        const draft = current(event.timeMs, true);
         draft.toolCalls.push({
           id: event.callId,
           name: event.name,
@@ -189,7 +191,11 @@ export function collectModelCalls(
           const last = drafts.at(-1);
           const summary =
             named ?? (last && last.toolCalls.length === 0 && last.texts.length > 0 ? last : undefined);
-          if (summary) summary.purpose = 'compaction';
+          if (summary) {
+            summary.purpose = 'compaction';
+            // A turn that switches models is compacted by the model before, ahead of its own settings.
+            if (event.model !== undefined) summary.model = event.model;
+          }
         }
         contextFrom = transcript.length;
         transcript.push(...prompts);
