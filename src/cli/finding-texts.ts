@@ -102,7 +102,153 @@ const SERVER: Record<string, Words> = {
   'destination-problem': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
 };
 
-const WORDS: Record<string, Words> = { ...SETTINGS, ...SETUP, ...UNINSTALL, ...SERVER };
+const CODEX: Record<string, Words> = {
+  node: ({ version }) => `Node ${version}`,
+  'node-old': ({ version }) => ({
+    text: `Node ${version} is too old`,
+    remedy: 'Install Node 18.19 or later',
+  }),
+  codex: ({ version, file }) => `Codex ${version} (${file})`,
+  'codex-missing': () => ({
+    text: 'No codex is on the PATH',
+    remedy: 'npm install -g @openai/codex; an editor may bring its own',
+  }),
+  'codex-mute': ({ file }) => ({ text: `${file} does not say its version`, remedy: 'codex --version' }),
+  'config-broken': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
+  'notify-ours': ({ file, line }) => `Codex calls our hook: ${file}:${line}`,
+  'notify-missing': ({ file }) => ({
+    text: `Codex calls no hook: ${file} has no notify`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'notify-foreign': ({ file, line, notifier }) => ({
+    text: `Codex calls another program than our hook: ${file}:${line}${notifier ? `: ${notifier}` : ''}`,
+    remedy: notifier
+      ? 'mlflow-codex setup --forward-existing keeps it'
+      : `Remove notify from ${file}, then mlflow-codex setup`,
+  }),
+  'notify-older': ({ file, line }) => ({
+    text: `Codex calls an older program than this one: ${file}:${line}`,
+    remedy: 'mlflow-codex setup renews it',
+  }),
+  'notify-ignored': ({ file, line, version }) => ({
+    text: `Codex ${version} ignores notify in a project’s config, and warns of it: ${file}:${line}`,
+    remedy: 'mlflow-codex setup moves it to where this Codex reads it',
+  }),
+  'notify-forwards': ({ notifier }) => `The hook calls the notifier that was there first: ${notifier}`,
+  'notify-of-profile': ({ file, line, profile }) => ({
+    text: `codex --profile ${profile} calls another program: ${file}:${line}`,
+    remedy: `Remove notify from ${file}`,
+  }),
+  'hook-starts': ({ command, version }) => `The hook starts, version ${version}: ${command}`,
+  'hook-fails': ({ command, reason }) => ({
+    text: `The hook does not start (${reason}): ${command}`,
+    remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
+  }),
+  'hook-other-version': ({ command, version, own }) => ({
+    text: `The hook is version ${version}, this program ${own}: ${command}`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'daemon-ok': ({ pid }) =>
+    `The Codex daemon (process ${pid}) can start the hook, with the same settings as here`,
+  'daemon-unread': ({ pid }) => `A Codex daemon is running (process ${pid}); its environment cannot be seen`,
+  'daemon-hook-fails': ({ pid, command, reason }) => ({
+    text: `The Codex daemon (process ${pid}) cannot start the hook (${reason}): ${command}`,
+    remedy: 'codex app-server daemon restart, from a shell where it starts',
+  }),
+  'daemon-environment': ({ pid, variables }) => ({
+    text: `The Codex daemon (process ${pid}) was started with another ${variables} than this shell has`,
+    remedy: 'codex app-server daemon restart',
+  }),
+};
+
+const HERE: Record<string, Words> = {
+  settings: ({ uri, uriSource, experiment, experimentSource, traceLocation }) =>
+    traceLocation
+      ? `Traces go to ${uri} (${uriSource}), ${traceLocation}`
+      : `Traces go to ${uri}, experiment ${experiment} (${[...new Set([uriSource, experimentSource])].join(', ')})`,
+  privacy: ({ content, redact, maxContentBytes }) =>
+    content === 'metadata'
+      ? 'Names, times, tokens and outcomes are sent, and nothing that was said'
+      : `What was said is sent, up to ${maxContentBytes} bytes a message, ${redact === 'true' ? 'secrets taken out' : 'as it is'}`,
+  'tracing-disabled': ({ by }) => ({
+    text: `Tracing is switched off by ${by === 'environment' ? 'MLFLOW_CODEX_DISABLED' : by}`,
+    remedy: by === 'environment' ? 'unset MLFLOW_CODEX_DISABLED' : `Remove "enabled": false from ${by}`,
+  }),
+  'tracing-config-broken': ({ message, hint }) => ({
+    text: `Nothing is sent from here: ${message}`,
+    remedy: String(hint),
+  }),
+  'untraced-no-config': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: there is no tracing config`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'untraced-project-not-trusted': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: its tracing config is passed over, and there is no other`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'untraced-no-tracking-uri': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: no config names a server`,
+    remedy: 'mlflow-codex setup',
+  }),
+  offline: () => 'No server was asked (--offline)',
+  'databricks-unasked': ({ uri }) =>
+    `${uri} is Databricks; whether it takes traces is seen with the first one`,
+  'experiment-unknown': ({ uri, id, reason }) => ({
+    text: `Whether there is an experiment ${id} at ${uri} cannot be seen (${reason})`,
+    remedy: 'Look at the server’s log',
+  }),
+  'otlp-allowed': ({ url }) => `${url} takes traces from you`,
+  'otlp-refused': ({ url, status }) => ({
+    text: `${url} refuses traces from you (HTTP ${status})`,
+    remedy:
+      'Ask for the EDIT permission on the experiment, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+  }),
+  'otlp-missing': ({ url, status }) => ({
+    text: `${url} takes no traces (HTTP ${status})`,
+    remedy: 'Run MLflow 3.10 or later with a database: mlflow server --backend-store-uri sqlite:///mlflow.db',
+  }),
+  'otlp-unknown': ({ url, reason }) => ({
+    text: `${url} does not answer as it should (${reason})`,
+    remedy: 'Look at the server’s log',
+  }),
+};
+
+const TURNS: Record<string, Words> = {
+  'hook-never-ran': () => 'The hook has not run yet: have a turn with codex',
+  'hook-ran': ({ when, outcome, ms, detail }) =>
+    `${when}: ${outcome} in ${ms} ms${detail ? ` (${detail})` : ''}`,
+  'turns-owed': ({ turns, threads, since, reasons, blocked }) => ({
+    text: `${count(turns, 'turn')} of ${count(threads, 'session')} not sent yet${since ? `, the oldest since ${since}` : ''}${reasons ? `: ${reasons}` : ''}`,
+    remedy: blocked === 'true' ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
+  }),
+  'turn-set-aside': ({ thread, turn, status, message }) => ({
+    text: `A turn was refused for good (HTTP ${status}): ${message}`,
+    remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
+  }),
+  'more-set-aside': ({ more }) => `${more} more were refused`,
+  'state-unreadable': ({ file }) => ({
+    text: `${file} could not be read; it is made anew from the recording`,
+    remedy: `Delete ${file}`,
+  }),
+  'threads-never-announced': ({ threads }) => ({
+    text: `${count(threads, 'session')} of the last 3 days the hook was never told of`,
+    remedy: 'mlflow-codex sync --since 3d sends those of traced folders',
+  }),
+};
+
+function count(number: string | undefined, noun: string): string {
+  return `${number} ${noun}${number === '1' ? '' : 's'}`;
+}
+
+const WORDS: Record<string, Words> = {
+  ...CODEX,
+  ...HERE,
+  ...TURNS,
+  ...SETTINGS,
+  ...SETUP,
+  ...UNINSTALL,
+  ...SERVER,
+};
 
 /** Puts a finding into words: the one place where it is done. */
 export function findingText({ code, args }: Finding): FindingText {

@@ -1,5 +1,6 @@
 import type { Finding } from '../config/finding.js';
 import { findingText } from './finding-texts.js';
+import { plainText } from './plain-text.js';
 
 const MARKS = { ok: ['✓', 32], info: ['·', 2], warning: ['!', 33], error: ['✗', 31] } as const;
 
@@ -8,7 +9,7 @@ export function renderFindings(findings: readonly Finding[], colors: boolean): s
   return findings.flatMap((finding) => {
     const [mark, color] = MARKS[finding.level];
     const { text, remedy } = findingText(finding);
-    const first = `${colors ? `\u001b[${color}m${mark}\u001b[0m` : mark} ${text}`;
-    return remedy === undefined ? [first] : [first, `    → ${remedy}`];
+    const first = `${colors ? `\u001b[${color}m${mark}\u001b[0m` : mark} ${plainText(text)}`;
+    return remedy === undefined ? [first] : [first, `    → ${plainText(remedy)}`];
   });
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { startServer } from '../../cli/finding-texts.js';
+import { plainText } from '../../cli/plain-text.js';
 import type { FileEdit } from '../../config/file-edits.js';
 import { isThisMachine, normalTrackingUri } from '../../config/tracking-uri.js';
 import type { NotifyPlan } from './plan-notify.js';
@@ -32,8 +33,8 @@ export function planLines({ tracing, notify }: SetupPlan, values: TracingValues)
   ];
   const width = Math.max(...rows.map(({ change }) => change.length));
   return rows.flatMap(({ file, change, detail }) => [
-    `${change.padEnd(width)}  ${file}`,
-    `${' '.repeat(width)}  ${detail}`,
+    `${change.padEnd(width)}  ${plainText(file)}`,
+    `${' '.repeat(width)}  ${plainText(detail)}`,
   ]);
 }
 
@@ -73,8 +74,8 @@ export function editLines({ path: file, before, after }: FileEdit): string[] {
   const change = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : `, line ${head + 1}`;
   return [
     `${path.normalize(file)}${change}`,
-    ...was.slice(head, was.length - tail).map((line) => `  - ${line}`),
-    ...is.slice(head, is.length - tail).map((line) => `  + ${line}`),
+    ...was.slice(head, was.length - tail).map((line) => `  - ${plainText(line)}`),
+    ...is.slice(head, is.length - tail).map((line) => `  + ${plainText(line)}`),
   ];
 }
 

@@ -1,0 +1,37 @@
+import type { Finding } from '../../config/finding.js';
+import { normalTrackingUri } from '../../config/tracking-uri.js';
+import type { StatusContext } from './status-context.js';
+
+/** Which tracing config counts here, why, and what it keeps private. */
+export function checkSettings({ settings: result, io }: StatusContext): Finding[] {
+  switch (result.kind) {
+    case 'disabled':
+      return [{ code: 'tracing-disabled', level: 'warning', args: { by: result.by } }];
+    case 'broken': {
+      const { file, message, hint = '' } = result;
+      return [{ code: 'tracing-config-broken', level: 'error', args: { file, message, hint } }];
+    }
+    case 'untraced':
+      return [
+        ...result.warnings,
+        { code: `untraced-${result.reason}`, level: 'warning', args: { folder: io.cwd } },
+      ];
+    case 'settings': {
+      const { settings } = result;
+      const { sources, content, redact, maxContentBytes, traceLocation } = settings;
+      const where: Finding = {
+        code: 'settings',
+        level: 'ok',
+        args: {
+          uri: normalTrackingUri(settings.trackingUri),
+          uriSource: sources.trackingUri,
+          experiment: settings.experimentName ?? settings.experimentId,
+          experimentSource: sources.experimentId,
+          ...(traceLocation === undefined ? {} : { traceLocation }),
+        },
+      };
+      const privacy: Finding = { code: 'privacy', level: 'info', args: { content, redact, maxContentBytes } };
+      return [where, privacy, ...settings.warnings];
+    }
+  }
+}

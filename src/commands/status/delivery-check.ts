@@ -1,0 +1,79 @@
+import type { Finding } from '../../config/finding.js';
+import type { DeliverySummary } from '../../delivery/delivery-summary.js';
+
+/** How many of the last runs are told one by one. */
+const TOLD_RUNS = 3;
+/** How many set-aside turns are told one by one; the rest are counted. */
+const TOLD_TURNS = 3;
+
+/**
+ * What became of the turns: the last runs of the hook, what is owed and since when, what no server
+ * would take, and recordings that the hook was never told of.
+ * @param nowMs the time, in milliseconds since 1970
+ */
+export function checkDelivery(summary: DeliverySummary, nowMs: number): Finding[] {
+  return [
+    ...runs(summary, nowMs),
+    ...owed(summary, nowMs),
+    ...setAside(summary),
+    ...summary.unreadable.map(
+      (file): Finding => ({ code: 'state-unreadable', level: 'warning', args: { file } }),
+    ),
+    ...neverAnnounced(summary),
+  ];
+}
+
+function runs({ lastRuns }: DeliverySummary, nowMs: number): Finding[] {
+  if (lastRuns.length === 0) return [{ code: 'hook-never-ran', level: 'info', args: {} }];
+  return lastRuns.slice(-TOLD_RUNS).map(({ time, outcome, ms, detail = '', thread = '', turn = '' }) => {
+    const isFine =
+      outcome === 'sent' || outcome === 'ignored' || outcome === 'untraced' || outcome === 'disabled';
+    const args = { when: ago(Date.parse(time), nowMs), time, outcome, ms, detail, thread, turn };
+    return { code: 'hook-ran', level: isFine ? 'info' : 'warning', args };
+  });
+}
+
+function owed({ owed: threads }: DeliverySummary, nowMs: number): Finding[] {
+  if (threads.length === 0) return [];
+  const turns = threads.reduce((sum, thread) => sum + thread.turns, 0);
+  const oldest = threads.flatMap(({ since }) => since ?? []).sort()[0];
+  const reasons = [...new Set(threads.flatMap(({ reason }) => reason ?? []))];
+  const blocked = threads.some((thread) => thread.blocked);
+  const args = {
+    turns,
+    threads: threads.length,
+    since: oldest === undefined ? '' : ago(Date.parse(oldest), nowMs),
+    reasons,
+    blocked,
+  };
+  return [{ code: 'turns-owed', level: 'warning', args }];
+}
+
+function setAside({ setAside: turns }: DeliverySummary): Finding[] {
+  const told = turns.slice(0, TOLD_TURNS).map(({ threadId, turnId = '', status, message }): Finding => {
+    return {
+      code: 'turn-set-aside',
+      level: 'warning',
+      args: { thread: threadId, turn: turnId, status, message },
+    };
+  });
+  const more = turns.length - told.length;
+  return more > 0 ? [...told, { code: 'more-set-aside', level: 'warning', args: { more } }] : told;
+}
+
+function neverAnnounced({ unknownThreads, lastRuns }: DeliverySummary): Finding[] {
+  if (unknownThreads.length === 0) return [];
+  // Recordings and not one run of the hook: Codex does not call it.
+  const level = lastRuns.length === 0 ? 'warning' : 'info';
+  return [{ code: 'threads-never-announced', level, args: { threads: unknownThreads.length } }];
+}
+
+/** A time in the past in words, as exact as a person wants it. */
+export function ago(thenMs: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - thenMs) / 1000));
+  if (!Number.isFinite(seconds)) return 'at an unknown time';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
+  if (seconds < 2 * 86_400) return `${Math.round(seconds / 3600)} h ago`;
+  return `${Math.round(seconds / 86_400)} days ago`;
+}

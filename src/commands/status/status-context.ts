@@ -1,0 +1,21 @@
+import type { CommandIo } from '../../cli/io.js';
+import type { CodexCli } from '../../codex/codex-cli.js';
+import type { SettingsResult } from '../../config/resolve-settings.js';
+import type { NotifierStart } from '../setup/choose-notifier.js';
+
+/** What every check may look at. */
+export interface StatusContext {
+  io: CommandIo;
+  codexHome: string;
+  stateDir: string;
+  /** The folder with the nearest tracing config upward, else the one status was asked in. */
+  project: string;
+  codex: CodexCli | undefined;
+  settings: SettingsResult;
+  nodeVersion: string;
+  /** Our own version. */
+  version: string;
+  nowMs: number;
+  /** Starts a notifier of ours for its version. */
+  startNotifier: (argv: readonly string[], env: NodeJS.ProcessEnv) => Promise<NotifierStart>;
+}
