@@ -63,14 +63,14 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
 export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolItem | undefined {
   const id = asText(event['call_id']);
   if (!id) return undefined;
-  const endMs = base.timeMs;
+  const endMs = Number.isNaN(base.timeMs) ? undefined : base.timeMs;
   const durationMs = duration(event['duration']);
   const common = {
     ...base,
     id,
     status: asText(event['status']),
     endMs,
-    startMs: durationMs === undefined ? undefined : endMs - durationMs,
+    startMs: durationMs === undefined || endMs === undefined ? undefined : endMs - durationMs,
   };
   switch (type) {
     case 'exec_command_end':

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
 import { uuidTimeMs } from '../turn/uuid-time.js';
+import { threadIdOfFile } from './find-rollout.js';
 import { isCompressed, openRecording } from './recording-stream.js';
 import type { SessionMeta } from './rollout-event.js';
 import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
@@ -43,7 +44,7 @@ export async function readTurn(path: string, wanted: WantedTurn): Promise<Record
     const events = await collectBack(file, wanted);
     const { segments } = split(meta, events);
     const segment = pick(segments, wanted);
-    return segment && { meta, segment };
+    return segment && { meta: meta ?? namedBy(path), segment };
   } finally {
     await file.close();
   }
@@ -83,10 +84,10 @@ export async function* readTurns(
   for await (const { event, start, end } of readEventsForwards(openRecording(path, offset), offset)) {
     const before = splitter.total;
     const segment = splitter.push(event, start, end);
-    if (segment && !segment.inherited) yield passed(splitter.meta, segment, false, before);
+    if (segment && !segment.inherited) yield passed(splitter.meta ?? namedBy(path), segment, false, before);
   }
   const last = splitter.finish();
-  if (last && !last.inherited) yield passed(splitter.meta, last, true, splitter.total);
+  if (last && !last.inherited) yield passed(splitter.meta ?? namedBy(path), last, true, splitter.total);
 }
 
 function passed(
@@ -104,6 +105,12 @@ export async function readFirstLine(path: string): Promise<SessionMeta | undefin
     return event.kind === 'session_meta' ? event : undefined;
   }
   return undefined;
+}
+
+/** A file whose first line is lost still has its thread's id in its name. */
+function namedBy(path: string): SessionMeta | undefined {
+  const threadId = threadIdOfFile(path);
+  return threadId === undefined ? undefined : { kind: 'session_meta', timeMs: Number.NaN, threadId };
 }
 
 /** Whether a turn's end line stands in the file; looks no further back than the turn's beginning. */

@@ -65,7 +65,7 @@ export function buildAgentSpan(
       [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
       [ATTR_GEN_AI_AGENT_NAME]: name,
       [ATTR_GEN_AI_AGENT_VERSION]: meta?.cliVersion,
-      [ATTR_GEN_AI_CONVERSATION_ID]: turn.threadId,
+      [ATTR_GEN_AI_CONVERSATION_ID]: turn.threadId || undefined,
       [ATTR_GEN_AI_REQUEST_MODEL]: turn.model,
       [ATTR_PROCESS_WORKING_DIRECTORY]: turn.cwd,
       [ATTR_VCS_REPOSITORY_URL_FULL]: withoutCredentials(meta?.git?.repositoryUrl),
@@ -73,7 +73,7 @@ export function buildAgentSpan(
       [ATTR_VCS_REF_HEAD_REVISION]: meta?.git?.commitHash,
       [ATTR_ERROR_TYPE]: why?.type,
       'codex.turn.id': turn.turnId,
-      'codex.thread.id': turn.threadId,
+      'codex.thread.id': turn.threadId || undefined,
       'codex.turn.outcome': turn.outcome,
       'codex.turn.abort_reason': turn.abortReason,
       'codex.client': options.client,
@@ -92,7 +92,7 @@ export function buildAgentSpan(
 function rootAttributes(placement: TurnPlacement, options: TraceOptions): { [key: string]: AttributeValue } {
   const tags = Object.entries({ ...options.tags, [MLFLOW_TRACE_NAME_TAG]: 'codex' });
   return {
-    [ATTR_SESSION_ID]: placement.root.threadId,
+    ...(placement.root.threadId === '' ? {} : { [ATTR_SESSION_ID]: placement.root.threadId }),
     [ATTR_USER_ID]: options.userId,
     ...Object.fromEntries(tags.map(([key, value]) => [`${MLFLOW_TRACE_TAG_PREFIX}${key}`, value])),
   };

@@ -59,7 +59,7 @@ export function buildLlmSpan(
       [MLFLOW_CHAT_TOKEN_USAGE]: call.usage ? JSON.stringify(mlflowUsage(call.usage)) : undefined,
       [ATTR_GEN_AI_OPERATION_NAME]: 'chat',
       [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
-      [ATTR_GEN_AI_CONVERSATION_ID]: context.identity.threadId,
+      [ATTR_GEN_AI_CONVERSATION_ID]: context.identity.threadId || undefined,
       [ATTR_GEN_AI_REQUEST_MODEL]: call.model,
       [ATTR_GEN_AI_RESPONSE_ID]: call.responseId,
       [ATTR_GEN_AI_RESPONSE_FINISH_REASONS]: finishReason === undefined ? undefined : [finishReason],

@@ -31,7 +31,7 @@ export function buildToolSpans(call: ToolCall, parentSpanId: string, context: Sp
       [MLFLOW_SPAN_INPUTS]: gate.open && call.input ? gate.json(call.input) : undefined,
       [MLFLOW_SPAN_OUTPUTS]: gate.open && call.output ? gate.json(call.output) : undefined,
       [ATTR_GEN_AI_OPERATION_NAME]: 'execute_tool',
-      [ATTR_GEN_AI_CONVERSATION_ID]: context.identity.threadId,
+      [ATTR_GEN_AI_CONVERSATION_ID]: context.identity.threadId || undefined,
       [ATTR_GEN_AI_TOOL_NAME]: call.name,
       [ATTR_GEN_AI_TOOL_TYPE]: toolType(call),
       [ATTR_GEN_AI_TOOL_CALL_ID]: call.id,

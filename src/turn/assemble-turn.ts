@@ -13,13 +13,14 @@ import { promptsOf } from './prompts.js';
 import { isReview, type TurnSegment } from './split-turns.js';
 import { collectToolCalls } from './tool-calls.js';
 import type { ModelCall, SubAgentLink, ToolCall, Turn, TurnOutcome } from './turn.js';
+import { inside, withTimes } from './turn-times.js';
 
 /**
  * Makes the turn of its lines. Pure: the same lines give the same turn.
  * @param meta the file's first line, for what the lines themselves do not say
  */
 export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined): Turn {
-  const events = identifyCalls(segment.events);
+  const events = withTimes(identifyCalls(segment.events), meta?.startedMs ?? 0);
   const times = events.map((event) => event.timeMs).filter((timeMs) => !Number.isNaN(timeMs));
   const end = findLast(events, isEnd);
   const startMs = startOf(segment, times, meta);
@@ -173,7 +174,10 @@ function completeModelCalls(
     firstTokenMs?: number;
   },
 ): ModelCall[] {
-  const result = [...calls];
+  const result = calls.map((call): ModelCall => {
+    const callStartMs = inside(call.startMs, turn);
+    return { ...call, startMs: callStartMs, endMs: Math.max(callStartMs, inside(call.endMs, turn)) };
+  });
   const first = result[0];
   if (first && turn.firstTokenMs !== undefined && first.outcome === 'completed') {
     const ms = turn.firstTokenMs - first.startMs;
@@ -204,7 +208,7 @@ function completeModelCalls(
     key: `response ${result.length}`,
     purpose: 'response',
     outcome,
-    startMs: Math.min(lastInput.timeMs, turn.endMs),
+    startMs: inside(lastInput.timeMs, turn),
     endMs: turn.endMs,
     ...(turn.model === undefined ? {} : { model: turn.model }),
     inputFrom: last?.inputFrom ?? 0,

@@ -2,6 +2,7 @@ import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/
 import { textOf } from './chat-message.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';
+import { inside, type TurnTimes } from './turn-times.js';
 import { userShellRuns } from './user-shell.js';
 
 interface Draft {
@@ -10,6 +11,8 @@ interface Draft {
   item?: ToolItem;
   readonly children: ToolItem[];
 }
+
+const COMMANDS = new Set(['exec_command', 'exec', 'shell', 'shell_command', 'local_shell']);
 
 /**
  * The tool calls of a turn: each call with its output and with what really ran. An item that no
@@ -20,7 +23,7 @@ interface Draft {
 export function collectToolCalls(
   events: readonly RolloutEvent[],
   callTimes: ReadonlyMap<string, number>,
-  turn: { readonly startMs: number; readonly endMs: number },
+  turn: TurnTimes,
 ): ToolCall[] {
   const drafts = new Map<string, Draft>();
   const loose: ToolItem[] = [];
@@ -68,7 +71,7 @@ function buildCall(
   id: string,
   draft: Draft,
   callTimes: ReadonlyMap<string, number>,
-  turn: { readonly startMs: number; readonly endMs: number },
+  turn: TurnTimes,
 ): ToolCall {
   const { endMs } = turn;
   const { call, output, item } = draft;
@@ -78,10 +81,11 @@ function buildCall(
   const callMs =
     callTimes.get(id) ?? call?.timeMs ?? item?.startMs ?? item?.timeMs ?? output?.timeMs ?? endMs;
   const outputMs = output?.timeMs ?? item?.timeMs ?? (call?.form === 'hosted' ? call.timeMs : undefined);
-  const startMs = Math.max(
-    turn.startMs,
-    Math.min(item?.startMs ?? callMs, ...children.map((child) => child.startMs)),
-  );
+  const ownEndMs = item?.endMs ?? outputMs ?? endMs;
+  // Only a command goes on in the background, after its turn and after the script that started it.
+  const isCommand = COMMANDS.has(call?.name ?? item?.name ?? '');
+  const endInside = (child: ToolCall) => (COMMANDS.has(child.name) ? startMs : child.endMs);
+  const startMs = inside(Math.min(item?.startMs ?? callMs, ...children.map((child) => child.startMs)), turn);
   const seen = output ? readTextOutcome(textOf(output.content)) : undefined;
   const exitCode = item?.exitCode ?? seen?.exitCode;
   const failure = failureOf(draft, exitCode, seen?.failure);
@@ -94,7 +98,7 @@ function buildCall(
     ...(namespace === undefined ? {} : { namespace }),
     form: call?.form ?? 'function',
     startMs,
-    endMs: Math.max(startMs, item?.endMs ?? outputMs ?? endMs),
+    endMs: Math.max(startMs, ...children.map(endInside), isCommand ? ownEndMs : inside(ownEndMs, turn)),
     ...(input ? { input } : {}),
     ...(result ? { output: result } : {}),
     ...(exitCode === undefined ? {} : { exitCode }),
