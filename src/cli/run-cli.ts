@@ -48,12 +48,23 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 function unknownCommand(name: string): UsageError {
-  const close = Object.keys(COMMANDS).find((known) => known.startsWith(name.slice(0, 3)) && name.length >= 3);
-  const what = name.startsWith('-') ? `There is no option ${name}` : `There is no command ${name}`;
-  return new UsageError(
-    what,
-    close === undefined ? 'mlflow-codex --help lists them' : `Did you mean ${close}?`,
-  );
+  if (name.startsWith('-'))
+    return new UsageError(`There is no option ${name}`, 'mlflow-codex --help lists them');
+  const close = Object.keys(COMMANDS).find((known) => isSlipOf(name, known));
+  const hint = close === undefined ? 'mlflow-codex --help lists them' : `Did you mean ${close}?`;
+  return new UsageError(`There is no command ${name}`, hint);
+}
+
+/** One letter too many, too few or another, or two in the wrong order. */
+function isSlipOf(typed: string, known: string): boolean {
+  let head = 0;
+  while (head < known.length && typed[head] === known[head]) head += 1;
+  let tail = 0;
+  while (tail < known.length - head && typed.at(-1 - tail) === known.at(-1 - tail)) tail += 1;
+  const was = known.slice(head, known.length - tail);
+  const is = typed.slice(head, Math.max(head, typed.length - tail));
+  const isSwapped = was.length === 2 && is === `${was[1]}${was[0]}`;
+  return isSwapped || (was.length <= 1 && is.length <= 1);
 }
 
 function report(error: unknown, name: string, io: CommandIo, asJson: boolean): number {
@@ -76,11 +87,11 @@ function wordsFor(error: unknown, name: string): { message: string; hint: string
     return { message: error.message, hint: error.hint ?? seeHelp, code: 2 };
   }
   if (error instanceof UserError) return { message: error.message, hint: error.hint, code: 1 };
-  if (!(error instanceof Error)) return { message: 'an unknown error', hint: undefined, code: 1 };
-  if ((error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS_')) {
-    return { message: error.message.split('. ')[0] ?? '', hint: seeHelp, code: 2 };
-  }
-  const where = error.stack?.split('\n').find((line) => /^\s+at /.test(line));
+  const { message = 'an unknown error', code, stack } = Object(error) as Partial<NodeJS.ErrnoException>;
+  // Node's own parseArgs (18 to 24): the first sentence says it, the rest speaks of positionals.
+  if (code?.startsWith('ERR_PARSE_ARGS_'))
+    return { message: message.split('. ')[0] ?? '', hint: seeHelp, code: 2 };
+  const where = stack?.split('\n').find((line) => /^\s+at /.test(line));
   const hint = `This is a bug in mlflow-codex ${packageVersion()}${where === undefined ? '' : `,${where.replace(/^\s+/, ' ')}`}`;
-  return { message: `internal error: ${error.message}`, hint, code: 1 };
+  return { message: `internal error: ${message}`, hint, code: 1 };
 }

@@ -290,7 +290,7 @@ describe('setup and the server', () => {
     const { url } = await server({ ...version, 'GET /api/2.0/mlflow/experiments/get': found });
     const { stdout } = await bench.setup('-y', '--tracking-uri', url);
     expect(stdout).toContain(`MLflow 3.17.2 answers at ${url}`);
-    expect(stdout).toContain('Experiment 0 (Default) takes traces');
+    expect(stdout).toContain('Experiment 0 (Default) is there');
     expect(stdout).toContain('(it is running)');
   });
 

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import { findingText } from '../../../src/cli/finding-texts.js';
+import { ago, checkDelivery } from '../../../src/commands/status/delivery-check.js';
+import type { DeliverySummary } from '../../../src/delivery/delivery-summary.js';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const run = { time: '2026-11-25T11:00:00Z', outcome: 'sent', ms: 5 } as const;
+const QUIET: DeliverySummary = {
+  owed: [],
+  setAside: [],
+  unreadable: [],
+  lastRuns: [run],
+  unknownThreads: [],
+};
+
+const check = (summary: Partial<DeliverySummary>) => checkDelivery({ ...QUIET, ...summary }, NOW);
+const words = (summary: Partial<DeliverySummary>) =>
+  check(summary)
+    .slice(1)
+    .map((finding) => [finding.level, ...Object.values(findingText(finding))].join(' | '));
+
+describe('checkDelivery', () => {
+  it('has little to say where everything was sent', () => {
+    expect(words({})).toEqual([]);
+    expect(check({ lastRuns: [] })).toEqual([{ code: 'hook-never-ran', level: 'info', args: {} }]);
+  });
+
+  it('counts what is owed, since when and why, and says whether waiting helps', () => {
+    const owed = [
+      { threadId: 'a', turns: 2, since: '2026-11-25T10:00:00Z', reason: 'HTTP 503', blocked: false },
+      { threadId: 'b', turns: 1, since: '2026-11-25T11:30:00Z', reason: 'HTTP 503', blocked: false },
+      { threadId: 'c', turns: 1, blocked: false },
+    ];
+    expect(words({ owed })).toEqual([
+      'warning | 4 turns of 3 sessions not sent yet, the oldest since 2 h ago: HTTP 503 | mlflow-codex sync',
+    ]);
+    expect(words({ owed: [{ threadId: 'a', turns: 1, reason: 'HTTP 401', blocked: true }] })).toEqual([
+      'warning | 1 turn of 1 session not sent yet: HTTP 401 | Mend what is named above, then mlflow-codex sync',
+    ]);
+  });
+
+  it('names set-aside turns with the server’s words, the first few one by one', () => {
+    const turn = (n: number) => ({
+      threadId: `t${n}`,
+      turnId: `u${n}`,
+      start: 0,
+      at: '',
+      status: 422,
+      message: 'Failed to log',
+    });
+    const said = words({ setAside: [1, 2, 3, 4, 5].map(turn) });
+    expect(said).toHaveLength(4);
+    expect(said[0]).toBe(
+      'warning | A turn was refused for good (HTTP 422): Failed to log | mlflow-codex show t1 shows its session; the turn is u1',
+    );
+    expect(said[3]).toBe('warning | 2 more were refused');
+  });
+
+  it('warns of recordings that the hook was never told of, where it has not run at all', () => {
+    const unknownThreads = [{ threadId: 'a', modifiedMs: NOW }];
+    expect(check({ unknownThreads })[1]).toMatchObject({ code: 'threads-never-announced', level: 'info' });
+    expect(check({ unknownThreads, lastRuns: [] })[1]).toMatchObject({ level: 'warning' });
+  });
+
+  it('tells of the last three runs, and which of them were not well', () => {
+    const lastRuns = (['sent', 'sent', 'problem', 'untraced'] as const).map((outcome) => ({
+      ...run,
+      outcome,
+    }));
+    expect(check({ lastRuns }).map(({ level, args }) => [level, args['outcome']])).toEqual([
+      ['info', 'sent'],
+      ['warning', 'problem'],
+      ['info', 'untraced'],
+    ]);
+  });
+
+  it('names state that could not be read', () => {
+    expect(words({ unreadable: ['/s/threads/x.json'] })[0]).toContain('/s/threads/x.json');
+  });
+});
+
+describe('ago', () => {
+  it.each([
+    [0, '0 s ago'],
+    [-5000, '0 s ago'],
+    [59_000, '59 s ago'],
+    [60_000, '1 min ago'],
+    [3_600_000, '1 h ago'],
+    [172_800_000, '2 days ago'],
+    [Number.NaN, 'at an unknown time'],
+  ])('%d ms: %s', (ms, text) => {
+    expect(ago(NOW - ms, NOW)).toBe(text);
+  });
+});

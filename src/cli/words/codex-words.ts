@@ -1,0 +1,61 @@
+import type { WordsByCode } from './words.js';
+
+/** Of Node, Codex, its notify slot, the hook and the daemon. */
+export const CODEX_WORDS: WordsByCode = {
+  node: ({ version }) => `Node ${version}`,
+  'node-old': ({ version }) => ({
+    text: `Node ${version} is too old`,
+    remedy: 'Install Node 18.19 or later',
+  }),
+  codex: ({ version, file }) => `Codex ${version} (${file})`,
+  'codex-missing': () => ({
+    text: 'No codex is on the PATH',
+    remedy: 'npm install -g @openai/codex; an editor may bring its own',
+  }),
+  'codex-mute': ({ file }) => ({ text: `${file} does not say its version`, remedy: 'codex --version' }),
+  'config-broken': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
+  'notify-ours': ({ file, line }) => `Codex calls our hook: ${file}:${line}`,
+  'notify-missing': ({ file }) => ({
+    text: `Codex calls no hook: ${file} has no notify`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'notify-foreign': ({ file, line, notifier }) => ({
+    text: `Codex calls another program than our hook: ${file}:${line}${notifier ? `: ${notifier}` : ''}`,
+    remedy: notifier
+      ? 'mlflow-codex setup --forward-existing keeps it'
+      : `Remove notify from ${file}, then mlflow-codex setup`,
+  }),
+  'notify-older': ({ file, line }) => ({
+    text: `Codex calls an older program than this one: ${file}:${line}`,
+    remedy: 'mlflow-codex setup renews it',
+  }),
+  'notify-ignored': ({ file, line, version }) => ({
+    text: `Codex ${version} ignores notify in a project’s config, and warns of it: ${file}:${line}`,
+    remedy: 'mlflow-codex setup moves it to where this Codex reads it',
+  }),
+  'notify-forwards': ({ notifier }) => `The hook calls the notifier that was there first: ${notifier}`,
+  'notify-of-profile': ({ file, line, profile }) => ({
+    text: `codex --profile ${profile} calls another program: ${file}:${line}`,
+    remedy: `Remove notify from ${file}`,
+  }),
+  'hook-starts': ({ command, version }) => `The hook starts, version ${version}: ${command}`,
+  'hook-fails': ({ command, reason }) => ({
+    text: `The hook does not start (${reason}): ${command}`,
+    remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
+  }),
+  'hook-other-version': ({ command, version, own }) => ({
+    text: `The hook is version ${version}, this program ${own}: ${command}`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'daemon-ok': ({ pid }) =>
+    `The Codex daemon (process ${pid}) can start the hook, with the same settings as here`,
+  'daemon-unread': ({ pid }) => `A Codex daemon is running (process ${pid}); its environment cannot be seen`,
+  'daemon-hook-fails': ({ pid, command, reason }) => ({
+    text: `The Codex daemon (process ${pid}) cannot start the hook (${reason}): ${command}`,
+    remedy: 'codex app-server daemon restart, from a shell where it starts',
+  }),
+  'daemon-environment': ({ pid, variables }) => ({
+    text: `The Codex daemon (process ${pid}) was started with another ${variables} than this shell has`,
+    remedy: 'codex app-server daemon restart',
+  }),
+};

@@ -1,0 +1,36 @@
+import type { WordsByCode } from './words.js';
+
+/** Of setup and uninstall. */
+export const INSTALL_WORDS: WordsByCode = {
+  'home-is-user-scope': () => 'This folder’s .codex is Codex’s home: project and user are the same here',
+  'notify-in-user-config': ({ version }) =>
+    `Codex ${version} reads notify in the user’s config only; folders without a tracing config are not traced`,
+  'notify-in-project-config': ({ version }) => `Codex ${version} reads notify in a project’s own config`,
+  'notify-in-both': () =>
+    'No codex was found: before 0.130 it reads notify in a project’s config, since then in the user’s, so both have it',
+  'leftover-removed': ({ file }) =>
+    `notify was taken out of ${file}: this Codex ignores it there, and warns of it`,
+  'environment-overrides': ({ variable, value }) => ({
+    text: `${variable} is set here and comes before the file: ${value}`,
+    remedy: `unset ${variable}`,
+  }),
+  'starts-slowly': () => ({
+    text: 'The hook is started through npx, which costs time after every turn',
+    remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
+  }),
+  'notify-still-needed': ({ file, needs }) => ({
+    text: `notify stays in ${file}: it is needed by ${needs}`,
+    remedy: 'mlflow-codex uninstall --all takes everything away',
+  }),
+  'notify-not-ours': ({ file }) => `${file} is left alone: notify there is no longer ours`,
+  'tracing-kept-aside': ({ file, keys }) =>
+    `${file} has keys of your own (${keys}): it is kept beside, as .before-mlflow-codex`,
+  'tracing-not-ours': ({ file }) => ({
+    text: `${file} stays: setup did not make it`,
+    remedy: 'Delete it, or set "enabled": false in it',
+  }),
+  'tracing-broken': ({ file }) => ({
+    text: `${file} is left alone: it is no longer valid JSON`,
+    remedy: `Correct or delete ${file}`,
+  }),
+};

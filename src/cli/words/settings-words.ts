@@ -1,0 +1,49 @@
+import type { WordsByCode } from './words.js';
+
+/** Of the settings that count, and of what in them does not. */
+export const SETTINGS_WORDS: WordsByCode = {
+  'unknown-keys': ({ file, keys }) => ({
+    text: `${file} has keys that mean nothing: ${keys}`,
+    remedy: `Correct them in ${file}, or remove them`,
+  }),
+  'project-not-trusted': ({ file, uri }) => ({
+    text: `${file} sends to ${uri}, and is passed over: a project may not choose by itself where your conversations go`,
+    remedy: 'If you want it so: mlflow-codex setup --project',
+  }),
+  'experiment-of-another-server': ({ file, experiment, uri }) => ({
+    text: `Experiment ${experiment} of ${file} is not used: the file names another server than ${uri}`,
+    remedy: 'Set MLFLOW_EXPERIMENT_ID, or name the experiment where the tracking URI is named',
+  }),
+  'privacy-kept': ({ file, field }) => ({
+    text: `"${field}" of ${file} is not used: a project cannot loosen what you keep private`,
+    remedy: `Set "${field}" in your own mlflow-tracing.json`,
+  }),
+  settings: ({ uri, uriSource, experiment, experimentSource, traceLocation }) =>
+    traceLocation
+      ? `Traces go to ${uri} (${uriSource}), ${traceLocation}`
+      : `Traces go to ${uri}, experiment ${experiment} (${[...new Set([uriSource, experimentSource])].join(', ')})`,
+  privacy: ({ content, redact, maxContentBytes }) =>
+    content === 'metadata'
+      ? 'Names, times, tokens and outcomes are sent, and nothing that was said'
+      : `What was said is sent, up to ${maxContentBytes} bytes a message, ${redact === 'true' ? 'secrets taken out' : 'as it is'}`,
+  'tracing-disabled': ({ by }) => ({
+    text: `Tracing is switched off by ${by === 'environment' ? 'MLFLOW_CODEX_DISABLED' : by}`,
+    remedy: by === 'environment' ? 'unset MLFLOW_CODEX_DISABLED' : `Remove "enabled": false from ${by}`,
+  }),
+  'tracing-config-broken': ({ message, hint }) => ({
+    text: `Nothing is sent from here: ${message}`,
+    remedy: String(hint),
+  }),
+  'untraced-no-config': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: there is no tracing config`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'untraced-project-not-trusted': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: its tracing config is passed over, and there is no other`,
+    remedy: 'mlflow-codex setup',
+  }),
+  'untraced-no-tracking-uri': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: no config names a server`,
+    remedy: 'mlflow-codex setup',
+  }),
+};

@@ -1,0 +1,29 @@
+import type { WordsByCode } from './words.js';
+
+/** Of the hook’s runs and what is owed. */
+export const TURNS_WORDS: WordsByCode = {
+  'hook-never-ran': () => 'The hook has not run yet: have a turn with codex',
+  'hook-ran': ({ when, outcome, ms, detail }) =>
+    `${when}: ${outcome} in ${ms} ms${detail ? ` (${detail})` : ''}`,
+  'turns-owed': ({ turns, threads, since, reasons, blocked }) => ({
+    text: `${count(turns, 'turn')} of ${count(threads, 'session')} not sent yet${since ? `, the oldest since ${since}` : ''}${reasons ? `: ${reasons}` : ''}`,
+    remedy: blocked === 'true' ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
+  }),
+  'turn-set-aside': ({ thread, turn, status, message }) => ({
+    text: `A turn was refused for good (HTTP ${status}): ${message}`,
+    remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
+  }),
+  'more-set-aside': ({ more }) => `${more} more were refused`,
+  'state-unreadable': ({ file }) => ({
+    text: `${file} could not be read; it is made anew from the recording`,
+    remedy: `Delete ${file}`,
+  }),
+  'threads-never-announced': ({ threads }) => ({
+    text: `${count(threads, 'session')} of the last 3 days the hook was never told of`,
+    remedy: 'mlflow-codex sync --since 3d sends those of traced folders',
+  }),
+};
+
+function count(number: string | undefined, noun: string): string {
+  return `${number} ${noun}${number === '1' ? '' : 's'}`;
+}
