@@ -181,7 +181,7 @@ function completeModelCalls(
   const first = result[0];
   if (first && turn.firstTokenMs !== undefined && first.outcome === 'completed') {
     const ms = turn.firstTokenMs - first.startMs;
-    if (ms >= 0 && turn.firstTokenMs <= first.endMs + 1000) result[0] = { ...first, timeToFirstTokenMs: ms };
+    if (ms >= 0 && turn.firstTokenMs <= first.endMs) result[0] = { ...first, timeToFirstTokenMs: ms };
   }
   if (turn.outcome !== 'interrupted' && turn.outcome !== 'failed') return result;
   const outcome = turn.outcome === 'interrupted' ? 'cut' : 'failed';
