@@ -6,9 +6,17 @@ import {
   fillNotifySlot,
   readNotifySlot,
 } from '../../../src/codex/codex-config/notify-slot.js';
+import { planNotify, planNotifyRemoval } from '../../../src/commands/setup/plan-notify.js';
+import { type NotifyRecord, parseSetupRecord } from '../../../src/config/setup-record.js';
 import { tomlDocument } from './toml-document.js';
 
 const toml = (text: string) => ({ ...parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: true }) });
+
+/** A record as it comes back from setup.json. */
+function stored(record: NotifyRecord | undefined): NotifyRecord | undefined {
+  const text = JSON.stringify({ version: 1, tracing: [], notify: [record] });
+  return parseSetupRecord(text).notify[0];
+}
 
 describe('over generated TOML', () => {
   it('filling the slot changes notify alone, and clearing it gives the same bytes again', () => {
@@ -29,5 +37,32 @@ describe('over generated TOML', () => {
       { numRuns: 2000 },
     );
     expect(Math.min(seen.empty, seen.taken)).toBeGreaterThan(200);
+  });
+
+  it('setup, written down and read again, then uninstall, gives the same bytes again', () => {
+    const wish = { argv: ['mlflow-codex', 'notify-hook'], working: [], forwardExisting: true };
+    fc.assert(
+      fc.property(
+        tomlDocument(),
+        fc.constantFrom(wish.argv, ['node', '/x "y"/mlflow-codex.js', 'notify-hook']),
+        (text, renewed) => {
+          const file = { path: '/h/config.toml', text, folderMissing: false };
+          const first = planNotify(file, wish, undefined);
+          // A second setup with another notifier renews the first one's.
+          const second = planNotify(
+            { ...file, text: first.edit?.after ?? '' },
+            { ...wish, argv: renewed },
+            stored(first.record),
+          );
+          expect(toml(second.edit?.after ?? '')).toEqual({ ...toml(text), notify: renewed });
+          const removal = planNotifyRemoval(
+            { ...file, text: second.edit?.after ?? '' },
+            stored(second.record),
+          );
+          expect(removal?.edit?.after).toBe(text);
+        },
+      ),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -428,7 +428,7 @@ describe('status of what became of the turns', () => {
       `${JSON.stringify({ time: new Date(Date.now() - secondsAgo * 1000).toISOString(), thread: 't', turn: 'u', outcome, ms: 42, detail })}\n`;
     bench.put(
       path.join(path.dirname(bench.record), 'hook.log'),
-      line('sent', 7200) + line('owed', 120, 'HTTP 503') + 'garbage\n',
+      `${line('sent', 7200) + line('owed', 120, 'HTTP 503')}garbage\n`,
     );
     const { code, stdout } = await status();
     expect(code).toBe(0);

@@ -5,7 +5,8 @@ export const INSTALL_WORDS: WordsByCode = {
   'home-is-user-scope': () => 'This folder’s .codex is Codex’s home: project and user are the same here',
   'notify-in-user-config': ({ version }) =>
     `Codex ${version} reads notify in the user’s config only; folders without a tracing config are not traced`,
-  'notify-in-project-config': ({ version }) => `Codex ${version} reads notify in a project’s own config`,
+  'notify-in-project-config': ({ version }) =>
+    `Codex ${version} reads notify in a project’s own config, once you trust the project`,
   'notify-in-both': () =>
     'No codex was found: before 0.130 it reads notify in a project’s config, since then in the user’s, so both have it',
   'leftover-removed': ({ file }) =>
