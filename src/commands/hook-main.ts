@@ -8,6 +8,8 @@ import { runStopHook } from './stop-hook.js';
 const [, script = '', command, ...rest] = process.argv;
 const payload = rest.at(-1);
 const done = () => process.exit(0);
+// Ctrl-C in the terminal, or closing it, reaches the hook as well; it is over in seconds anyway.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', done);
 process.on('unhandledRejection', done);
 

@@ -1,6 +1,7 @@
 import { readTurns } from '../codex/read-turns.js';
 import type { Announcement } from './inbox.js';
 import { locateAnnounced } from './locate-announced.js';
+import { noteAnnounced, owedTurn } from './state-moves.js';
 import type { OwedTurn, ThreadState } from './thread-state.js';
 
 /** A thread's state at the beginning of a pass. */
@@ -40,8 +41,12 @@ export async function beginState(
   };
   state = { ...state, cwd };
   if (whole && state.origin > 0) state = await includePast(path, state);
-  for (const { start, announcement } of located) {
-    state = noteAnnounced(state, start, announcement);
+  for (const { start, totalBefore, announcement } of located) {
+    state = noteAnnounced(state, {
+      start,
+      ...announcement,
+      ...(totalBefore === undefined ? {} : { total: totalBefore }),
+    });
   }
   return { state, taken: located };
 }
@@ -54,31 +59,7 @@ async function includePast(path: string, state: ThreadState): Promise<ThreadStat
     const known =
       state.early.includes(segment.startOffset) ||
       state.owed.some((turn) => turn.start === segment.startOffset);
-    if (!known)
-      owed.push({
-        start: segment.startOffset,
-        refusals: 0,
-        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
-      });
+    if (!known) owed.push(owedTurn(segment));
   }
   return { ...state, origin: 0, early: [], owed: [...owed, ...state.owed] };
-}
-
-function noteAnnounced(state: ThreadState, start: number, { turnId, client }: Announcement): ThreadState {
-  const who = client === undefined ? {} : { client };
-  if (start >= state.cursor) {
-    if (state.announced.some((turn) => turn.start === start)) return state;
-    return { ...state, announced: [...state.announced, { start, ...who }] };
-  }
-  // From the origin on everything is sent or owed already; before it, only what was announced is.
-  const settled =
-    start >= state.origin ||
-    state.early.includes(start) ||
-    state.owed.some((turn) => turn.start === start) ||
-    state.setAside.some((turn) => turn.start === start);
-  if (settled) return state;
-  return {
-    ...state,
-    owed: [...state.owed, { start, refusals: 0, ...(turnId === undefined ? {} : { turnId }), ...who }],
-  };
 }

@@ -1,5 +1,6 @@
 import { readTurns } from '../codex/read-turns.js';
 import { readLog } from './hook-log.js';
+import { owedTurn } from './state-moves.js';
 import type { OwedTurn, ThreadState } from './thread-state.js';
 
 /**
@@ -28,12 +29,7 @@ export async function rebuildState(
     origin ??= segment.startOffset;
     if (isLast && !wasSent) break;
     if (wasSent) count++;
-    if (!wasSent)
-      owed.push({
-        start: segment.startOffset,
-        refusals: 0,
-        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
-      });
+    else owed.push(owedTurn(segment));
     cursor = segment.endOffset;
     total = totalAfter;
   }

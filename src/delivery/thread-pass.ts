@@ -1,9 +1,11 @@
 import { type PassedTurn, readTurns } from '../codex/read-turns.js';
 import { isAbandoned } from '../codex/recording-life.js';
+import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { SubAgentLink } from '../turn/turn.js';
 import type { DeliveryRun, Route } from './delivery-run.js';
 import { MAX_REFUSALS, sendTurn } from './send-turn.js';
+import { markPostponed, markSent, markSetAside } from './state-moves.js';
 import { type OwedTurn, saveThreadState, type ThreadState } from './thread-state.js';
 
 /** What a pass over a thread came to. */
@@ -29,6 +31,7 @@ export class ThreadPass {
   #refused = 0;
   #owed: string | undefined;
   #live = false;
+  #stumbles = 0;
   readonly #agents: SubAgentLink[] = [];
 
   constructor(
@@ -61,38 +64,45 @@ export class ThreadPass {
     };
   }
 
-  /** Turns before the cursor that no server has taken yet. */
-  async sendOwed(route: Route & { kind: 'route' }): Promise<void> {
-    for (const owed of [...this.#state.owed].sort((a, b) => a.start - b.start)) {
-      const turn = await this.#turnAt(owed.start);
-      if (!turn) {
-        // The recording was rewritten or is gone: there is nothing left to send.
-        this.#settle(owed.start, { status: 0, message: 'the turn is no longer in the recording' });
-        continue;
-      }
-      if (turn.isLast && !(await this.#isOver(turn))) {
-        this.#live = true;
-        continue;
-      }
-      if (!(await this.#send(route, turn, owed))) return;
-    }
+  /** Turns before the cursor, then those from it on, and last those a server has failed over again and again. */
+  async send(route: Route & { kind: 'route' }): Promise<void> {
+    const stuck = this.#state.owed.filter(isStuck);
+    const ready = this.#state.owed.filter((turn) => !isStuck(turn));
+    (await this.#sendOwed(route, ready)) &&
+      (await this.#sendNew(route)) &&
+      (await this.#sendOwed(route, stuck));
   }
 
-  /** Turns from the cursor on that are over. */
-  async sendNew(route: Route & { kind: 'route' }): Promise<void> {
-    if (this.#owed !== undefined) return;
+  async #sendOwed(route: Route & { kind: 'route' }, turns: readonly OwedTurn[]): Promise<boolean> {
+    for (const owed of [...turns].sort((a, b) => a.start - b.start)) {
+      const turn = await this.#turnAt(owed);
+      if (!turn) {
+        // The recording was rewritten or is gone: there is nothing left to send.
+        const gone = { startOffset: owed.start, endOffset: owed.start };
+        const why = { status: 0, message: 'the turn is no longer in the recording' };
+        this.#state = markSetAside(this.#state, { segment: gone }, why, new Date().toISOString());
+        continue;
+      }
+      if (turn.isLast && !(await this.#isOver(turn))) this.#live = true;
+      else if (!(await this.#sendOne(route, turn, owed))) return false;
+    }
+    return true;
+  }
+
+  async #sendNew(route: Route & { kind: 'route' }): Promise<boolean> {
     const from = { offset: this.#state.cursor, total: this.#state.total };
     for await (const turn of readTurns(this.path, from)) {
       if (turn.isLast && !(await this.#isOver(turn))) {
         this.#live = true;
-        return;
+        return true;
       }
-      if (!(await this.#send(route, turn))) return;
+      if (!(await this.#sendOne(route, turn))) return false;
     }
+    return true;
   }
 
-  async #turnAt(start: number): Promise<PassedTurn | undefined> {
-    for await (const turn of readTurns(this.path, { offset: start })) {
+  async #turnAt({ start, total }: OwedTurn): Promise<PassedTurn | undefined> {
+    for await (const turn of readTurns(this.path, { offset: start, total })) {
       return turn.segment.startOffset === start ? turn : undefined;
     }
     return undefined;
@@ -107,100 +117,102 @@ export class ThreadPass {
   }
 
   /** @returns whether to go on with the next turn */
-  async #send(route: Route & { kind: 'route' }, turn: PassedTurn, owed?: OwedTurn): Promise<boolean> {
+  async #sendOne(route: Route & { kind: 'route' }, turn: PassedTurn, owed?: OwedTurn): Promise<boolean> {
     const { run } = this;
+    const { segment } = turn;
     const startedMs = Date.now();
     const obstacle = run.obstacle(route.destination);
     if (obstacle) return this.wait(obstacle);
     if (run.requestMs() === 0) return this.wait({ reason: 'out of time', blocked: false });
-    const { segment } = turn;
     const announced = this.#state.announced.find((entry) => entry.start === segment.startOffset);
     const client = owed?.client ?? announced?.client;
-    const outcome = await sendTurn(turn, run.options.codexHome, route.settings, route.sender, {
-      refusals: owed?.refusals ?? 0,
-      remainingMs: () => run.requestMs(),
-      ...(client === undefined ? {} : { client }),
-    });
-    const { result } = outcome;
-    const report = (kind: 'sent' | 'owed' | 'refused', detail?: string) =>
-      run.options.onTurn?.({
-        threadId: this.#state.threadId,
-        outcome: kind,
-        ms: Date.now() - startedMs,
-        ...(segment.turnId === undefined ? {} : { turnId: segment.turnId }),
-        ...(detail === undefined ? {} : { detail }),
-      });
-    if (result.kind === 'owed') {
-      run.markDown(route.destination, result);
-      if (outcome.refusals > (owed?.refusals ?? 0)) this.#countRefusals(turn, outcome.refusals);
-      report('owed', result.reason);
-      return this.wait(result);
+    const who = client === undefined ? {} : { client };
+    const { result, refusals, form } = await sendTurn(
+      turn,
+      run.options.codexHome,
+      route.settings,
+      route.sender,
+      {
+        refusals: owed?.refusals ?? 0,
+        remainingMs: () => run.requestMs(),
+        ...who,
+      },
+    );
+    let goOn = true;
+    switch (result.kind) {
+      case 'sent':
+        this.#sent++;
+        this.#agents.push(...assembleTurn(segment, turn.meta).subAgents);
+        this.#state = markSent(this.#state, turn);
+        break;
+      case 'refused': {
+        this.#refused++;
+        const why = { status: result.status, message: result.message };
+        this.#state = markSetAside(this.#state, turn, why, new Date().toISOString());
+        break;
+      }
+      case 'owed': {
+        const failures = (owed?.failures ?? 0) + (isOfTheTurn(result.reason) ? 1 : 0);
+        if (failures > 0 || refusals > 0) {
+          const counts = { refusals: Math.min(refusals, MAX_REFUSALS - 1), failures, ...who };
+          this.#state = markPostponed(this.#state, turn, counts);
+        }
+        // One bad turn steps aside; several in a row are the server.
+        goOn = isStuck({ failures }) && ++this.#stumbles < MAX_STUMBLES;
+        if (!goOn) run.markDown(route.destination, result);
+        this.#note(result);
+      }
     }
-    if (result.kind === 'sent') {
-      this.#sent++;
-      this.#state = { ...this.#state, sent: this.#state.sent + 1 };
-      this.#agents.push(...assembleTurn(segment, turn.meta).subAgents);
-      if (owed) this.#settle(owed.start);
-      else this.#advance(turn);
-      report('sent', outcome.form);
-    } else {
-      this.#refused++;
-      const words = { status: result.status, message: result.message };
-      if (owed) this.#settle(owed.start, words);
-      else this.#advance(turn, words);
-      report('refused', String(result.status));
-    }
-    return true;
+    const isSaved = this.save();
+    this.#report(segment.turnId, result.kind, Date.now() - startedMs, detailOf(result, form));
+    // What cannot be remembered would be sent again.
+    return isSaved ? goOn : this.wait({ reason: 'the state folder cannot be written', blocked: true });
   }
 
   /** Remembers why the rest stays owed. */
   wait(why: { reason: string; blocked: boolean }): false {
-    this.#owed = why.reason;
-    const since = this.#state.waiting?.since ?? new Date().toISOString();
-    this.#state = { ...this.#state, waiting: { since, reason: why.reason, blocked: why.blocked } };
+    this.#note(why);
     this.save();
     return false;
   }
 
-  /** A turn refused in some forms before the server went away: what is left of its tries is kept. */
-  #countRefusals({ segment }: PassedTurn, refusals: number): void {
-    const { startOffset } = segment;
-    if (!this.#state.owed.some((turn) => turn.start === startOffset)) return;
-    this.#state = {
-      ...this.#state,
-      owed: this.#state.owed.map((turn) =>
-        turn.start === startOffset ? { ...turn, refusals: Math.min(refusals, MAX_REFUSALS - 1) } : turn,
-      ),
-    };
+  #note({ reason, blocked }: { reason: string; blocked: boolean }): void {
+    this.#owed = reason;
+    const since = this.#state.waiting?.since ?? new Date().toISOString();
+    this.#state = { ...this.#state, waiting: { since, reason, blocked } };
   }
 
-  #advance({ segment, totalAfter }: PassedTurn, refused?: { status: number; message: string }): void {
-    const { waiting: _, ...state } = this.#state;
-    this.#state = {
-      ...state,
-      cursor: segment.endOffset,
-      ...(totalAfter === undefined ? {} : { total: totalAfter }),
-      announced: state.announced.filter((turn) => turn.start >= segment.endOffset),
-      setAside: refused
-        ? [...state.setAside, this.#aside(segment.startOffset, segment.turnId, refused)]
-        : state.setAside,
-    };
-    this.save();
+  #report(
+    turnId: string | undefined,
+    outcome: 'sent' | 'owed' | 'refused',
+    ms: number,
+    detail?: string,
+  ): void {
+    this.run.options.onTurn?.({
+      threadId: this.#state.threadId,
+      outcome,
+      ms,
+      ...(turnId === undefined ? {} : { turnId }),
+      ...(detail === undefined ? {} : { detail }),
+    });
   }
+}
 
-  #settle(start: number, refused?: { status: number; message: string }): void {
-    const { waiting: _, ...state } = this.#state;
-    const turn = state.owed.find((entry) => entry.start === start);
-    this.#state = {
-      ...state,
-      owed: state.owed.filter((entry) => entry.start !== start),
-      early: start < state.origin && !refused ? [...state.early, start] : state.early,
-      setAside: refused ? [...state.setAside, this.#aside(start, turn?.turnId, refused)] : state.setAside,
-    };
-    this.save();
-  }
+/** After so many failures a turn no longer holds up the ones after it. */
+const MAX_FAILURES = 3;
+/** Of such turns in one pass. */
+const MAX_STUMBLES = 3;
 
-  #aside(start: number, turnId: string | undefined, words: { status: number; message: string }) {
-    return { start, at: new Date().toISOString(), ...words, ...(turnId === undefined ? {} : { turnId }) };
-  }
+function isStuck({ failures }: { readonly failures: number }): boolean {
+  return failures >= MAX_FAILURES;
+}
+
+/** The server was there, and this turn may be what it stumbles over. */
+function isOfTheTurn(reason: string): boolean {
+  return reason === 'timeout' || /^5\d\d$/.test(reason);
+}
+
+function detailOf(result: ExportOutcome, form: string | undefined): string | undefined {
+  if (result.kind === 'sent') return form;
+  return result.kind === 'refused' ? String(result.status) : result.reason;
 }

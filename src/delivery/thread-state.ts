@@ -8,8 +8,12 @@ export interface OwedTurn {
   readonly start: number;
   readonly turnId?: string;
   readonly client?: string;
+  /** The thread's running total of tokens before it, where the recording tells only totals. */
+  readonly total?: number;
   /** How often a server has refused it. */
   readonly refusals: number;
+  /** How often a server has failed over it, though it was there (5xx, no answer in time). */
+  readonly failures: number;
 }
 
 /** A turn no server would take, in any form. */
@@ -21,6 +25,15 @@ export interface SetAsideTurn {
   readonly status: number;
   /** The server's words, shortened. */
   readonly message: string;
+}
+
+/** Why a thread's turns are not sent. */
+export interface Waiting {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly reason: string;
+  /** Waiting alone will not help. */
+  readonly blocked: boolean;
 }
 
 /**
@@ -46,7 +59,7 @@ export interface ThreadState {
   /** Announced turns from the cursor on, with who announced them. */
   readonly announced: readonly { readonly start: number; readonly client?: string }[];
   /** Why the last try did not get through. */
-  readonly waiting?: { readonly since: string; readonly reason: string; readonly blocked: boolean };
+  readonly waiting?: Waiting;
 }
 
 export type LoadedState =
@@ -125,7 +138,9 @@ export function parseThreadState(text: string, threadId: string): ThreadState | 
       start,
       turnId: asText(entry['turnId']),
       client: asText(entry['client']),
+      total: asNumber(entry['total']),
       refusals: asNumber(entry['refusals']) ?? 0,
+      failures: asNumber(entry['failures']) ?? 0,
     })),
     setAside: entries(object['setAside'], (entry, start) => ({
       start,

@@ -28,7 +28,10 @@ export async function workThread(
   threadId: string,
   options: ThreadOptions = {},
 ): Promise<ThreadResult> {
-  const lock = await tryLock(run.options.stateDir, threadId);
+  const lock = await tryLock(run.options.stateDir, threadId).catch(() => {
+    // No socket is to be had here at all: a turn that might be sent twice beats one that never is.
+    return { release: async () => {} };
+  });
   if (!lock) return { kind: 'busy', ...NOTHING };
   try {
     return await work(run, threadId, options);
@@ -61,8 +64,7 @@ async function work(run: DeliveryRun, threadId: string, options: ThreadOptions):
   if (route.kind === 'none') {
     pass.wait({ reason: route.detail, blocked: true });
   } else {
-    await pass.sendOwed(route);
-    await pass.sendNew(route);
+    await pass.send(route);
   }
   return pass.result(route);
 }
