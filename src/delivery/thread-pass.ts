@@ -68,9 +68,9 @@ export class ThreadPass {
   async send(route: Route & { kind: 'route' }): Promise<void> {
     const stuck = this.#state.owed.filter(isStuck);
     const ready = this.#state.owed.filter((turn) => !isStuck(turn));
-    (await this.#sendOwed(route, ready)) &&
-      (await this.#sendNew(route)) &&
-      (await this.#sendOwed(route, stuck));
+    if (!(await this.#sendOwed(route, ready))) return;
+    if (!(await this.#sendNew(route))) return;
+    await this.#sendOwed(route, stuck);
   }
 
   async #sendOwed(route: Route & { kind: 'route' }, turns: readonly OwedTurn[]): Promise<boolean> {
