@@ -36,16 +36,22 @@ export class Workbench {
   readonly userConfig = path.join(this.codexHome, 'config.toml');
   readonly userTracing = path.join(this.codexHome, 'mlflow-tracing.json');
   readonly record = path.join(this.codexHome, 'mlflow-codex', 'setup.json');
-  /** What is registered: a small script that only knows its version. */
+  /** What is registered: a small script that only knows its version, and what runs it. */
   readonly program: RunningProgram;
-  env: NodeJS.ProcessEnv = { PATH: `${this.bin}${path.delimiter}${path.dirname(process.execPath)}` };
+  env: NodeJS.ProcessEnv = {
+    PATH: [this.bin, path.join(this.base, 'lib'), '/usr/bin', '/bin'].join(path.delimiter),
+  };
 
   constructor() {
     mkdirSync(this.project, { recursive: true });
     mkdirSync(this.bin);
     const script = path.join(this.base, 'lib', 'mlflow-codex.js');
-    this.put(script, "console.log('mlflow-codex 0.0.0');\n");
-    this.program = { node: process.execPath, script, version: '0.0.0', platform: process.platform };
+    this.put(script, 'echo mlflow-codex 0.0.0\n');
+    // A shell by the name of node: it starts twenty times as fast.
+    const node = path.join(this.base, 'lib', 'node');
+    this.put(node, '#!/bin/sh\nexec /bin/sh "$@"\n');
+    chmodSync(node, 0o755);
+    this.program = { node, script, version: '0.0.0', platform: process.platform };
   }
 
   get projectConfig(): string {

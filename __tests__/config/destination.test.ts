@@ -288,17 +288,18 @@ describe('an experiment given by name', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is a problem within 3 s when the server hangs, and at once when there is none', async () => {
+  it('is a problem in time when the server hangs, and at once when there is none', async () => {
     const server = await startLoopback(() => 'hang');
+    const settings = settingsOf({ trackingUri: server.url, experimentName: 'x' });
     const start = Date.now();
-    const result = await resolve({ trackingUri: server.url, experimentName: 'x' });
+    const result = await resolveDestination(settings, {}, homeDir, { lookupTimeoutMs: 200 });
     expect(result).toMatchObject({
       code: 'experiment-lookup-failed',
-      message: expect.stringContaining('3 s'),
+      message: expect.stringContaining('no answer within 0.2 s'),
     });
-    expect(Date.now() - start).toBeLessThan(4000);
+    expect(Date.now() - start).toBeLessThan(1500);
     await server.close();
-    expect(await resolve({ trackingUri: server.url, experimentName: 'x' })).toMatchObject({
+    expect(await resolveDestination(settings, {}, homeDir)).toMatchObject({
       message: expect.stringContaining('ECONNREFUSED'),
     });
   });

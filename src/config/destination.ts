@@ -37,9 +37,10 @@ export type DestinationResult = { kind: 'destination'; destination: Destination 
 /** How long an experiment's name may take to be looked up, in milliseconds. */
 const LOOKUP_TIMEOUT_MS = 3000;
 
-/** For tests: the time. */
+/** For tests: the time, and how long to wait for the look-up of a name, in milliseconds. */
 export interface DestinationOptions {
   nowMs?: number;
+  lookupTimeoutMs?: number;
 }
 
 /**
@@ -66,7 +67,11 @@ export async function resolveDestination(
       const hint = 'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)';
       return problem('experiment-name-collector', what, hint);
     }
-    const question = { server, name: settings.experimentName, timeoutMs: LOOKUP_TIMEOUT_MS };
+    const question = {
+      server,
+      name: settings.experimentName,
+      timeoutMs: options.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS,
+    };
     const state = stateDir(codexHome(env, homeDir));
     const id = await experimentIdByName(question, state, options.nowMs ?? Date.now());
     if (id.kind === 'problem') return id;

@@ -79,7 +79,7 @@ describe('startNotifier', () => {
 describe('chooseNotifier', () => {
   it('takes the first that starts in this version', async () => {
     expect(await chooseNotifier(bench.program, bench.env)).toEqual([
-      process.execPath,
+      bench.program.node,
       bench.program.script,
       'notify-hook',
     ]);

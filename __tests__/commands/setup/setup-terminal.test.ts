@@ -36,6 +36,7 @@ let bench: Workbench;
 beforeEach(() => {
   bench = new Workbench();
   bench.installCodex('0.169.0');
+  bench.program.node = process.execPath;
   bench.program.script = path.join(dist, 'mlflow-codex.js');
 });
 afterEach(async () => {

@@ -19,7 +19,7 @@ afterEach(async () => {
 /** An address of this machine where nothing listens. */
 const NOWHERE = 'http://127.0.0.1:9';
 const quick = ['-y', '--tracking-uri', NOWHERE];
-const notify = () => `notify = ["${process.execPath}", "${bench.program.script}", "notify-hook"]\n`;
+const notify = () => `notify = ["${bench.program.node}", "${bench.program.script}", "notify-hook"]\n`;
 
 describe('setup -y', () => {
   it('registers the hook and writes the tracing config, and says where and what next', async () => {
@@ -101,19 +101,19 @@ describe('setup -y', () => {
   });
 
   it('registers nothing that does not start', async () => {
-    bench.put(bench.program.script, 'process.exit(1)');
+    bench.put(bench.program.script, 'exit 1');
     await expect(bench.setup(...quick)).rejects.toThrow('does not start');
     expect(bench.snapshot()).toEqual({ project: '755 ' });
   });
 
   it('leaves a notifier of ours in another form alone while it starts, and renews it when it does not', async () => {
     const other = path.join(bench.base, 'other', 'mlflow-codex.js');
-    bench.put(other, "console.log('mlflow-codex 0.0.0')");
+    bench.put(other, 'echo mlflow-codex 0.0.0');
     const line = `notify = ["node", "${other}", "notify-hook"] # by hand\n`;
     bench.put(bench.userConfig, line);
     await bench.setup(...quick);
     expect(bench.get(bench.userConfig)).toBe(line);
-    bench.put(other, 'throw 1');
+    bench.put(other, 'exit 1');
     await bench.setup(...quick);
     expect(bench.get(bench.userConfig)).toBe(`${notify().trimEnd()} # by hand\n`);
   });

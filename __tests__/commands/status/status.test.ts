@@ -219,7 +219,7 @@ describe('status of a broken chain: exit 1, and the remedy', () => {
       'a program that fails',
       async () => {
         await installed();
-        bench.put(bench.program.script, 'throw 1');
+        bench.put(bench.program.script, 'exit 1');
       },
       'The hook does not start',
       '→ npm install -g @mlflow/codex',
@@ -313,7 +313,7 @@ describe('status of a chain that is not broken, but not as it might seem', () =>
     await installed();
     bench.env = {
       ...bench.env,
-      PATH: path.dirname(process.execPath),
+      PATH: path.join(bench.base, 'lib'),
       MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
     };
     bench.put(bench.projectTracing, {

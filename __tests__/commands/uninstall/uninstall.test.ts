@@ -80,7 +80,7 @@ describe('setup, then uninstall', () => {
     const before = bench.snapshot();
     await bench.setup(...quick);
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
-    bench.put(bench.program.script, 'throw 1');
+    bench.put(bench.program.script, 'exit 1');
     await bench.setup('-y');
     expect(bench.get(bench.userConfig)).toBe(`${OURS}\n[tui]\n`);
     await bench.run('uninstall', '-y');
