@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { startServer } from '../../cli/finding-texts.js';
 import { plainText } from '../../cli/plain-text.js';
+import { startServer } from '../../cli/words/server-words.js';
 import type { FileEdit } from '../../config/file-edits.js';
 import { isThisMachine, normalTrackingUri } from '../../config/tracking-uri.js';
 import type { NotifyPlan } from './plan-notify.js';
