@@ -3,9 +3,10 @@ import { type FileEdit, readTextFile } from '../config/file-edits.js';
 import type { Finding } from '../config/finding.js';
 import { editJson } from '../config/json-edit.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../config/setup-record.js';
+import { sha256 } from '../delivery/digest.js';
 import { type NotifyPlan, planNotifyRemoval } from './setup/plan-notify.js';
 import { recordEdit } from './setup/plan-setup.js';
-import { digest, SCHEMA_URL, SETUP_KEYS } from './setup/plan-tracing.js';
+import { SCHEMA_URL, SETUP_KEYS } from './setup/plan-tracing.js';
 import type { InstalledFiles, TextFile } from './setup/setup-state.js';
 
 /** Whose tracing is taken away. */
@@ -114,7 +115,7 @@ function planTracingRemoval(
   if (known === undefined || Object.keys(known.before).length === 0) {
     return { notices: [{ code: 'tracing-not-ours', level: 'info', args: { file: file.path } }] };
   }
-  if (known.beforeText !== undefined && known.wrote === digest(text)) {
+  if (known.beforeText !== undefined && known.wrote === sha256(text)) {
     return {
       edit: edit(known.beforeText, file.backup === known.beforeText ? 'remove' : 'make'),
       notices: [],

@@ -1,5 +1,5 @@
-import type { IncomingMessage, RequestOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { connectionAgent } from './connection-agent.js';
 import type { TlsOptions } from './tls-options.js';
 
 /** A small request: for questions to a server, not for traces. */
@@ -40,68 +40,19 @@ export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   }
 }
 
-async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const url = new URL(request.url);
-  const secure = url.protocol === 'https:';
-  const options: RequestOptions & { autoSelectFamily: boolean } = {
-    method: request.method,
-    headers: { ...request.headers, 'content-length': Buffer.byteLength(request.body ?? '') },
-    signal,
-    agent: false,
-    // Node 18 tries only the first address of `localhost`, often ::1, where MLflow does not listen.
-    autoSelectFamily: true,
-  };
-  const { Agent, request: start } = secure ? await import('node:https') : await import('node:http');
-  if (request.proxy === undefined) return read(start(url, { ...options, ...request.tls }), request.body);
-  if (!secure) return read((await throughProxy(request.proxy, options, url)).request, request.body);
-  const socket = await tunnel(request.proxy, url, signal);
-  const { connect } = await import('node:tls');
-  const { isIP } = await import('node:net');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const agent = Object.assign(new Agent(), {
-    createConnection: () =>
-      connect({ socket, host, ...(isIP(host) ? {} : { servername: host }), ...request.tls }),
-  });
-  return read(start(url, { ...options, agent }), request.body);
+async function exchange(asked: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  const agent = await connectionAgent(asked, false);
+  try {
+    const isSecure = asked.url.startsWith('https:');
+    const { request } = isSecure ? await import('node:https') : await import('node:http');
+    const headers = { ...asked.headers, 'content-length': Buffer.byteLength(asked.body ?? '') };
+    return await read(request(asked.url, { method: asked.method, headers, signal, agent }), asked.body);
+  } finally {
+    agent.destroy();
+  }
 }
 
-async function throughProxy(proxy: string, options: RequestOptions, url: URL) {
-  const address = new URL(proxy);
-  const { request } = address.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const headers = { ...options.headers, host: url.host, ...proxyAuthorization(address) };
-  return { request: request(address, { ...options, path: url.href, headers }) };
-}
-
-/** A connection to the server, opened by the proxy on CONNECT. */
-async function tunnel(proxy: string, url: URL, signal: AbortSignal): Promise<Socket> {
-  const address = new URL(proxy);
-  const { request } = address.protocol === 'https:' ? await import('node:https') : await import('node:http');
-  const host = `${url.hostname}:${url.port || 443}`;
-  return new Promise((resolve, reject) => {
-    const ask = request(address, {
-      method: 'CONNECT',
-      path: host,
-      headers: { host, ...proxyAuthorization(address) },
-      agent: false,
-      signal,
-    });
-    ask.on('error', reject);
-    ask.on('response', (response) => reject(new Error(`the proxy answered ${response.statusCode}`)));
-    ask.on('connect', (response, socket: Socket) => {
-      if (response.statusCode === 200) resolve(socket);
-      else reject(new Error(`the proxy answered ${response.statusCode}`));
-    });
-    ask.end();
-  });
-}
-
-function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (proxy.username === '') return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function read(asked: ReturnType<typeof import('node:http').request>, body = ''): Promise<HttpAnswer> {
+function read(asked: ClientRequest, body = ''): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     asked.on('error', reject);
     asked.on('response', (response: IncomingMessage) => {

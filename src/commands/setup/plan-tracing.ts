@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FileEdit } from '../../config/file-edits.js';
 import { editJson } from '../../config/json-edit.js';
 import type { TracingRecord } from '../../config/setup-record.js';
 import { parseTracingConfig } from '../../config/tracing-config.js';
+import { sha256 } from '../../delivery/digest.js';
 import type { Experiment, Scope } from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 
@@ -57,7 +57,7 @@ export function planTracing(
       created: true,
       createdFolder: file.folderMissing,
       before: {},
-      wrote: digest(after),
+      wrote: sha256(after),
     };
     return { change: 'created', edit: tracingEdit(file, after, 'none'), record };
   }
@@ -82,7 +82,7 @@ export function planTracing(
     ...base,
     before: start.created ? {} : { ...before, ...start.before },
     ...(beforeText === undefined ? {} : { beforeText }),
-    wrote: digest(after),
+    wrote: sha256(after),
   };
   const backup = known !== undefined && (known.created || file.backup !== undefined) ? 'none' : 'make';
   return { change: 'changed', edit: tracingEdit(file, after, backup), record };
@@ -91,12 +91,7 @@ export function planTracing(
 /** What uninstall may put back whole: not where a person has written between two runs of setup. */
 function textBefore(text: string, known: TracingRecord | undefined): string | undefined {
   if (known?.wrote === undefined) return text;
-  return !known.created && digest(text) === known.wrote ? known.beforeText : undefined;
-}
-
-/** What a text is recognised by, without keeping it. */
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return !known.created && sha256(text) === known.wrote ? known.beforeText : undefined;
 }
 
 function tracingEdit(file: TextFile, after: string, backup: FileEdit['backup']): FileEdit {
