@@ -9,6 +9,20 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
+/** How many characters JSON adds to a text inside its quotes. */
+export function jsonAddedLength(text: string): number {
+  let added = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x22 || code === 0x5c) added += 1;
+    else if (code < 0x20) added += SHORT_ESCAPES.has(code) ? 1 : 5;
+  }
+  return added;
+}
+
+/** Backspace, tab, newline, form feed, return. */
+const SHORT_ESCAPES = new Set([8, 9, 10, 12, 13]);
+
 export interface Clipped {
   readonly text: string;
   /** Bytes of the original that are not in `text`. */

@@ -1,4 +1,4 @@
-import { clip, utf8Length } from './clip.js';
+import { type Clipped, clip, jsonAddedLength, utf8Length } from './clip.js';
 
 /** What may leave the machine, and how much of it. */
 export interface ContentPolicy {
@@ -10,8 +10,14 @@ export interface ContentPolicy {
   readonly maxContentBytes: number;
 }
 
-/** The content of one turn's spans together: 500 tool calls must stay well under MLflow's comfort. */
-const TURN_BYTES = 16 * 1024 * 1024;
+/**
+ * What a turn's messages may have together before each gets a smaller share. As JSON in JSON, told as
+ * a call, as a tool's input and in the next response's input, it becomes more: 500 tool calls with
+ * large texts make 8 MB on the wire, and 17 MB where JSON has to escape every character (measured).
+ */
+const TURN_BYTES = 12 * 1024 * 1024;
+
+const MANY_CHARACTERS = 1000;
 
 /**
  * Prepares a turn's texts for sending: secrets out first, then the size, so that a cut never halves
@@ -25,6 +31,8 @@ export class ContentGate {
   /** Bytes of all messages of one model call's input. */
   readonly inputBytes: number;
   readonly #policy: ContentPolicy;
+  /** Long texts are told up to four times: of the model, of the tool, and in the next response's input. */
+  readonly #prepared = new Map<string, Clipped>();
 
   constructor(policy: ContentPolicy, spanCount: number) {
     const share = Math.max(2048, Math.floor(TURN_BYTES / (2 * Math.max(1, spanCount))));
@@ -38,11 +46,27 @@ export class ContentGate {
   }
 
   text(text: string): string {
+    const known = this.#prepared.get(text);
+    const prepared = known ?? this.#prepare(text);
+    if (!known && text.length > MANY_CHARACTERS) this.#prepared.set(text, prepared);
+    this.cutBytes += prepared.cutBytes;
+    return prepared.text;
+  }
+
+  #prepare(text: string): Clipped {
     // Far more than will be sent is cut before the search for secrets, which reads every byte.
     const rough = clip(text, 4 * this.messageBytes);
-    const fine = clip(this.#policy.redact(rough.text), this.messageBytes);
-    this.cutBytes += rough.cutBytes + fine.cutBytes;
-    return fine.text;
+    const fine = this.#fit(this.#policy.redact(rough.text));
+    return { text: fine.text, cutBytes: rough.cutBytes + fine.cutBytes };
+  }
+
+  /** Texts that JSON makes much longer (quotes, control characters) get less. */
+  #fit(text: string): Clipped {
+    const fine = clip(text, this.messageBytes);
+    const added = jsonAddedLength(fine.text);
+    if (added <= fine.text.length / 2) return fine;
+    const fair = (this.messageBytes * fine.text.length) / (fine.text.length + added);
+    return clip(text, Math.floor(fair));
   }
 
   /** Any JSON value as JSON text, its strings prepared one by one and the whole within one message's size. */

@@ -5,7 +5,7 @@
 const SECRETS: readonly [kind: string, pattern: RegExp][] = [
   [
     'private-key',
-    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^"]{0,20000}?-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^"-]|-(?!----)){0,20000}-----END [A-Z ]{0,30}PRIVATE KEY-----/g,
   ],
   ['jwt', /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
   ['api-key', /\bsk-(?:[a-z]+-)?[A-Za-z0-9_-]{20,}/g],
@@ -32,7 +32,7 @@ const SECRETS: readonly [kind: string, pattern: RegExp][] = [
   // "api_key": "value", where the value looks like a key and not like code.
   [
     'secret',
-    /(\b[\w-]{0,40}(?:api[_-]?key|secret(?:[_-]?(?:key|access[_-]?key))?|passw(?:or)?d|(?:access|auth|refresh)[_-]?token|private[_-]?key)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?=[\w+/=.-]*\d)(?=[\w+/=.-]*[A-Za-z])[\w+/=.-]{16,}/gi,
+    /(\b[\w-]{0,40}(?:api[_-]?key|secret(?:[_-]?(?:key|access[_-]?key))?|passw(?:or)?d|(?:access|auth|refresh)[_-]?token|private[_-]?key)\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)(?=[\w+/=.-]{0,200}\d)(?=[\w+/=.-]{0,200}[A-Za-z])[\w+/=.-]{16,}/gi,
   ],
 ];
 
