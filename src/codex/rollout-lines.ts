@@ -41,7 +41,8 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
       at = at > 0 ? chunk.lastIndexOf(NEWLINE, at - 1) : -1
     ) {
       const start = position + at + 1;
-      if (complete && start < lineEnd) {
+      // An empty line is no line.
+      if (complete && lineEnd - start > 1) {
         yield locate([chunk.subarray(at + 1, stop), ...parts.reverse()], tooLong, start, lineEnd);
       }
       parts = [];
@@ -59,7 +60,7 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
       parts.push(chunk.subarray(0, stop));
     }
   }
-  if (complete && lineEnd > 0) yield locate(parts.reverse(), tooLong, 0, lineEnd);
+  if (complete && lineEnd > 1) yield locate(parts.reverse(), tooLong, 0, lineEnd);
 }
 
 /**

@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { findRollout, listRollouts, threadIdOfFile } from '../../src/codex/find-rollout.js';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'mlflow-codex-find-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+/** A thread id as Codex makes them (UUIDv7), of this time. */
+function threadOf(iso: string, tail = '9abcdef01234'): string {
+  const ms = Date.parse(iso).toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-7000-8000-${tail}`;
+}
+
+function put(day: string, thread: string, ending = '.jsonl'): string {
+  const folder = path.join(home, ...day.split('/'));
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `rollout-2026-01-01T00-00-00-${thread}${ending}`);
+  writeFileSync(file, '{}\n');
+  return file;
+}
+
+describe('the recording of a thread', () => {
+  test.each([
+    ['in the day of its id', '2026/07/04'],
+    ['a day earlier, west of Greenwich', '2026/07/03'],
+    ['a day later, east of it', '2026/07/05'],
+    ['in another day altogether: the clock was wrong', '2025/01/31'],
+  ])('is found %s', async (_, day) => {
+    const thread = threadOf('2026-07-04T12:00:00Z');
+    const file = put(`sessions/${day}`, thread);
+    expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test.each([
+    ['2026-12-31T23:59:59.999Z', '2027/01/01'],
+    ['2027-01-01T00:00:00.000Z', '2026/12/31'],
+    ['2028-02-29T23:30:00.000Z', '2028/03/01'],
+  ])('of %s is found over the edge of month and year, in %s', async (began, day) => {
+    const thread = threadOf(began);
+    const file = put(`sessions/${day}`, thread);
+    expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test('is found where it was archived', async () => {
+    const thread = threadOf('2026-07-04T12:00:00Z');
+    const file = put('archived_sessions', thread);
+    expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test('resumed later lies in the day it began', async () => {
+    const thread = threadOf('2026-01-05T08:00:00Z');
+    const file = put('sessions/2026/01/05', thread);
+    put('sessions/2026/07/04', threadOf('2026-07-04T08:00:00Z'));
+    expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test('is found compressed, and plain where it is both', async () => {
+    const thread = threadOf('2026-07-04T12:00:00Z');
+    const compressed = put('sessions/2026/07/04', thread, '.jsonl.zst');
+    expect(await findRollout(home, thread)).toBe(compressed);
+    const plain = put('sessions/2026/07/04', thread);
+    expect(await findRollout(home, thread)).toBe(plain);
+  });
+
+  test('with an id that tells no time is looked for everywhere', async () => {
+    const thread = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const file = put('sessions/2025/11/02', thread);
+    expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test('is not that of a thread whose id ends alike', async () => {
+    const thread = threadOf('2026-07-04T12:00:00Z');
+    put('sessions/2026/07/04', `x${thread}`);
+    put('sessions/2026/07/04', `${thread}.backup`);
+    expect(await findRollout(home, thread)).toBeUndefined();
+  });
+
+  test('that was never made is none, and no folder at all is no error', async () => {
+    expect(await findRollout(home, threadOf('2026-07-04T12:00:00Z'))).toBeUndefined();
+    expect(await findRollout(path.join(home, 'nowhere'), 'a')).toBeUndefined();
+  });
+});
+
+describe('all recordings', () => {
+  test('come newest day first, archived ones last, each once, nothing else', async () => {
+    const [old, young, cold, archived] = ['1', '2', '3', '4'].map((n) =>
+      threadOf('2026-07-04T12:00:00Z', n.repeat(12)),
+    ) as [string, string, string, string];
+    put('archived_sessions', archived);
+    put('sessions/2026/07/03', old);
+    put('sessions/2026/07/04', young);
+    put('sessions/2026/07/04', young, '.jsonl.zst');
+    put('sessions/2025/12/31', cold, '.jsonl.zst');
+    writeFileSync(path.join(home, 'sessions', '2026', '07', '04', 'notes.jsonl'), '');
+    mkdirSync(path.join(home, 'sessions', '2026', '07', '04', `rollout-x-${old}.jsonl`));
+    const found = [];
+    for await (const { threadId, size } of listRollouts(home)) found.push([threadId, size]);
+    expect(found).toEqual([
+      [young, 3],
+      [old, 3],
+      [cold, 3],
+      [archived, 3],
+    ]);
+  });
+});
+
+test.each([
+  [
+    'rollout-2026-11-25T02-00-42-01a2106f-0ca9-7672-8bee-dc6937c9b9b9.jsonl',
+    '01a2106f-0ca9-7672-8bee-dc6937c9b9b9',
+  ],
+  [
+    '/a/b/rollout-2026-11-25T02-00-42-01a2106f-0ca9-7672-8bee-dc6937c9b9b9.jsonl.zst',
+    '01a2106f-0ca9-7672-8bee-dc6937c9b9b9',
+  ],
+  ['rollout-2026-11-25.jsonl', undefined],
+  ['01a2106f-0ca9-7672-8bee-dc6937c9b9b9.jsonl', undefined],
+])('the file %s is of thread %s', (file, thread) => {
+  expect(threadIdOfFile(file)).toBe(thread);
+});
