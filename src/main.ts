@@ -4,6 +4,7 @@
  */
 declare const require: (id: string) => unknown;
 
-const command = process.argv[2];
-if (command === 'notify-hook' || command === 'stop-hook') require('./hook.cjs');
+const [, , command, first] = process.argv;
+const asksForHelp = first === '--help' || first === '-h';
+if ((command === 'notify-hook' || command === 'stop-hook') && !asksForHelp) require('./hook.cjs');
 else void import('./cli.mjs' as string);

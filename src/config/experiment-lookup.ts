@@ -90,6 +90,11 @@ export async function experimentIdByName(
   return found;
 }
 
+/** Forgets all ids: a server that knows an experiment no more may have it again under another one. */
+export function forgetExperimentIds(stateDir: string): void {
+  rmSync(path.join(stateDir, 'experiments'), { recursive: true, force: true });
+}
+
 function keptId(file: string, nowMs: number): string | undefined {
   try {
     const { id, atMs } = JSON.parse(readFileSync(file, 'utf8')) as { id: unknown; atMs: unknown };

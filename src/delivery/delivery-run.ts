@@ -1,4 +1,5 @@
 import { type Destination, resolveDestination } from '../config/destination.js';
+import { forgetExperimentIds } from '../config/experiment-lookup.js';
 import type { Settings } from '../config/merge-settings.js';
 import { resolveSettings } from '../config/resolve-settings.js';
 import { SpanSender } from '../otlp/span-sender.js';
@@ -89,6 +90,7 @@ export class DeliveryRun {
   ): void {
     this.#down.set(destinationKey(destination), { reason: outcome.reason, blocked: outcome.blocked });
     const now = Date.now();
+    if (outcome.reason === '404') forgetExperimentIds(this.options.stateDir);
     if (outcome.retryAfterMs) holdServer(this.options.stateDir, destination, now + outcome.retryAfterMs, now);
   }
 

@@ -3,9 +3,9 @@ import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { connectionAgent } from '../config/connection-agent.js';
 import type { Destination } from '../config/destination.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { createAgent } from './connection-agent.js';
 import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
 import { packageVersion } from './package-version.js';
@@ -40,7 +40,7 @@ export class SpanSender {
     serviceVersion: string | undefined,
     options: { timeoutMs: number; plain?: boolean },
   ): Promise<ExportOutcome> {
-    this.#agent ??= await createAgent(this.#destination);
+    this.#agent ??= await connectionAgent(this.#destination, true);
     const agent = this.#agent;
     const compress =
       !options.plain && this.#destination.compression === 'gzip' && sizeOf(specs) > GZIP_FROM_BYTES;
