@@ -1,0 +1,85 @@
+import { describe, expect, test } from '@jest/globals';
+import { outcomeOf } from '../../src/otlp/export-outcome.js';
+
+const now = Date.parse('2026-11-25T02:00:00Z');
+
+describe('an answer', () => {
+  test.each([200, 202, 204, 299])('%i: sent, whatever else it says', (status) => {
+    expect(outcomeOf({ status, body: 'FEATURE_DISABLED', retryAfter: '7' }, now)).toEqual({ kind: 'sent' });
+  });
+
+  test.each([
+    [408, false],
+    [429, false],
+    [500, false],
+    [502, false],
+    [503, false],
+    [504, false],
+    [401, true],
+    [403, true],
+    [404, true],
+    [407, true],
+    [501, true],
+  ])('%i: owed, and blocked: %s', (status, blocked) => {
+    expect(outcomeOf({ status }, now)).toEqual({ kind: 'owed', reason: String(status), blocked });
+  });
+
+  test('500 FEATURE_DISABLED of MLflow: owed, and blocked until somebody has mended it', () => {
+    const body = '{"error_code":"FEATURE_DISABLED","message":"workspaces are off"}';
+    expect(outcomeOf({ status: 500, body }, now)).toMatchObject({ kind: 'owed', blocked: true });
+    expect(outcomeOf({ status: 503, body }, now)).toMatchObject({ kind: 'owed', blocked: false });
+  });
+
+  test.each([301, 302, 307, 308, 304])('%i: not followed, owed', (status) => {
+    expect(outcomeOf({ status }, now)).toEqual({
+      kind: 'owed',
+      reason: `redirect (${status})`,
+      blocked: false,
+    });
+  });
+
+  test.each([400, 413, 415, 422])('%i: refused, with the words of the server', (status) => {
+    expect(outcomeOf({ status, body: '{"message":"no\\n  such thing"}' }, now)).toEqual({
+      kind: 'refused',
+      status,
+      message: 'no such thing',
+    });
+  });
+
+  test.each([
+    ['{"detail":"not so"}', 'not so'],
+    ['{"message":{"nested":1}}', '{"message":{"nested":1}}'],
+    ['<html>\n<b>Bad</b></html>', '<html> <b>Bad</b></html>'],
+    [undefined, ''],
+    ['x'.repeat(1000), 'x'.repeat(300)],
+  ])('a refusal with the body %j says %j', (body, message) => {
+    expect(outcomeOf({ status: 400, ...(body === undefined ? {} : { body }) }, now)).toMatchObject({
+      message,
+    });
+  });
+
+  test.each([undefined, 'ECONNREFUSED', 'timeout'])('none at all (%s): owed', (errorCode) => {
+    expect(outcomeOf(errorCode === undefined ? {} : { errorCode }, now)).toEqual({
+      kind: 'owed',
+      reason: errorCode ?? 'no answer',
+      blocked: false,
+    });
+  });
+});
+
+describe('Retry-After', () => {
+  test.each([
+    ['7', 7000],
+    [' 0 ', 0],
+    ['99999', 600_000],
+    ['Wed, 25 Nov 2026 02:00:30 GMT', 30_000],
+    ['Wed, 25 Nov 2026 01:00:00 GMT', 0],
+    ['Wed, 25 Nov 2037 02:00:00 GMT', 600_000],
+  ])('%s is %i ms', (retryAfter, retryAfterMs) => {
+    expect(outcomeOf({ status: 503, retryAfter }, now)).toMatchObject({ retryAfterMs });
+  });
+
+  test.each(['soon', '1e3s', ''])('%j is none', (retryAfter) => {
+    expect(outcomeOf({ status: 503, retryAfter }, now)).not.toHaveProperty('retryAfterMs');
+  });
+});
