@@ -24,12 +24,13 @@ export async function locateAnnounced(
 ): Promise<LocatedTurn | undefined> {
   const untilMs = Date.now() + END_WAIT_MS;
   for (;;) {
-    const segment = await find(path, announcement, known, Date.now() >= untilMs);
+    const isLastTry = Date.now() >= untilMs;
+    const segment = await find(path, announcement, known, isLastTry);
     if (segment) {
       const { startOffset: start, previousTotal } = segment;
       return { start, ...(previousTotal === undefined ? {} : { totalBefore: previousTotal }) };
     }
-    if (Date.now() >= untilMs) return undefined;
+    if (isLastTry) return undefined;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

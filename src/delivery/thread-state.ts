@@ -84,7 +84,7 @@ export function loadThreadState(stateDir: string, threadId: string): LoadedState
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'none' };
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return { kind: 'none' };
     return setAsideFile(file);
   }
   const state = parseThreadState(text, threadId);

@@ -1,0 +1,219 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
+import { DeliveryHome } from '../support/delivery-home.js';
+
+let home: DeliveryHome;
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+
+const FEATURE_DISABLED = '{"error_code":"FEATURE_DISABLED","message":"workspaces are off"}';
+
+describe('a server that does not take a turn', () => {
+  it.each([
+    ['408 Request Timeout', 408, '', false],
+    ['429 Too Many Requests', 429, '', false],
+    ['500 Internal Server Error', 500, '', false],
+    ['503 Service Unavailable', 503, '', false],
+    ['401 Unauthorized', 401, '', true],
+    ['403 Forbidden', 403, '', true],
+    ['404 Not Found', 404, '', true],
+    ['501 Not Implemented', 501, '', true],
+    ['500 FEATURE_DISABLED', 500, FEATURE_DISABLED, true],
+  ])('with %s has it owed, and gets it once when it is well again', async (_, status, body, blocked) => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    home.answer(status, {}, body);
+    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed', detail: String(status) });
+    expect(home.state(thread.threadId).waiting).toMatchObject({ reason: String(status), blocked });
+    home.receiver.answerWith({});
+    const next = thread.turn();
+    await home.hook(thread.payload(next));
+    expect(home.arrived()).toEqual([turn, next]);
+    expect(home.state(thread.threadId)).toMatchObject({ owed: [], sent: 2 });
+    expect(home.state(thread.threadId).waiting).toBeUndefined();
+  });
+
+  it.each([
+    ['hangs', { instead: 'hang' }, 'timeout'],
+    ['cuts the connection', { instead: 'reset' }, 'ECONNRESET'],
+    ['answers what is not HTTP', { instead: 'garbage' }, 'HPE_INVALID_CONSTANT'],
+  ] as const)('because it %s has it owed, within the time given', async (_, answer, detail) => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    home.receiver.answerWith(answer);
+    const startedMs = Date.now();
+    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed', detail });
+    expect(Date.now() - startedMs).toBeLessThan(3000);
+    home.receiver.answerWith({});
+    await home.hook(thread.payload(thread.turn()));
+    expect(home.arrived()[0]).toBe(turn);
+  });
+
+  it.each(['http://127.0.0.1:9', 'http://no-such-host.invalid'])(
+    'because it is not at %s has it owed',
+    async (uri) => {
+      const thread = home.thread();
+      const turn = thread.turn();
+      home.sendTo(uri);
+      expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed' });
+      home.sendTo(home.receiver.url);
+      const next = thread.turn();
+      await home.hook(thread.payload(next));
+      expect(home.arrived()).toEqual([turn, next]);
+    },
+  );
+
+  it('but redirects gets no turn, and neither does the host it names', async () => {
+    const elsewhere = await startOtlpReceiver();
+    const thread = home.thread();
+    home.answer(302, { location: `${elsewhere.url}/v1/traces` });
+    expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
+      outcome: 'owed',
+      detail: 'redirect (302)',
+    });
+    expect(elsewhere.requests).toEqual([]);
+    await elsewhere.close();
+  });
+
+  it('and was gone for ten turns has all eleven, once and in order, when it is back', async () => {
+    const thread = home.thread();
+    home.sendTo('http://127.0.0.1:9');
+    const turns: string[] = [];
+    for (let i = 0; i < 10; i++) {
+      turns.push(thread.turn());
+      await home.hook(thread.payload(turns.at(-1) ?? ''), { requestTimeoutMs: 200 });
+    }
+    expect(home.state(thread.threadId).waiting?.reason).toBe('ECONNREFUSED');
+    home.sendTo(home.receiver.url);
+    turns.push(thread.turn());
+    await home.hook(thread.payload(turns.at(-1) ?? ''));
+    expect(home.arrived()).toEqual(turns);
+  });
+});
+
+describe('Retry-After', () => {
+  it('holds every hook of every thread, and a run for a thread that has waited is not tried', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    home.answer(503, { 'retry-after': '60' });
+    await home.hook(thread.payload(turn));
+    home.receiver.answerWith({});
+    const before = home.receiver.requests.length;
+    const other = home.thread();
+    expect(await home.hook(other.payload(other.turn()))).toMatchObject({
+      outcome: 'owed',
+      detail: 'the server asked to wait',
+    });
+    expect(home.receiver.requests).toHaveLength(before);
+  });
+
+  it('holds for 10 minutes at most, whatever it says', async () => {
+    const thread = home.thread();
+    home.answer(503, { 'retry-after': '86400' });
+    await home.hook(thread.payload(thread.turn()));
+    home.receiver.answerWith({});
+    const { heldUntil } = await import('../../src/delivery/server-holds.js');
+    const route = await home.run().route('/');
+    if (route.kind !== 'route') throw new Error('no route');
+    const until = heldUntil(home.stateDir, route.destination, Date.now());
+    expect(until).toBeGreaterThan(Date.now() + 9 * 60_000);
+    expect(until).toBeLessThanOrEqual(Date.now() + 10 * 60_000);
+  });
+});
+
+describe('a turn that a server refuses', () => {
+  it.each([400, 413, 422])(
+    'with %d is tried in smaller forms, then set aside; the others arrive',
+    async (status) => {
+      const thread = home.thread();
+      const turns = [thread.turn(), thread.turn('complete', 3000), thread.turn()];
+      home.receiver.answerWith((request) =>
+        request.spans.some((span) => span.attributes['codex.turn.id'] === turns[1])
+          ? { status, body: '{"message":"Failed to log OpenTelemetry spans"}' }
+          : {},
+      );
+      await home.hook(thread.payload(turns[0] ?? ''));
+      await home.hook(thread.payload(turns[2] ?? ''));
+      expect(home.arrived()).toEqual([turns[0], turns[2]]);
+      expect(home.state(thread.threadId).setAside).toMatchObject([
+        { turnId: turns[1], status, message: 'Failed to log OpenTelemetry spans' },
+      ]);
+      const tries = triesOf(turns[1] ?? '');
+      expect(tries).toBeGreaterThan(1);
+      expect(tries).toBeLessThanOrEqual(5);
+      await home.hook(thread.payload(thread.turn()));
+      expect(triesOf(turns[1] ?? '')).toBe(tries);
+    },
+  );
+
+  it('is sent without its content to a server that takes it so', async () => {
+    const thread = home.thread();
+    const turn = thread.turn('complete', 5000);
+    home.receiver.answerWith((request) =>
+      JSON.stringify(request.spans).includes('answer 1') ? { status: 413 } : {},
+    );
+    expect(await home.hook(thread.payload(turn))).toEqual({ outcome: 'sent', detail: 'metadata' });
+    const [root] = home.receiver.spans();
+    expect(root?.attributes['codex.turn.outcome']).toBe('completed');
+    expect(root?.attributes['mlflow.spanOutputs']).toBeUndefined();
+  });
+});
+
+describe('a turn that a server stumbles over', () => {
+  it('steps aside after three times, and the ones after it arrive', async () => {
+    const thread = home.thread();
+    const bad = thread.turn();
+    home.receiver.answerWith((request) =>
+      request.spans.some((span) => span.attributes['codex.turn.id'] === bad) ? { status: 500 } : {},
+    );
+    for (let i = 0; i < 3; i++) await home.hook(thread.payload(bad), { requestTimeoutMs: 300 });
+    const next = thread.turn();
+    await home.hook(thread.payload(next), { requestTimeoutMs: 300 });
+    expect(home.arrived()).toEqual([next]);
+    home.receiver.answerWith({});
+    const last = thread.turn();
+    await home.hook(thread.payload(last));
+    expect(home.arrived()).toEqual([next, last, bad]);
+  });
+});
+
+it('a 2xx counts whatever its body says', async () => {
+  const thread = home.thread();
+  const turn = thread.turn();
+  // partial_success { rejected_spans: 1 }
+  home.answer(200, { 'content-type': 'application/x-protobuf' }, '\u000a\u0002\u0008\u0001');
+  expect(await home.hook(thread.payload(turn))).toEqual({ outcome: 'sent' });
+  home.answer(200, {}, '<html>not protobuf</html>');
+  expect(await home.hook(thread.payload(thread.turn()))).toEqual({ outcome: 'sent' });
+  expect(await home.hook(thread.payload(turn))).toEqual({ outcome: 'sent', detail: 'sent before' });
+});
+
+it('a server that sends a byte now and then does not keep a hook beyond its time', async () => {
+  const slow = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200);
+    const drip = setInterval(() => response.write('x'), 100);
+    response.on('close', () => clearInterval(drip));
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  home.sendTo(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`);
+  const thread = home.thread();
+  const startedMs = Date.now();
+  expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
+    outcome: 'owed',
+    detail: 'timeout',
+  });
+  expect(Date.now() - startedMs).toBeLessThan(3000);
+  slow.closeAllConnections();
+  slow.close();
+});
+
+function triesOf(turnId: string): number {
+  return home.receiver.requests.filter((request) =>
+    request.spans.some((span) => span.attributes['codex.turn.id'] === turnId),
+  ).length;
+}

@@ -1,0 +1,98 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
+import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
+import { DeliveryRun, type RunOptions, type TurnReport } from '../../src/delivery/delivery-run.js';
+import { lookAfterOthers } from '../../src/delivery/look-after-others.js';
+import { parseThreadState, type ThreadState } from '../../src/delivery/thread-state.js';
+import { ThreadFile } from './delivery-thread.js';
+
+/** A Codex home of a test's own, and a server that takes what is sent, or does not. */
+export class DeliveryHome {
+  private constructor(
+    readonly codexHome: string,
+    readonly receiver: OtlpReceiver,
+  ) {}
+
+  static async make(): Promise<DeliveryHome> {
+    const home = new DeliveryHome(await makeTemporaryFolder(), await startOtlpReceiver());
+    home.sendTo(home.receiver.url);
+    return home;
+  }
+
+  get stateDir(): string {
+    return path.join(this.codexHome, 'mlflow-codex');
+  }
+
+  sendTo(trackingUri: string): void {
+    writeFileSync(
+      path.join(this.codexHome, 'mlflow-tracing.json'),
+      JSON.stringify({ trackingUri, experimentId: '0' }),
+    );
+  }
+
+  thread(startMs?: number): ThreadFile {
+    return new ThreadFile(this.codexHome, startMs);
+  }
+
+  run(options: Partial<RunOptions> = {}): DeliveryRun {
+    return new DeliveryRun({
+      env: {},
+      homeDir: this.codexHome,
+      userName: 'ada',
+      codexHome: this.codexHome,
+      stateDir: this.stateDir,
+      deadlineMs: Date.now() + 15_000,
+      requestTimeoutMs: 900,
+      ...options,
+    });
+  }
+
+  /** What the hook's process does, in this one. */
+  async hook(payloadText: string, options: Partial<RunOptions> = {}): Promise<HookOutcome> {
+    const parsed = parseNotifyPayload(payloadText);
+    if (parsed.kind !== 'turn') throw new Error(`not a turn: ${parsed.kind}`);
+    const reports: TurnReport[] = [];
+    const run = this.run({ onTurn: (report) => reports.push(report), ...options });
+    try {
+      const outcome = await deliverAnnounced(run, parsed.payload, reports);
+      await lookAfterOthers(run, parsed.payload.threadId);
+      return outcome;
+    } finally {
+      run.close();
+    }
+  }
+
+  /** The turns that arrived, by `codex.turn.id`, in the order of arrival; a turn sent twice is there twice. */
+  arrived(): string[] {
+    return this.receiver.spans().flatMap((span) => {
+      const turnId = span.attributes['codex.turn.id'];
+      return typeof turnId === 'string' ? [turnId] : [];
+    });
+  }
+
+  /** Lets the server answer everything with a status from now on. */
+  answer(status: number, headers: Record<string, string> = {}, body = ''): void {
+    this.receiver.answerWith({ status, headers, body });
+  }
+
+  state(threadId: string): ThreadState {
+    const state = parseThreadState(
+      readFileSync(path.join(this.stateDir, 'threads', `${threadId}.json`), 'utf8'),
+      threadId,
+    );
+    if (!state) throw new Error('the state is not whole');
+    return state;
+  }
+
+  hasState(threadId: string): boolean {
+    return existsSync(path.join(this.stateDir, 'threads', `${threadId}.json`));
+  }
+
+  async close(): Promise<void> {
+    await this.receiver.close();
+    rmSync(this.codexHome, { recursive: true, force: true });
+  }
+}
