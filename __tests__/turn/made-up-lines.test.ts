@@ -1,0 +1,320 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseRolloutLine } from '../../src/codex/parse-rollout-line.js';
+import { sha256 } from '../../src/delivery/digest.js';
+import { buildSpans, identityOf } from '../../src/spans/build-spans.js';
+import type { SpanSpec } from '../../src/spans/span-spec.js';
+import { assembleTurn } from '../../src/turn/assemble-turn.js';
+import { splitTurns } from '../../src/turn/split-turns.js';
+import type { Turn } from '../../src/turn/turn.js';
+import { brokenInvariants } from './invariants.js';
+import { openPolicy } from './recordings.js';
+
+/**
+ * Kinds of line that the scripted model does not bring about, or that no Codex writes yet. Shapes are
+ * those of `codex-rs/protocol` where there is one.
+ */
+const thread = '01a21080-0000-7000-8000-000000000001';
+const turnId = '01a21080-0001-7000-8000-000000000001';
+let clock = 0;
+
+/** A line 10 ms after the one before, or at a time of its own (ms). */
+function line(type: string, payload: object, at?: number): string {
+  clock += 10;
+  const timestamp = new Date(1_795_573_000_000 + (at ?? clock)).toISOString();
+  return JSON.stringify({ timestamp, type, payload });
+}
+const event = (payload: object, at?: number) => line('event_msg', { turn_id: turnId, ...payload }, at);
+const item = (payload: object) => line('response_item', payload);
+const completed = (payload: object, times: object = {}) =>
+  event({ type: 'item_completed', thread_id: thread, ...times, item: payload });
+
+/** A turn of these lines, between its beginning and its end. */
+function assembled(...lines: string[]): { turn: Turn; spans: SpanSpec[] } {
+  const { meta, segments } = splitTurns(
+    [
+      line('session_meta', { id: thread, cli_version: '0.999.0' }, 0),
+      event({ type: 'task_started' }, 0),
+      event({ type: 'user_message', message: 'do it' }, 0),
+      ...lines,
+      event({ type: 'task_complete', last_agent_message: 'done' }),
+    ].map(parseRolloutLine),
+  );
+  expect(segments).toHaveLength(1);
+  const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
+  const spans = buildSpans(
+    turn,
+    meta,
+    { root: identityOf(turn) },
+    { userId: 'dev', tags: {} },
+    openPolicy,
+    sha256,
+  );
+  expect(brokenInvariants(spans)).toEqual([]);
+  return { turn, spans };
+}
+
+describe('a tool item of a kind that nobody told us about', () => {
+  test('is a TOOL span with what it has', () => {
+    const { turn, spans } = assembled(
+      completed(
+        {
+          type: 'CrystalBall',
+          id: 'ball_1',
+          status: 'failed',
+          question: 'why',
+          exit_code: 3,
+          result: { text: 'hazy' },
+          error: { message: 'no sight' },
+        },
+        { started_at_ms: 1_795_573_000_025, completed_at_ms: 1_795_573_000_027 },
+      ),
+    );
+    expect(turn.skippedLines).toBe(0);
+    const tool = spans.find(({ name }) => name === 'execute_tool crystal_ball');
+    expect(tool).toMatchObject({
+      endMs: 1_795_573_000_027,
+      status: { code: 'ERROR', message: 'the tool failed' },
+    });
+    expect(JSON.parse(String(tool?.attributes['mlflow.spanInputs']))).toEqual({
+      question: 'why',
+      exit_code: 3,
+      result: { text: 'hazy' },
+      error: { message: 'no sight' },
+    });
+    expect(JSON.parse(String(tool?.attributes['mlflow.spanOutputs']))).toEqual({
+      text: 'hazy',
+      error: 'no sight',
+      exit_code: 3,
+    });
+  });
+
+  test('joins the call it names', () => {
+    const { turn } = assembled(
+      item({ type: 'function_call', name: 'ask_ball', arguments: '{"q":1}', call_id: 'call_1' }),
+      completed({ type: 'CrystalBall', id: 'call_1', status: 'completed' }),
+      item({ type: 'function_call_output', call_id: 'call_1', output: 'hazy' }),
+    );
+    expect(turn.toolCalls).toMatchObject([
+      { id: 'call_1', name: 'ask_ball', input: { q: 1 }, output: { output: 'hazy' } },
+    ]);
+  });
+
+  test('of a call whose response item is new as well is a TOOL too', () => {
+    const { turn } = assembled(
+      item({ type: 'crystal_ball_call', call_id: 'call_1', arguments: { q: 1 } }),
+      item({ type: 'crystal_ball_call_output', call_id: 'call_1', output: 'hazy' }),
+    );
+    expect(turn.toolCalls).toMatchObject([
+      { id: 'call_1', name: 'crystal_ball', form: 'function', input: { q: 1 }, output: { output: 'hazy' } },
+    ]);
+  });
+});
+
+describe('lines of unknown kinds', () => {
+  test('are counted, and the trace is there without them', () => {
+    const { spans } = assembled(
+      line('hologram', { a: 1 }),
+      event({ type: 'hologram_shown' }),
+      item({ type: 'hologram' }),
+      'no json',
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+    );
+    expect(spans[0]?.attributes['codex.lines.skipped']).toBe(4);
+    expect(spans[0]?.attributes['codex.turn.outcome']).toBe('completed');
+    expect(spans).toHaveLength(2);
+  });
+});
+
+describe('calls', () => {
+  test('of the built-in local shell have their command and its result', () => {
+    const { turn } = assembled(
+      item({
+        type: 'local_shell_call',
+        call_id: 'call_1',
+        status: 'completed',
+        action: { type: 'exec', command: ['ls', '-l'], timeout_ms: 1000 },
+      }),
+      item({
+        type: 'function_call_output',
+        call_id: 'call_1',
+        output: '{"output":"a.txt\\n","metadata":{"exit_code":0,"duration_seconds":0.1}}',
+      }),
+    );
+    expect(turn.toolCalls).toMatchObject([
+      {
+        name: 'local_shell',
+        input: { type: 'exec', command: ['ls', '-l'], timeout_ms: 1000 },
+        output: { output: 'a.txt\n', exit_code: 0 },
+        exitCode: 0,
+      },
+    ]);
+  });
+
+  test('of a tool search have the tools it found', () => {
+    const { turn } = assembled(
+      item({
+        type: 'tool_search_call',
+        call_id: 'call_1',
+        status: 'completed',
+        arguments: { query: 'weather' },
+      }),
+      item({
+        type: 'tool_search_output',
+        call_id: 'call_1',
+        status: 'completed',
+        tools: [{ type: 'function', name: 'get_weather' }],
+      }),
+    );
+    expect(turn.toolCalls).toMatchObject([
+      {
+        name: 'tool_search',
+        input: { query: 'weather' },
+        output: { output: '[{"type":"function","name":"get_weather"}]' },
+      },
+    ]);
+  });
+
+  test('whose output never came last until the turn ends', () => {
+    const { turn } = assembled(
+      item({ type: 'function_call', name: 'slow', arguments: '{}', call_id: 'call_1' }),
+    );
+    expect(turn.toolCalls).toMatchObject([{ name: 'slow', endMs: turn.endMs }]);
+    expect(turn.toolCalls[0]).not.toHaveProperty('input');
+    expect(turn.toolCalls[0]).not.toHaveProperty('output');
+  });
+
+  test('with arguments that are no object keep them as input', () => {
+    const { turn } = assembled(
+      item({ type: 'function_call', name: 'a', arguments: 'not json', call_id: 'call_1' }),
+      item({ type: 'function_call', name: 'b', arguments: '[1,2]', call_id: 'call_2' }),
+      item({ type: 'custom_tool_call', name: 'c', input: '{"this":"stays text"}', call_id: 'call_3' }),
+    );
+    expect(turn.toolCalls.map(({ input }) => input)).toEqual([
+      { input: 'not json' },
+      { input: [1, 2] },
+      { input: '{"this":"stays text"}' },
+    ]);
+  });
+
+  test('that are recorded twice are told once', () => {
+    const call = item({ type: 'function_call', name: 'a', arguments: '{"x":1}', call_id: 'call_1' });
+    const output = item({ type: 'function_call_output', call_id: 'call_1', output: 'ok' });
+    const { turn } = assembled(call, call, output, output);
+    expect(turn.toolCalls).toHaveLength(1);
+    expect(turn.modelCalls.flatMap(({ output: said }) => said?.toolCalls ?? [])).toHaveLength(1);
+  });
+
+  test('of older Codexes with success:false have failed', () => {
+    const { turn } = assembled(
+      item({ type: 'function_call', name: 'a', arguments: '{"x":1}', call_id: 'call_1' }),
+      item({
+        type: 'function_call_output',
+        call_id: 'call_1',
+        output: { content: 'it broke', success: false },
+      }),
+    );
+    expect(turn.toolCalls).toMatchObject([{ output: { output: 'it broke' }, failure: { type: 'failed' } }]);
+  });
+});
+
+describe('responses', () => {
+  test('that the same record names twice are one', () => {
+    const usage = { input_tokens: 10, output_tokens: 2, total_tokens: 12 };
+    const record = line('token_usage_record', {
+      turn_id: turnId,
+      thread_id: thread,
+      response_id: 'resp_1',
+      usage,
+    });
+    const { turn } = assembled(
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+      record,
+      record,
+    );
+    expect(turn.modelCalls).toMatchObject([{ responseId: 'resp_1', usage: { totalTokens: 12 } }]);
+  });
+
+  test('of another thread, as a review leaves them, are not counted', () => {
+    const usage = { input_tokens: 10, output_tokens: 2, total_tokens: 12 };
+    const { turn } = assembled(
+      line('token_usage_record', { turn_id: 'other', thread_id: 'other', response_id: 'resp_9', usage }),
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+      line('token_usage_record', { turn_id: turnId, thread_id: thread, response_id: 'resp_1', usage }),
+    );
+    expect(turn.modelCalls.map(({ responseId }) => responseId)).toEqual(['resp_1']);
+  });
+
+  test('with raw reasoning tell that in place of its summary', () => {
+    const { turn } = assembled(
+      item({
+        type: 'reasoning',
+        summary: [{ type: 'summary_text', text: 'in short' }],
+        content: [{ type: 'reasoning_text', text: 'at length' }],
+      }),
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+    );
+    expect(turn.modelCalls).toMatchObject([{ output: { reasoning: 'at length', content: 'done' } }]);
+  });
+
+  test('after a change of model within the turn have the model of their own', () => {
+    const { turn } = assembled(
+      line('turn_context', { turn_id: turnId, model: 'first' }),
+      item({ type: 'function_call', name: 'a', arguments: '{"x":1}', call_id: 'call_1' }),
+      item({ type: 'function_call_output', call_id: 'call_1', output: 'ok' }),
+      line('turn_context', { turn_id: turnId, model: 'second' }),
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+    );
+    expect(turn.modelCalls.map(({ model }) => model)).toEqual(['first', 'second']);
+    expect(turn.model).toBe('first');
+  });
+});
+
+describe('a turn', () => {
+  test('that is still going on, or whose Codex was killed, is incomplete and no error', () => {
+    const { segments, meta } = splitTurns(
+      [
+        line('session_meta', { id: thread }),
+        event({ type: 'task_started' }),
+        event({ type: 'user_message', message: 'do it' }),
+      ].map(parseRolloutLine),
+    );
+    const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
+    expect(turn).toMatchObject({ outcome: 'incomplete', prompts: ['do it'], modelCalls: [], toolCalls: [] });
+  });
+
+  test('replaced by another one says so', () => {
+    const { segments, meta } = splitTurns(
+      [
+        line('session_meta', { id: thread }),
+        event({ type: 'task_started' }),
+        event({ type: 'user_message', message: 'do it' }),
+        event({ type: 'turn_aborted', reason: 'replaced' }),
+      ].map(parseRolloutLine),
+    );
+    const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
+    const spans = buildSpans(
+      turn,
+      meta,
+      { root: identityOf(turn) },
+      { userId: 'dev', tags: {} },
+      openPolicy,
+      sha256,
+    );
+    expect(spans[0]).toMatchObject({
+      status: { code: 'ERROR', message: 'interrupted: replaced' },
+      attributes: { 'codex.turn.abort_reason': 'replaced', 'error.type': 'interrupted' },
+    });
+  });
+
+  test.each(['task', 'turn'])('begins and ends with either name of the events (%s_…)', (name) => {
+    const { segments } = splitTurns(
+      [
+        line('session_meta', { id: thread }),
+        event({ type: `${name}_started` }),
+        event({ type: 'user_message', message: 'do it' }),
+        event({ type: `${name}_complete`, last_agent_message: 'done' }),
+      ].map(parseRolloutLine),
+    );
+    expect(segments).toMatchObject([{ started: true, ended: true, turnId }]);
+  });
+});
