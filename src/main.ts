@@ -4,7 +4,8 @@
  */
 declare const require: (id: string) => unknown;
 
-const [, , command, first] = process.argv;
-const asksForHelp = first === '--help' || first === '-h';
+const [, , command, ...rest] = process.argv;
+// Codex appends its payload to whatever is registered: help is asked for by nothing else.
+const asksForHelp = rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h');
 if ((command === 'notify-hook' || command === 'stop-hook') && !asksForHelp) require('./hook.cjs');
 else void import('./cli.mjs' as string);

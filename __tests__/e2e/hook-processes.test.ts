@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { DeliveryHome } from '../support/delivery-home.js';
+import { installProgram } from '../support/installed-program.js';
+
+let program: string;
+let home: DeliveryHome;
+beforeAll(async () => {
+  program = await installProgram(await makeTemporaryFolder());
+});
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+interface Ended {
+  code: number | null;
+  signal: string | null;
+  output: string;
+}
+
+function startHook(payload: string, command = 'notify-hook'): { child: ChildProcess; ended: Promise<Ended> } {
+  const env = { PATH: process.env.PATH, HOME: home.codexHome, CODEX_HOME: home.codexHome };
+  const child = spawn(process.execPath, [program, command, ...(command === 'notify-hook' ? [payload] : [])], {
+    env,
+  });
+  children.add(child);
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  child.stderr.on('data', (data) => (output += data));
+  child.stdin.end(command === 'stop-hook' ? payload : undefined);
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code, signal) => {
+      children.delete(child);
+      resolve({ code, signal, output });
+    });
+  });
+  return { child, ended };
+}
+
+const quiet = { code: 0, signal: null, output: '' };
+
+describe('the hook as a process', () => {
+  it('is silent, exits 0 and leaves nothing outside its folder', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    const before = readdirSync(home.codexHome);
+    expect(await startHook(thread.payload(turn)).ended).toEqual(quiet);
+    expect(home.arrived()).toEqual([turn]);
+    expect(readdirSync(home.codexHome).filter((name) => !before.includes(name))).toEqual(['mlflow-codex']);
+  });
+
+  it('loses and doubles nothing, 50 at once on one thread', async () => {
+    const thread = home.thread();
+    const turns = Array.from({ length: 50 }, () => thread.turn());
+    const results = await Promise.all(turns.map((turn) => startHook(thread.payload(turn)).ended));
+    expect(results.every((result) => result.code === 0 && result.output === '')).toBe(true);
+    // What a hook found in another's hands and the holder no longer saw, the next one takes up.
+    const last = thread.turn();
+    await startHook(thread.payload(last)).ended;
+    expect([...home.arrived()].sort()).toEqual([...turns, last].sort());
+  }, 60_000);
+
+  it('loses and doubles nothing, 30 at once on as many threads', async () => {
+    const threads = Array.from({ length: 30 }, () => home.thread());
+    const turns = threads.map((thread) => thread.turn());
+    await Promise.all(threads.map((thread, i) => startHook(thread.payload(turns[i] ?? '')).ended));
+    const last = home.thread();
+    turns.push(last.turn());
+    await startHook(last.payload(turns.at(-1) ?? '')).ended;
+    expect([...home.arrived()].sort()).toEqual([...turns].sort());
+  }, 60_000);
+
+  it('may be killed at any moment: the next one sends what it left, doubled at most with the same ids', async () => {
+    const thread = home.thread();
+    const turns = [thread.turn()];
+    await startHook(thread.payload(turns[0] ?? '')).ended;
+    for (let round = 0; round < 15; round++) {
+      turns.push(thread.turn());
+      const { child, ended } = startHook(thread.payload(turns.at(-1) ?? ''));
+      setTimeout(() => child.kill('SIGKILL'), round * 12);
+      await ended;
+    }
+    turns.push(thread.turn());
+    expect(await startHook(thread.payload(turns.at(-1) ?? '')).ended).toEqual(quiet);
+    expectAllThere(turns);
+  }, 60_000);
+
+  it('goes on when the terminal it was started from is interrupted or closed', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    home.receiver.answerWith({ delayMs: 600 });
+    const { child, ended } = startHook(thread.payload(turn));
+    setTimeout(() => child.kill('SIGINT'), 250);
+    setTimeout(() => child.kill('SIGHUP'), 350);
+    expect(await ended).toEqual(quiet);
+    expect(home.arrived()).toEqual([turn]);
+  });
+});
+
+describe('the Stop hook', () => {
+  it('returns at once, works on in the background, and a turn announced twice is sent once', async () => {
+    const thread = home.thread();
+    const turn = thread.begin();
+    const input = {
+      session_id: thread.threadId,
+      turn_id: turn,
+      transcript_path: thread.path,
+      cwd: '/',
+      last_assistant_message: 'x',
+    };
+    home.receiver.answerWith({ delayMs: 300 });
+    const startedMs = Date.now();
+    expect(await startHook(JSON.stringify(input), 'stop-hook').ended).toEqual(quiet);
+    const returnedMs = Date.now() - startedMs;
+    thread.end(turn, 'complete');
+    await startHook(thread.payload(turn)).ended;
+    await waitFor(() => home.hasState(thread.threadId) && home.state(thread.threadId).sent === 1);
+    expect(home.arrived()).toEqual([turn]);
+    expect(returnedMs).toBeLessThan(2000);
+  });
+});
+
+function expectAllThere(turns: readonly string[]): void {
+  const roots = home.receiver.spans().filter((span) => span.attributes['codex.turn.id'] !== undefined);
+  expect(new Set(roots.map((span) => span.attributes['codex.turn.id']))).toEqual(new Set(turns));
+  for (const turn of turns) {
+    const ids = roots
+      .filter((span) => span.attributes['codex.turn.id'] === turn)
+      .map((span) => `${span.traceId} ${span.spanId}`);
+    expect(new Set(ids).size).toBe(1);
+  }
+}
+
+async function waitFor(test: () => boolean): Promise<void> {
+  const untilMs = Date.now() + 8000;
+  while (!test() && Date.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 25));
+}
