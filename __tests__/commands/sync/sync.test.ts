@@ -1,0 +1,160 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CommandIo } from '../../../src/cli/io.js';
+import { parseSince } from '../../../src/commands/sync/since.js';
+import { runSync } from '../../../src/commands/sync.js';
+import { DeliveryHome } from '../../support/delivery-home.js';
+
+let home: DeliveryHome;
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+
+async function sync(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const io: CommandIo = {
+    stdout,
+    stderr,
+    stdin: new PassThrough(),
+    env: { CODEX_HOME: home.codexHome },
+    cwd: home.codexHome,
+    homeDir: home.codexHome,
+    isTTY: false,
+    colors: false,
+  };
+  const code = await runSync(argv, io);
+  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+}
+
+describe('sync', () => {
+  it('sends what is owed, says so in one line, and has nothing to do the second time', async () => {
+    const thread = home.thread();
+    home.answer(503);
+    const turn = thread.turn();
+    await home.hook(thread.payload(turn), { requestTimeoutMs: 200 });
+    const failed = thread.turn('failed');
+    home.receiver.answerWith({});
+    expect(await sync()).toEqual({
+      code: 0,
+      out: 'sync: 2 sent, 0 already there, 0 owed, 0 set aside\n',
+      err: '',
+    });
+    expect(home.arrived()).toEqual([turn, failed]);
+    expect((await sync()).out).toBe('sync: 0 sent, 2 already there, 0 owed, 0 set aside\n');
+  });
+
+  it('leaves the past of a thread and unknown threads alone unless it is asked for them', async () => {
+    const thread = home.thread();
+    const past = thread.turn();
+    const turn = thread.turn();
+    const unknown = home.thread();
+    const other = unknown.turn();
+    await home.hook(thread.payload(turn));
+    expect((await sync()).out).toBe('sync: 0 sent, 1 already there, 0 owed, 0 set aside\n');
+    expect((await sync(thread.threadId)).out).toBe('sync: 1 sent, 1 already there, 0 owed, 0 set aside\n');
+    expect((await sync('--all')).out).toBe('sync: 1 sent, 2 already there, 0 owed, 0 set aside\n');
+    expect((await sync('--all')).out).toBe('sync: 0 sent, 3 already there, 0 owed, 0 set aside\n');
+    expect(home.arrived()).toEqual([turn, past, other]);
+  });
+
+  it('takes a recording from anywhere, and counts in --dry-run what it sends then', async () => {
+    const thread = home.thread();
+    const turns = [thread.turn(), thread.turn('aborted'), thread.turn()];
+    const copy = path.join(home.codexHome, 'copied.jsonl');
+    writeFileSync(copy, readFileSync(thread.path));
+    expect((await sync('--dry-run', copy)).out).toBe(
+      'sync --dry-run: 3 to send, of 1 thread; 0 already there\n',
+    );
+    expect(home.hasState(thread.threadId)).toBe(false);
+    expect(home.receiver.requests).toEqual([]);
+    expect((await sync('copied.jsonl')).code).toBe(0);
+    expect(home.arrived()).toEqual(turns);
+  });
+
+  it('takes sessions since a time', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    expect((await sync('--since', '1h')).out).toMatch(/^sync: 1 sent/);
+    expect(home.arrived()).toEqual([turn]);
+  });
+
+  it('does not double what another one sends at the same time', async () => {
+    const threads = [home.thread(), home.thread(), home.thread()];
+    const turns = threads.flatMap((thread) => [thread.turn(), thread.turn()]);
+    home.receiver.answerWith({ delayMs: 20 });
+    await Promise.all([sync('--all'), sync('--all')]);
+    expect([...home.arrived()].sort()).toEqual([...turns].sort());
+  });
+
+  it('exits 1 and says why where anything is still owed', async () => {
+    const thread = home.thread();
+    thread.turn();
+    thread.turn();
+    home.answer(401);
+    const { code, out } = await sync('--all');
+    expect(code).toBe(1);
+    expect(out).toBe(
+      'sync: 0 sent, 0 already there, 2 owed, 0 set aside\nowed because: 401 (mlflow-codex status says more)\n',
+    );
+  });
+
+  it('sends nothing of folders that are not traced', async () => {
+    const thread = home.thread();
+    thread.turn();
+    writeFileSync(
+      path.join(home.codexHome, 'mlflow-tracing.json'),
+      JSON.stringify({ trackingUri: home.receiver.url, enabled: false }),
+    );
+    expect((await sync('--all')).out).toBe(
+      'sync: 0 sent, 0 already there, 0 owed, 0 set aside, 1 thread in folders that are not traced\n',
+    );
+    expect(home.receiver.requests).toEqual([]);
+    expect(home.hasState(thread.threadId)).toBe(false);
+  });
+
+  it('speaks JSON, one document', async () => {
+    const thread = home.thread();
+    thread.turn();
+    const { out } = await sync('--all', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      sent: 1,
+      owed: 0,
+      threads: [{ thread: thread.threadId, sent: 1 }],
+    });
+  });
+
+  it('says that a turn is going on, which is not owed', async () => {
+    const thread = home.thread();
+    thread.turn();
+    thread.begin();
+    const { code, out } = await sync('--all');
+    expect(out).toBe('sync: 1 sent, 0 already there, 0 owed, 0 set aside, 1 still going on\n');
+    expect(code).toBe(0);
+  });
+
+  it.each([[['--all', '--since', '7d']], [['--since', 'yesterday']], [['no-such-file.jsonl']]])(
+    'refuses %j with a remedy',
+    async (argv) => {
+      await expect(sync(...argv)).rejects.toThrow();
+    },
+  );
+});
+
+describe('--since', () => {
+  const now = new Date(2026, 0, 31, 12).getTime();
+  it.each([
+    ['12h', now - 12 * 3_600_000],
+    ['7d', now - 7 * 86_400_000],
+    ['2w', now - 14 * 86_400_000],
+    ['2026-01-30', new Date(2026, 0, 30).getTime()],
+  ])('reads %s', (text, expected) => {
+    expect(parseSince(text, now)).toBe(expected);
+  });
+
+  it.each(['2026-02-30', '2026-13-01', '7', '-7d', '7days', ''])('refuses %j', (text) => {
+    expect(() => parseSince(text, now)).toThrow(/age or a date/);
+  });
+});
