@@ -74,7 +74,7 @@ describe('a thread', () => {
   });
 
   it('never has a turn sent that is still going on, but the turn is owed', async () => {
-    const thread = home.thread();
+    const thread = home.thread(Date.now());
     const turn = thread.begin();
     expect(await home.hook(thread.payload(turn))).toEqual({
       outcome: 'owed',
@@ -88,10 +88,19 @@ describe('a thread', () => {
   });
 
   it('whose Codex was killed in a turn has it sent as incomplete', async () => {
-    const thread = home.thread();
+    const thread = home.thread(Date.now() - 10 * 60_000);
     const turn = thread.begin();
+    const file = openSync(thread.path, 'a');
+    const codex = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
+      stdio: ['ignore', file, 'ignore'],
+    });
+    closeSync(file);
     await home.hook(thread.payload(turn));
-    makeQuiet(thread.path, 40 * 60);
+    // As long as Codex has the file open (Linux tells), silence means a long build.
+    expect(home.arrived()).toEqual([]);
+    codex.kill();
+    await once(codex, 'close');
+    makeQuiet(thread.path, 60);
     const other = home.thread();
     await home.hook(other.payload(other.turn()));
     const root = home.receiver.spans().find((span) => span.attributes['codex.turn.id'] === turn);

@@ -1,6 +1,6 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 
-/** A turn whose recording has been quiet for so long, with nobody to tell, is taken for dead. */
+/** Silence for so long counts as death where nothing better can be known: a long build is silent as well. */
 const QUIET_MS = 30 * 60 * 1000;
 /** Codex may be between closing and opening the file. */
 const SETTLED_MS = 5000;
@@ -8,15 +8,15 @@ const SETTLED_MS = 5000;
 /**
  * Whether nobody writes a recording any more, so that an open turn at its end will never be ended.
  * Codex keeps the file open as long as the thread is loaded (0.169), which Linux tells; elsewhere
- * only silence does: 30 minutes of it, since a long build is silent as well.
+ * only silence does.
+ * @param lastLineMs when the last line was written, by the line itself: copies and backups are young files
  */
-export async function isAbandoned(path: string, nowMs: number): Promise<boolean> {
-  const quietMs = nowMs - (await stat(path)).mtimeMs;
-  // A clock that was put back makes the file one of the future: nothing is known then.
+export async function isAbandoned(path: string, lastLineMs: number, nowMs: number): Promise<boolean> {
+  const quietMs = nowMs - (Number.isNaN(lastLineMs) ? (await stat(path)).mtimeMs : lastLineMs);
+  // A clock that was put back makes the line one of the future: nothing is known then.
   if (quietMs < SETTLED_MS) return false;
-  if (path.endsWith('.zst') || quietMs > QUIET_MS) return true;
-  if (process.platform !== 'linux') return false;
-  return (await isOpenSomewhere(await realpath(path))) === false;
+  const isOpen = process.platform === 'linux' ? await isOpenSomewhere(await realpath(path)) : undefined;
+  return isOpen === undefined ? quietMs > QUIET_MS : !isOpen;
 }
 
 /** Whether a process of ours has a file open; undefined where that cannot be told. */

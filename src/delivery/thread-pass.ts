@@ -113,7 +113,12 @@ export class ThreadPass {
     if (segment.ended) return true;
     const announced = this.#state.announced.some((turn) => turn.start === segment.startOffset);
     if (announced && !segment.started) return true;
-    return isAbandoned(this.path, Date.now());
+    const times = segment.events.map((event) => event.timeMs).filter((ms) => !Number.isNaN(ms));
+    return isAbandoned(
+      this.path,
+      times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : Number.NaN,
+      Date.now(),
+    );
   }
 
   /** @returns whether to go on with the next turn */

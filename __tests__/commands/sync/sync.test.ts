@@ -127,7 +127,7 @@ describe('sync', () => {
   });
 
   it('says that a turn is going on, which is not owed', async () => {
-    const thread = home.thread();
+    const thread = home.thread(Date.now());
     thread.turn();
     thread.begin();
     const { code, out } = await sync('--all');
