@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
   renameSync,
   statSync,
