@@ -9,12 +9,12 @@
 /**
  * @param {readonly DecodedSpan[]} spans all that arrived
  * @param {readonly Served[]} served
- * @param {{ prompts: readonly string[], tellsCacheWrites: boolean, mayLoseCalls: boolean }} expected
+ * @param {{ prompts: readonly string[], tellsCacheWrites: boolean }} expected
  *   prompts: what the user typed, turn by turn; tellsCacheWrites: this Codex records tokens written to
- *   the cache; mayLoseCalls: it may have been ended before it wrote its last call
+ *   the cache
  * @returns {string[]} what is wrong
  */
-export function compareTraces(spans, served, { prompts, tellsCacheWrites, mayLoseCalls }) {
+export function compareTraces(spans, served, { prompts, tellsCacheWrites }) {
   const llms = spans.filter((span) => typeOf(span) === 'LLM');
   const tools = spans.filter((span) => typeOf(span) === 'TOOL');
   const roots = spans.filter((span) => span.parentSpanId === '');
@@ -27,7 +27,7 @@ export function compareTraces(spans, served, { prompts, tellsCacheWrites, mayLos
       ),
       llms.filter(({ attributes }) => 'mlflow.chat.tokenUsage' in attributes).map(tokensOf),
     ),
-    ...(mayLoseCalls ? [] : missingCalls(completed, tools)),
+    ...missingCalls(completed, tools),
     ...missingAnswers(completed, llms),
     ...differences('prompt', prompts, roots.flatMap(promptsOf)),
     ...structure(spans, roots),

@@ -1,5 +1,5 @@
 import type { RolloutEvent, SessionMeta } from '../codex/rollout-event.js';
-import { uuidTimeMs } from './uuid-time.js';
+import { CopiedTurns } from './copied-turns.js';
 
 /** The lines of one turn, in the order of the file. */
 export interface TurnSegment {
@@ -19,8 +19,6 @@ export interface TurnSegment {
   readonly foreignTurnIds: string[];
 }
 
-/** A model never answers as fast as a file is copied (a few ms between lines, measured). */
-const COPY_PAUSE_MS = 20;
 const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
 
 /**
@@ -31,10 +29,7 @@ const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
  * given out when the next one begins. Without start lines (0.60, 0.80) a turn begins at its
  * `user_message`, unless the model still has an answer to give: then that one is steering.
  * Lines of other threads, which a review leaves in its parent's file, are left out.
- *
- * A fork that repeats its parent's history has the parent's first line as well. Where turns have ids
- * (0.101 on) these tell copies by the time in them; where they have none (a fork made by 0.80),
- * copies are what was written in one go with the file's first lines.
+ * Turns that were copied from another thread's file are marked: see `CopiedTurns`.
  */
 export class TurnSplitter {
   meta: SessionMeta | undefined;
@@ -43,8 +38,7 @@ export class TurnSplitter {
   /** Reading began after a turn: lines before the next one's beginning are late ones of that turn. */
   readonly #afterTurn: boolean;
   #reviewing = false;
-  /** Lines are still being copied; when the last of them was written. */
-  #copyingMs: number | undefined;
+  readonly #copied = new CopiedTurns();
   #prelude: { event: RolloutEvent; start: number } | undefined;
 
   /** @param known what was read before, where reading begins in the middle of a file, after a turn */
@@ -63,10 +57,9 @@ export class TurnSplitter {
   push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
     if (event.kind === 'session_meta') {
       this.meta ??= event;
-      if (event.threadId !== this.meta.threadId && !this.#current) this.#copyingMs = event.timeMs;
+      if (event.threadId !== this.meta.threadId && !this.#current) this.#copied.begin(event.timeMs);
       return undefined;
     }
-    this.#watchCopying(event.timeMs);
     if (this.#isForeign(event)) {
       if (event.kind === 'task_started' && event.turnId) this.#current?.foreignTurnIds.push(event.turnId);
       if (this.#current) this.#current.endOffset = end;
@@ -77,6 +70,9 @@ export class TurnSplitter {
     const begins = this.#begins(event);
     // A command that an interrupt cut off can be told of when the next turn is under way (0.152 on).
     if (!begins && this.#isOfAnotherTurn(event)) return undefined;
+    const isOwn = this.#copied.see(event, begins);
+    const current = this.#current;
+    if (isOwn && current && current.turnId === undefined) current.inherited = false;
     if (begins) {
       finished = this.#current;
       this.#open(event, start);
@@ -124,17 +120,6 @@ export class TurnSplitter {
     return isReview(current) ? !this.#reviewing : hasAnswered(current.events);
   }
 
-  /** A pause in the writing: what comes from here on is the thread's own, the turn under way included. */
-  #watchCopying(timeMs: number): void {
-    if (this.#copyingMs === undefined || Number.isNaN(timeMs)) return;
-    if (timeMs - this.#copyingMs <= COPY_PAUSE_MS) {
-      this.#copyingMs = timeMs;
-      return;
-    }
-    this.#copyingMs = undefined;
-    if (this.#current && this.#current.turnId === undefined) this.#current.inherited = false;
-  }
-
   #open(event: RolloutEvent, start: number): void {
     const started = event.kind === 'task_started';
     const prelude = event.kind === 'user_message' ? this.#prelude : undefined;
@@ -142,9 +127,6 @@ export class TurnSplitter {
       this.#current.events.pop();
       this.#current.endOffset = prelude.start;
     }
-    const copied = this.meta?.forkedFromId !== undefined || this.meta?.parentThreadId !== undefined;
-    const threadMs = copied ? uuidTimeMs(this.meta?.threadId) : undefined;
-    const turnMs = uuidTimeMs(event.turnId);
     this.#current = {
       ...(event.turnId === undefined ? {} : { turnId: event.turnId }),
       startOffset: prelude?.start ?? start,
@@ -153,9 +135,7 @@ export class TurnSplitter {
       started,
       ended: false,
       ...(this.#total === undefined ? {} : { previousTotal: this.#total }),
-      // Ids hold the time they were made: a turn older than its thread was copied into it.
-      inherited:
-        turnMs === undefined ? this.#copyingMs !== undefined : threadMs !== undefined && turnMs < threadMs,
+      inherited: this.#copied.isCopy(event.turnId, this.meta),
       foreignTurnIds: [],
     };
     this.#prelude = undefined;
