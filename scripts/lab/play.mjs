@@ -33,7 +33,7 @@ import { waitFor } from './wait-for.mjs';
  * @property {Record<string, string>} [env] more environment for Codex, and so for the hook
  * @property {string} [codex] another program than the dev dependency
  * @property {{ model: string, other: string }} [models] others than those of the mode
- * @property {(step: Step) => void} [onStep] before each run
+ * @property {(step: Step, index: number) => void | Promise<void>} [onStep] before each run
  */
 
 /**
@@ -65,8 +65,8 @@ export async function play(scenario, options) {
     }
     scenario.prepare?.(sandbox.cwd);
     const runs = [];
-    for (const step of scenario.steps) {
-      options.onStep?.(step);
+    for (const [index, step] of scenario.steps.entries()) {
+      await options.onStep?.(step, index);
       const lastThreadId = (await listRollouts(sandbox.codexHome)).map(threadIdOf).at(-1);
       const args =
         typeof step.args === 'function' ? step.args({ lastThreadId, otherModel: other }) : step.args;

@@ -14,6 +14,8 @@ import { waitFor } from './wait-for.mjs';
  * @typedef {object} RunningServer
  * @property {string} url `http://127.0.0.1:PORT`
  * @property {string} dir its temporary folder; `server.log` is in it
+ * @property {() => Promise<void>} kill ends it as a crash would; what it stored stays
+ * @property {() => Promise<void>} restart starts it again after `kill`, in the same place
  * @property {() => Promise<void>} close ends it and removes the folder
  */
 
@@ -31,10 +33,43 @@ import { waitFor } from './wait-for.mjs';
  * @returns {Promise<RunningServer>}
  * @throws {Error} with the end of its output, where it is not ready within 90 s
  */
-export async function startServer({ name, program, args, env, isReady }) {
+export async function startServer(settings) {
   const dir = await makeTemporaryFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const removeAtExit = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', removeAtExit);
+  /** @type {Running} */
+  let running = await launch(settings, { dir, port, url }).catch(async (error) => {
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
+  return {
+    url,
+    dir,
+    kill: () => running.end('SIGKILL'),
+    restart: async () => {
+      running = await launch(settings, { dir, port, url });
+    },
+    close: async () => {
+      await running.end('SIGTERM');
+      process.removeListener('exit', removeAtExit);
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * @typedef {object} Running
+ * @property {(signal: NodeJS.Signals) => Promise<void>} end
+ */
+
+/**
+ * @param {ServerSettings} settings
+ * @param {{ dir: string, port: number, url: string }} place
+ * @returns {Promise<Running>}
+ */
+async function launch({ name, program, args, env, isReady }, { dir, port, url }) {
   // A group of its own: MLflow starts workers, which must end with it.
   const child = spawn(program, await args({ dir, port }), {
     cwd: dir,
@@ -42,7 +77,7 @@ export async function startServer({ name, program, args, env, isReady }) {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const log = createWriteStream(path.join(dir, 'server.log'));
+  const log = createWriteStream(path.join(dir, 'server.log'), { flags: 'a' });
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
@@ -65,20 +100,17 @@ export async function startServer({ name, program, args, env, isReady }) {
   const signalAll = (signal) => {
     if (child.pid && !ended) process.kill(-child.pid, signal);
   };
-  const killAtExit = () => {
-    signalAll('SIGKILL');
-    rmSync(dir, { recursive: true, force: true });
-  };
+  const killAtExit = () => signalAll('SIGKILL');
   process.once('exit', killAtExit);
 
-  const close = async () => {
-    signalAll('SIGTERM');
+  /** @param {NodeJS.Signals} signal */
+  const end = async (signal) => {
+    signalAll(signal);
     const force = setTimeout(() => signalAll('SIGKILL'), 5000);
     await closed;
     clearTimeout(force);
     process.removeListener('exit', killAtExit);
     log.end();
-    await rm(dir, { recursive: true, force: true });
   };
 
   try {
@@ -91,10 +123,10 @@ export async function startServer({ name, program, args, env, isReady }) {
       { timeoutMs: 90_000, everyMs: 150 },
     );
   } catch (error) {
-    await close();
+    await end('SIGTERM');
     throw new Error(`${name} did not start: ${error instanceof Error ? error.message : error}\n${tail}`);
   }
-  return { url, dir, close };
+  return { end };
 }
 
 /** @returns {Promise<number>} */
