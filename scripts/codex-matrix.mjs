@@ -30,7 +30,8 @@ const fixtures = path.join(scriptsDir, '..', '__tests__', 'fixtures', 'rollouts'
 const defaultVersions = ['0.60.1', '0.80.0', '0.101.0', '0.120.0', '0.140.0', '0.152.0', '0.160.1'];
 
 /**
- * What is played: what the user typed in it, and the first Codex that can do it.
+ * What is played: what the user typed in it, and the first Codex that can do it. Before 0.101 the end
+ * of a turn that failed or was killed is not recorded: it counts as still going on, and is owed.
  * @type {Record<string, { prompts: string[], since?: string }>}
  */
 const matrix = {
@@ -46,8 +47,7 @@ const matrix = {
   'background-shell': { prompts: ['run ticks'] },
   'odd-tools': { prompts: ['look around'] },
   resumed: { prompts: ['turn one', 'turn two', 'turn three'] },
-  'failed-then-on': { prompts: ['first try', 'second try', 'third try'] },
-  // Before, its end is not recorded: the turn counts as still going on, and is owed.
+  'failed-then-on': { prompts: ['first try', 'second try', 'third try'], since: '0.101.0' },
   'interrupt-in-tool': { prompts: ['sleep'], since: '0.101.0' },
   'interrupted-then-on': { prompts: ['please sleep', 'go on'] },
   steering: { prompts: ['first words', 'second words', 'third words'] },

@@ -86,15 +86,17 @@ function isEnd(event: RolloutEvent): event is TurnCompleted | TurnAborted {
   return event.kind === 'task_complete' || event.kind === 'turn_aborted';
 }
 
-/** Without a start line a turn begins at its prompt, or where a review was entered. */
+/** Without a start line a turn begins at its prompt, at what that waited for, or where a review was entered. */
 function startOf(segment: TurnSegment, times: readonly number[], meta: SessionMeta | undefined): number {
   const first = segment.started
     ? segment.events[0]
-    : (segment.events.find((event) => event.kind === 'user_message' || event.kind === 'review_mode') ??
-      segment.events[0]);
+    : (segment.events.find((event) => BEGINNINGS.has(event.kind)) ?? segment.events[0]);
   if (first && !Number.isNaN(first.timeMs)) return first.timeMs;
   return times.length > 0 ? Math.min(...times) : (meta?.timeMs ?? 0);
 }
+
+/** A compaction before the prompt leads in with the turn's settings; else these come after it. */
+const BEGINNINGS = new Set(['user_message', 'review_mode', 'turn_context']);
 
 function latest(times: readonly number[], fallback: number): number {
   return times.reduce((max, timeMs) => Math.max(max, timeMs), fallback);

@@ -1,5 +1,6 @@
 import type { RolloutEvent, SessionMeta } from '../codex/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
+import { LeadIn } from './lead-in.js';
 
 /** The lines of one turn, in the order of the file. */
 export interface TurnSegment {
@@ -39,7 +40,7 @@ export class TurnSplitter {
   readonly #afterTurn: boolean;
   #reviewing = false;
   readonly #copied = new CopiedTurns();
-  #prelude: { event: RolloutEvent; start: number } | undefined;
+  readonly #leadIn = new LeadIn();
 
   /** @param known what was read before, where reading begins in the middle of a file, after a turn */
   constructor(known?: { meta: SessionMeta | undefined; total: number | undefined }) {
@@ -65,6 +66,7 @@ export class TurnSplitter {
       if (this.#current) this.#current.endOffset = end;
       return undefined;
     }
+    const before = this.#total;
     if (event.kind === 'token_count') this.#total = event.total.totalTokens;
     let finished: TurnSegment | undefined;
     const begins = this.#begins(event);
@@ -78,8 +80,10 @@ export class TurnSplitter {
       this.#open(event, start);
     } else if (!this.#current && !this.#afterTurn && carriesTurn(event)) {
       this.#open(event, start);
+    } else {
+      this.#leadIn.see(event, { start, total: before, length: current?.events.length ?? 0 });
     }
-    this.#append(event, start, end);
+    this.#append(event, end);
     return finished;
   }
 
@@ -90,11 +94,9 @@ export class TurnSplitter {
     return last;
   }
 
-  #append(event: RolloutEvent, start: number, end: number): void {
+  #append(event: RolloutEvent, end: number): void {
     const current = this.#current;
     if (!current || (current.ended && event.kind === 'message')) {
-      // The prompt's own line stands before the line that begins a turn without a start line.
-      if (event.kind === 'message' && event.role === 'user') this.#prelude = { event, start };
       return;
     }
     if (current.turnId === undefined && event.turnId !== undefined) current.turnId = event.turnId;
@@ -105,8 +107,6 @@ export class TurnSplitter {
       current.ended = true;
       this.#reviewing = false;
     }
-    if (event.kind === 'message' && event.role === 'user') this.#prelude = { event, start };
-    else if (event.kind !== 'user_message') this.#prelude = undefined;
   }
 
   #begins(event: RolloutEvent): boolean {
@@ -122,23 +122,24 @@ export class TurnSplitter {
 
   #open(event: RolloutEvent, start: number): void {
     const started = event.kind === 'task_started';
-    const prelude = event.kind === 'user_message' ? this.#prelude : undefined;
-    if (prelude && this.#current?.events.at(-1) === prelude.event) {
-      this.#current.events.pop();
-      this.#current.endOffset = prelude.start;
+    const lines = this.#leadIn.take();
+    const lead = event.kind === 'user_message' ? lines : undefined;
+    if (lead && this.#current?.events[lead.length] === lead.events[0]) {
+      this.#current?.events.splice(lead.length);
+      if (this.#current) this.#current.endOffset = lead.start;
     }
+    const total = lead ? lead.total : this.#total;
     this.#current = {
       ...(event.turnId === undefined ? {} : { turnId: event.turnId }),
-      startOffset: prelude?.start ?? start,
+      startOffset: lead?.start ?? start,
       endOffset: start,
-      events: prelude ? [prelude.event] : [],
+      events: lead ? [...lead.events] : [],
       started,
       ended: false,
-      ...(this.#total === undefined ? {} : { previousTotal: this.#total }),
+      ...(total === undefined ? {} : { previousTotal: total }),
       inherited: this.#copied.isCopy(event.turnId, this.meta),
       foreignTurnIds: [],
     };
-    this.#prelude = undefined;
     this.#reviewing = false;
   }
 
