@@ -42,6 +42,11 @@ export class ThreadFile {
     });
   }
 
+  /** Puts the clock of the lines to come to another time. */
+  setClock(ms: number): void {
+    this.#nowMs = ms;
+  }
+
   /** Appends a whole turn. @returns its id */
   turn(end: TurnEnd = 'complete', size = 0): string {
     const turnId = this.begin(size);

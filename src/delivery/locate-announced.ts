@@ -52,15 +52,22 @@ async function find(
 /** Up to 0.80 ids are all `"0"`: the newest turn with that answer is meant, and that prompt if several have it. */
 async function findByDigest(
   path: string,
-  { promptDigest, answerDigest }: Announcement,
+  digests: Announcement,
   known: ThreadState | undefined,
+): Promise<TurnSegment | undefined> {
+  const from = known && known.cursor > 0 ? { offset: known.cursor, total: known.total } : undefined;
+  // Among the turns not yet sent, as a rule; a hook that comes late means an older one.
+  const recent = from && (await bestMatch(readTurns(path, from), digests));
+  return recent ?? bestMatch(readTurns(path), digests);
+}
+
+async function bestMatch(
+  turns: AsyncIterable<{ readonly segment: TurnSegment }>,
+  { promptDigest, answerDigest }: Announcement,
 ): Promise<TurnSegment | undefined> {
   let best: TurnSegment | undefined;
   let bestScore = 0;
-  for await (const { segment } of readTurns(
-    path,
-    known ? { offset: known.origin, total: undefined } : undefined,
-  )) {
+  for await (const { segment } of turns) {
     const answered = answerDigest !== undefined && says(segment.events, 'assistant', answerDigest);
     const asked = promptDigest !== undefined && says(segment.events, 'user', promptDigest);
     const score = (answered ? 2 : 0) + (asked ? 1 : 0);
