@@ -7,7 +7,7 @@ import { hasTurnEnded, isUsableTurnId } from '../codex/read-turns.js';
 import { currentUser } from '../config/current-user.js';
 import { deliverAnnounced } from '../delivery/deliver-announced.js';
 import { DeliveryRun, type TurnReport } from '../delivery/delivery-run.js';
-import { appendLog, type LogEntry } from '../delivery/hook-log.js';
+import { appendLog, appendTurn, type LogEntry } from '../delivery/hook-log.js';
 import { lookAfterOthers } from '../delivery/look-after-others.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
@@ -86,17 +86,10 @@ async function awaitTurnEnd(home: string, { threadId, turnId }: NotifyPayload): 
 
 /** A line for every other turn this run tried: unannounced ones of the thread, and other threads'. */
 function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly TurnReport[]): void {
-  for (const { threadId, turnId, outcome, detail, ms } of reports) {
-    if (threadId === payload.threadId && (turnId === payload.turnId || !isUsableTurnId(payload.turnId)))
-      continue;
-    appendLog(stateDir, {
-      time: new Date().toISOString(),
-      thread: threadId,
-      ...(turnId === undefined ? {} : { turn: turnId }),
-      outcome,
-      ms,
-      detail: ['looked after by another turn', detail].filter(Boolean).join(': '),
-    });
+  for (const report of reports) {
+    const isOwn = report.turnId === payload.turnId || !isUsableTurnId(payload.turnId);
+    if (report.threadId === payload.threadId && isOwn) continue;
+    appendTurn(stateDir, report, 'looked after by another turn');
   }
 }
 

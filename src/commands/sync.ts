@@ -4,7 +4,7 @@ import { UsageError } from '../cli/usage-error.js';
 import { codexHome, stateDir } from '../codex/codex-home.js';
 import { currentUser } from '../config/current-user.js';
 import { DeliveryRun } from '../delivery/delivery-run.js';
-import { appendLog } from '../delivery/hook-log.js';
+import { appendTurn } from '../delivery/hook-log.js';
 import { chooseThreads } from './sync/choose-threads.js';
 import { countThreads } from './sync/dry-run.js';
 import { openProgress } from './sync/progress.js';
@@ -44,15 +44,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     deadlineMs: Number.POSITIVE_INFINITY,
     requestTimeoutMs: REQUEST_MS,
     signal: stop.signal,
-    onTurn: ({ threadId, turnId, outcome, detail, ms }) =>
-      appendLog(state, {
-        time: new Date().toISOString(),
-        thread: threadId,
-        ...(turnId === undefined ? {} : { turn: turnId }),
-        outcome,
-        ms,
-        detail: ['sync', detail].filter(Boolean).join(': '),
-      }),
+    onTurn: (report) => appendTurn(state, report, 'sync'),
   });
   const interrupt = () => stop.abort();
   process.once('SIGINT', interrupt);

@@ -45,6 +45,28 @@ function rotate(file: string): void {
   }
 }
 
+/** What `appendTurn` notes down of a turn. */
+export interface LoggedTurn {
+  readonly threadId: string;
+  readonly turnId?: string;
+  readonly outcome: LogEntry['outcome'];
+  readonly detail?: string;
+  readonly ms: number;
+}
+
+/** A line for a turn that was tried without having been announced to this process. @param by who tried it */
+export function appendTurn(stateDir: string, turn: LoggedTurn, by: string): void {
+  const { threadId, turnId, outcome, detail, ms } = turn;
+  appendLog(stateDir, {
+    time: new Date().toISOString(),
+    thread: threadId,
+    ...(turnId === undefined ? {} : { turn: turnId }),
+    outcome,
+    ms,
+    detail: [by, detail].filter(Boolean).join(': '),
+  });
+}
+
 /** The log's entries, oldest first, rotated files included; lines that are none of ours are left out. */
 export function readLog(stateDir: string): LogEntry[] {
   return ['hook.log.2', 'hook.log.1', 'hook.log'].flatMap((name) => {

@@ -1,25 +1,7 @@
 import type { RolloutEvent, TokenCount, TokenUsage } from '../codex/rollout-event.js';
 import { chatRole, textOf } from './chat-message.js';
-import type { ChatMessage, ChatToolCall, ModelCall } from './turn.js';
-
-interface Draft {
-  responseId?: string;
-  purpose: ModelCall['purpose'];
-  startMs: number;
-  endMs: number;
-  model?: string;
-  usage?: TokenUsage;
-  readonly inputFrom: number;
-  readonly inputTo: number;
-  readonly texts: string[];
-  readonly reasoning: string[];
-  readonly toolCalls: ChatToolCall[];
-  /** More items of this response may follow. */
-  open: boolean;
-  /** The tokens were written before the items (0.60): outputs do not close the response to more calls. */
-  readonly early: boolean;
-  answered?: true;
-}
+import { argumentsText, assistantMessage, finishDraft, type ResponseDraft } from './response-draft.js';
+import type { ChatMessage, ModelCall } from './turn.js';
 
 export interface ModelCallsResult {
   readonly modelCalls: ModelCall[];
@@ -44,8 +26,8 @@ export function collectModelCalls(
   events: readonly RolloutEvent[],
   turn: { startMs: number; previousTotal?: number; isReview: boolean },
 ): ModelCallsResult {
-  const transcript: (ChatMessage | Draft)[] = [];
-  const drafts: Draft[] = [];
+  const transcript: (ChatMessage | ResponseDraft)[] = [];
+  const drafts: ResponseDraft[] = [];
   const prompts: ChatMessage[] = [];
   const callTimes = new Map<string, number>();
   const hasRecords = events.some((event) => event.kind === 'token_usage_record');
@@ -55,8 +37,8 @@ export function collectModelCalls(
   let contextFrom = 0;
   let model: string | undefined;
 
-  const openDraft = (timeMs: number, early: boolean): Draft => {
-    const draft: Draft = {
+  const openDraft = (timeMs: number, early: boolean): ResponseDraft => {
+    const draft: ResponseDraft = {
       purpose: 'response',
       startMs: Math.min(waitsSinceMs, timeMs),
       endMs: timeMs,
@@ -74,7 +56,7 @@ export function collectModelCalls(
     return draft;
   };
   /** The response that an item of the model's belongs to. */
-  const current = (timeMs: number, isCall = false): Draft => {
+  const current = (timeMs: number, isCall = false): ResponseDraft => {
     const last = drafts.at(-1);
     if (last?.open && (isCall || !last.answered)) {
       if (!last.early) last.endMs = Math.max(last.endMs, timeMs);
@@ -85,7 +67,7 @@ export function collectModelCalls(
     pending = undefined;
     return draft;
   };
-  const usageOnly = (timeMs: number, usage: TokenUsage): Draft => {
+  const usageOnly = (timeMs: number, usage: TokenUsage): ResponseDraft => {
     const draft = openDraft(timeMs, false);
     draft.usage = usage;
     draft.open = false;
@@ -231,36 +213,4 @@ const SUMMARY_PREFIX = /^Another language model started to solve this problem [^
  */
 function isResponse({ last, total }: TokenCount, previousTotal: number | undefined): boolean {
   return last.inputTokens + last.outputTokens > 0 && total.totalTokens !== previousTotal;
-}
-
-function argumentsText(input: unknown, form: string): string {
-  if (form === 'custom') return JSON.stringify({ input });
-  return typeof input === 'string' ? input : JSON.stringify(input ?? {});
-}
-
-function assistantMessage(draft: Draft): ChatMessage {
-  return {
-    role: 'assistant',
-    content: draft.texts.join('\n\n'),
-    ...(draft.reasoning.length > 0 ? { reasoning: draft.reasoning.join('\n\n') } : {}),
-    ...(draft.toolCalls.length > 0 ? { toolCalls: draft.toolCalls } : {}),
-  };
-}
-
-function finishDraft(draft: Draft, index: number): ModelCall {
-  const output = assistantMessage(draft);
-  const said = output.content !== '' || output.reasoning !== undefined || output.toolCalls !== undefined;
-  return {
-    key: draft.responseId ?? `response ${index}`,
-    ...(draft.responseId === undefined ? {} : { responseId: draft.responseId }),
-    purpose: draft.purpose,
-    outcome: 'completed',
-    startMs: draft.startMs,
-    endMs: Math.max(draft.startMs, draft.endMs),
-    ...(draft.model === undefined ? {} : { model: draft.model }),
-    ...(draft.usage ? { usage: draft.usage } : {}),
-    inputFrom: draft.inputFrom,
-    inputTo: draft.inputTo,
-    ...(said ? { output } : {}),
-  };
 }
