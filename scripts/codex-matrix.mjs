@@ -63,8 +63,13 @@ const matrix = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { scenario: { type: 'string', multiple: true } },
+  options: { scenario: { type: 'string', multiple: true }, help: { type: 'boolean', short: 'h' } },
 });
+if (values.help) {
+  console.log('Usage: npm run test:codex-matrix [-- VERSION …] [--scenario NAME …]');
+  console.log(`Scenarios: ${Object.keys(matrix).join(', ')}`);
+  process.exit(0);
+}
 const names = values.scenario ?? Object.keys(matrix);
 for (const name of names) {
   if (matrix[name]) continue;
