@@ -30,11 +30,16 @@ const { values, positionals } = parseArgs({
     'codex-version': { type: 'string' },
     model: { type: 'string' },
     'other-model': { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   },
 });
-if (positionals.length === 0) {
-  console.error(`Which scenario? ${Object.keys(scenarios).join(', ')}, or all`);
-  process.exit(2);
+if (values.help || positionals.length === 0) {
+  const usage =
+    'Usage: node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]]';
+  const text = `${usage}\nScenarios: ${Object.keys(scenarios).join(', ')}`;
+  if (values.help) console.log(text);
+  else console.error(text);
+  process.exit(values.help ? 0 : 2);
 }
 const names = positionals.includes('all') ? Object.keys(scenarios) : positionals;
 const codex = await codexProgram(values['codex-version'], console.error);
