@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   statSync,
   truncateSync,
   utimesSync,
@@ -168,6 +169,21 @@ describe('a thread', () => {
     const turn = thread.turn();
     expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'sent' });
     expect(home.arrived()).toEqual([turn]);
+  });
+
+  it('waits, known as it is, while its state cannot be written, so that nothing doubles', async () => {
+    const thread = home.thread();
+    const first = thread.turn();
+    await home.hook(thread.payload(first));
+    // What a full disk does to every write: this one fails because a folder is in its place.
+    const temporary = path.join(home.stateDir, 'threads', `${thread.threadId}.json.${process.pid}.tmp`);
+    mkdirSync(temporary);
+    const second = thread.turn();
+    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'owed' });
+    expect(home.arrived()).toEqual([first]);
+    rmdirSync(temporary);
+    await home.hook(thread.payload(thread.turn()));
+    expect(home.arrived().slice(0, 2)).toEqual([first, second]);
   });
 
   it('keeps its state and the folder to its user, and no content in them', async () => {
