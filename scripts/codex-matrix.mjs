@@ -138,7 +138,7 @@ async function run(name, version, codex, pair) {
     return [
       ...compareTraces(receiver.spans(), played.served, {
         prompts: matrix[name]?.prompts ?? [],
-        tellsCacheWrites: !isBefore(version, '0.150.0'),
+        tellsCacheWrites: !isBefore(version, '0.145.0'),
       }),
       ...unknown.map((kind) => `no fixture has ${kind}`),
     ];
