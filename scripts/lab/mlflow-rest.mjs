@@ -58,13 +58,20 @@ export async function findOrCreateExperiment(url, name) {
  * @returns {Promise<TraceInfo[]>}
  */
 export async function searchTraces(url, experimentId, filter) {
-  const answer = await request(`${url}/api/3.0/mlflow/traces/search`, {
-    locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }],
-    max_results: 100,
-    ...(filter ? { filter } : {}),
-  });
   /** @type {TraceInfo[]} */
-  const traces = answer.traces ?? [];
+  const traces = [];
+  /** @type {string | undefined} */
+  let page;
+  do {
+    const answer = await request(`${url}/api/3.0/mlflow/traces/search`, {
+      locations: [{ type: 'MLFLOW_EXPERIMENT', mlflow_experiment: { experiment_id: experimentId } }],
+      max_results: 100,
+      ...(filter ? { filter } : {}),
+      ...(page ? { page_token: page } : {}),
+    });
+    traces.push(...(answer.traces ?? []));
+    page = answer.next_page_token;
+  } while (page);
   return traces.sort((a, b) => Date.parse(a.request_time) - Date.parse(b.request_time));
 }
 
