@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
@@ -8,7 +7,11 @@ let home: DeliveryHome;
 beforeEach(async () => {
   home = await DeliveryHome.make();
 });
-afterEach(() => home.close());
+const closers: (() => void)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) close();
+  await home.close();
+});
 
 const FEATURE_DISABLED = '{"error_code":"FEATURE_DISABLED","message":"workspaces are off"}';
 
@@ -192,25 +195,58 @@ it('a 2xx counts whatever its body says', async () => {
   expect(await home.hook(thread.payload(turn))).toEqual({ outcome: 'sent', detail: 'sent before' });
 });
 
-it('a server that sends a byte now and then does not keep a hook beyond its time', async () => {
-  const slow = createServer((request, response) => {
-    request.resume();
-    response.writeHead(200);
-    const drip = setInterval(() => response.write('x'), 100);
-    response.on('close', () => clearInterval(drip));
+describe('a server that sends a byte now and then', () => {
+  it('does not keep a hook beyond its time', async () => {
+    const server = await startDripping('HTTP/1.1 200 OK\r\nx-slow: ');
+    home.sendTo(server.url);
+    const thread = home.thread();
+    const startedMs = Date.now();
+    expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
+      outcome: 'owed',
+      detail: 'timeout',
+    });
+    expect(Date.now() - startedMs).toBeLessThan(3000);
   });
-  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
-  home.sendTo(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`);
-  const thread = home.thread();
-  const startedMs = Date.now();
-  expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
-    outcome: 'owed',
-    detail: 'timeout',
+
+  it('has accepted the turn once it has said so, and is not sent it again', async () => {
+    const server = await startDripping('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+    home.sendTo(server.url);
+    const thread = home.thread();
+    const startedMs = Date.now();
+    // Longer than it takes to be sure, shorter than the exporter would wait before it tried again.
+    expect(await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 5000 })).toEqual({
+      outcome: 'sent',
+    });
+    expect(Date.now() - startedMs).toBeLessThan(3000);
+    expect(server.requests()).toBe(1);
   });
-  expect(Date.now() - startedMs).toBeLessThan(3000);
-  slow.closeAllConnections();
-  slow.close();
 });
+
+/** Answers any request with some bytes at once, and one more every 100 ms for ever. */
+async function startDripping(head: string): Promise<{ url: string; requests: () => number }> {
+  let requests = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      requests++;
+      socket.write(head);
+      const drip = setInterval(() => socket.write('x'), 100);
+      socket.on('close', () => clearInterval(drip));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  closers.push(close);
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+  };
+}
 
 function triesOf(turnId: string): number {
   return home.receiver.requests.filter((request) =>

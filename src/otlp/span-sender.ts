@@ -13,7 +13,10 @@ import { toReadableSpans } from './readable-spans.js';
 
 /** Smaller bodies are not worth compressing. */
 const GZIP_FROM_BYTES = 4096;
+const REQUEST_CHANNEL = 'http.client.request.start';
 const RESPONSE_CHANNEL = 'http.client.response.finish';
+/** A 2xx is an acceptance, whatever becomes of the body behind it; this long the body may take. */
+const BODY_MS = 1000;
 
 type Compression = NonNullable<
   NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression']
@@ -42,19 +45,29 @@ export class SpanSender {
   ): Promise<ExportOutcome> {
     this.#agent ??= await connectionAgent(this.#destination, true);
     const agent = this.#agent;
-    const compress =
-      !options.plain && this.#destination.compression === 'gzip' && sizeOf(specs) > GZIP_FROM_BYTES;
+    const compress = !options.plain && this.compresses(specs);
     const answers: WireResult[] = [];
     // The exporter keeps the status and Retry-After of an answer worth another try to itself.
     const listen = (message: unknown) => {
       const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
       if ((request as ClientRequest & { agent?: unknown }).agent !== agent) return;
       const retryAfter = response.headers['retry-after'];
+      if (isAccepted(response.statusCode)) {
+        // The exporter would take a body that does not end for a time-out, and send the spans again.
+        const cut = setTimeout(() => response.destroy(new Error('more than an answer')), BODY_MS);
+        response.once('close', () => clearTimeout(cut));
+      }
       answers.push({
         ...(response.statusCode === undefined ? {} : { status: response.statusCode }),
         ...(retryAfter === undefined ? {} : { retryAfter }),
       });
     };
+    let last: ClientRequest | undefined;
+    const watch = (message: unknown) => {
+      const { request } = message as { request: ClientRequest & { agent?: unknown } };
+      if (request.agent === agent) last = request;
+    };
+    subscribe(REQUEST_CHANNEL, watch);
     subscribe(RESPONSE_CHANNEL, listen);
     try {
       const spans = toReadableSpans(specs, serviceVersion);
@@ -70,12 +83,23 @@ export class SpanSender {
           }),
       );
       const result = await exportWithin(exporter, spans, options.timeoutMs);
-      return outcomeOf(wireResult(result, answers.at(-1)), Date.now());
+      // Given up is given up: what goes on in the background may still be accepted.
+      if (result === undefined) last?.destroy();
+      const wire = wireResult(result, answers.at(-1));
+      // A server that could not even be reached in time has not stumbled over anything.
+      const isUnreached = wire.errorCode === 'timeout' && !last?.socket?.bytesWritten;
+      return outcomeOf(isUnreached ? { errorCode: 'no connection' } : wire, Date.now());
     } catch (error) {
       return { kind: 'owed', reason: errorCode(error), blocked: false };
     } finally {
+      unsubscribe(REQUEST_CHANNEL, watch);
       unsubscribe(RESPONSE_CHANNEL, listen);
     }
+  }
+
+  /** Whether spans go compressed unless they must not. */
+  compresses(specs: readonly SpanSpec[]): boolean {
+    return this.#destination.compression === 'gzip' && sizeOf(specs) > GZIP_FROM_BYTES;
   }
 
   close(): void {
@@ -105,6 +129,7 @@ async function exportWithin(
 }
 
 function wireResult(result: ExportResult | undefined, answer: WireResult | undefined): WireResult {
+  if (isAccepted(answer?.status)) return { status: answer?.status ?? 200 };
   if (result === undefined) return { errorCode: 'timeout' };
   if (result.code === ExportResultCode.SUCCESS) return { status: 200 };
   const error = result.error as (Error & { code?: unknown; data?: unknown }) | undefined;
@@ -114,6 +139,10 @@ function wireResult(result: ExportResult | undefined, answer: WireResult | undef
   if (typeof error?.code === 'string') return { errorCode: error.code };
   if (answer?.status !== undefined && answer.status >= 400) return { ...answer, ...body };
   return { errorCode: error?.message === 'Request timed out' ? 'timeout' : 'no answer' };
+}
+
+function isAccepted(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }
 
 function errorCode(error: unknown): string {
