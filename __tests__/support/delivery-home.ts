@@ -46,6 +46,7 @@ export class DeliveryHome {
       stateDir: this.stateDir,
       deadlineMs: Date.now() + 15_000,
       requestTimeoutMs: 900,
+      abandonedMs: 5 * 60_000,
       ...options,
     });
   }

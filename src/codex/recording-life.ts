@@ -1,28 +1,38 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
 
 /** Silence for so long counts as death where nothing better can be known: a long build is silent as well. */
 const QUIET_MS = 30 * 60 * 1000;
-/** Codex may be between closing and opening the file. */
-const SETTLED_MS = 5000;
 
 /**
  * Whether nobody writes a recording any more, so that an open turn at its end will never be ended.
- * Codex keeps the file open as long as the thread is loaded (0.169), which Linux tells; elsewhere
- * only silence does.
- * @param lastLineMs when the last line was written, by the line itself: copies and backups are young files
+ * Codex keeps the file open as long as the thread is loaded (0.60 to 0.169), which Linux tells;
+ * elsewhere only silence does.
+ * @param life.lastLineMs when the last line was written, by the line itself: copies and backups are young files
+ * @param life.abandonedMs how long the silence must be where nobody seems to have the file open: Codex may
+ * be between closing and opening it, or in a container that shares the folder and hides its processes
  */
-export async function isAbandoned(path: string, lastLineMs: number, nowMs: number): Promise<boolean> {
-  const quietMs = nowMs - (Number.isNaN(lastLineMs) ? (await stat(path)).mtimeMs : lastLineMs);
-  // A clock that was put back makes the line one of the future: nothing is known then.
-  if (quietMs < SETTLED_MS) return false;
-  const isOpen = process.platform === 'linux' ? await isOpenSomewhere(await realpath(path)) : undefined;
+export async function isAbandoned(
+  file: string,
+  life: { readonly lastLineMs: number; readonly nowMs: number; readonly abandonedMs: number },
+): Promise<boolean> {
+  const { lastLineMs, nowMs, abandonedMs } = life;
+  // A clock that was put back makes the line one of the future: then the file's own time has to do.
+  const isTold = !Number.isNaN(lastLineMs) && lastLineMs <= nowMs;
+  const quietMs = nowMs - (isTold ? lastLineMs : (await stat(file)).mtimeMs);
+  if (quietMs < abandonedMs) return false;
+  const isOpen = process.platform === 'linux' ? await isOpenSomewhere(await realpath(file)) : undefined;
   return isOpen === undefined ? quietMs > QUIET_MS : !isOpen;
 }
 
-/** Whether a process of ours has a file open; undefined where that cannot be told. */
+/**
+ * Whether a process that we may look into has a file open; undefined where that cannot be told.
+ * A container's process knows it by another path: the name, which holds the thread's id, is enough.
+ */
 async function isOpenSomewhere(file: string): Promise<boolean | undefined> {
   const processes = await readdir('/proc').catch(() => undefined);
   if (!processes) return undefined;
+  const name = `/${path.basename(file)}`;
   let looked = 0;
   for (const pid of processes) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
@@ -30,7 +40,7 @@ async function isOpenSomewhere(file: string): Promise<boolean | undefined> {
     if (!descriptors) continue;
     looked++;
     for (const descriptor of descriptors) {
-      if ((await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')) === file) return true;
+      if ((await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')).endsWith(name)) return true;
     }
   }
   // Not one process could be looked into: a locked-down machine tells nothing.

@@ -7,15 +7,19 @@ import { hasTurnEnded, isUsableTurnId } from '../codex/read-turns.js';
 import { currentUser } from '../config/current-user.js';
 import { deliverAnnounced } from '../delivery/deliver-announced.js';
 import { DeliveryRun, type TurnReport } from '../delivery/delivery-run.js';
+import { errorName } from '../delivery/error-name.js';
 import { appendLog, appendTurn, type LogEntry } from '../delivery/hook-log.js';
 import { lookAfterOthers } from '../delivery/look-after-others.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
-const HOOK_MS = 15_000;
+export const HOOK_MS = 15_000;
 /** How long the process that a Stop hook leaves behind waits for the turn's end. */
 const STOP_WAIT_MS = 8000;
 /** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
 const REQUEST_MS = 10_000;
+
+/** An open turn is no hurry: its Codex may be in a container that shares the folder, and unseen. */
+const ABANDONED_MS = 5 * 60 * 1000;
 
 /**
  * What Codex runs after each turn. Prints nothing, throws nothing: whatever happens ends as one line
@@ -56,6 +60,7 @@ export async function runNotifyHook(
       stateDir: state,
       deadlineMs: startedMs + HOOK_MS,
       requestTimeoutMs: REQUEST_MS,
+      abandonedMs: ABANDONED_MS,
       onTurn: (report) => reports.push(report),
     });
     try {
@@ -70,7 +75,7 @@ export async function runNotifyHook(
       logOthers(state, payload, reports);
     }
   } catch (error) {
-    log({ outcome: 'problem', detail: `internal error: ${nameOf(error)}` });
+    log({ outcome: 'problem', detail: errorName(error) });
   }
 }
 
@@ -110,12 +115,4 @@ async function forward(argv: string[] | undefined, payloadText: string | undefin
   } catch {
     // A program that cannot be started is silent in Codex as well.
   }
-}
-
-/** The kind of an error and where it arose; its message might quote a transcript. */
-function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const code = (error as NodeJS.ErrnoException).code;
-  const where = error.stack?.match(/at (\S+)/)?.[1];
-  return [code ?? error.name, where].filter(Boolean).join(' at ');
 }

@@ -14,11 +14,13 @@ import { syncThread } from './sync/sync-thread.js';
 
 /** For one request: nobody's turn waits for this one. */
 const REQUEST_MS = 30_000;
+/** Whoever calls it has ended the sessions that are to be sent: a short silence is enough. */
+const ABANDONED_MS = 5000;
 
 /**
  * Sends everything owed and waits for it; with threads, files, `--since` or `--all` past sessions as
  * well, whole. What a server has once accepted is not sent again, so it is safe to repeat.
- * @returns 0; 1 where anything is still owed or was set aside; 130 after Ctrl-C
+ * @returns 0; 1 where anything is still owed, or was refused in this run; 130 after Ctrl-C
  */
 export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -43,10 +45,14 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     stateDir: state,
     deadlineMs: Number.POSITIVE_INFINITY,
     requestTimeoutMs: REQUEST_MS,
+    abandonedMs: ABANDONED_MS,
     signal: stop.signal,
     onTurn: (report) => appendTurn(state, report, 'sync'),
   });
-  const interrupt = () => stop.abort();
+  const interrupt = () => {
+    stop.abort();
+    io.stderr.write('\nstopping after the turn that is under way (Ctrl-C again: at once)\n');
+  };
   process.once('SIGINT', interrupt);
   const progress = openProgress(io, values.json);
   try {
@@ -59,10 +65,16 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     if (values['dry-run']) return await countThreads(run, threads, io, values.json);
     let counts: SyncCounts = ZERO_COUNTS;
     const outcomes = [];
+    const chosen = new Set(threads.map(({ threadId }) => threadId));
     for (const thread of threads) {
       if (stop.signal.aborted) break;
       const outcome = await syncThread(run, thread);
       counts = addCounts(counts, outcome.counts);
+      for (const agent of outcome.agents) {
+        if (chosen.has(agent.threadId)) continue;
+        chosen.add(agent.threadId);
+        threads.push(agent);
+      }
       outcomes.push({
         thread: thread.threadId,
         ...outcome.counts,
@@ -74,7 +86,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     if (values.json) io.stdout.write(`${JSON.stringify({ ...counts, threads: outcomes }, null, 2)}\n`);
     else io.stdout.write(`${summaryLine(counts, outcomes)}\n`);
     if (stop.signal.aborted) return 130;
-    return counts.owed + counts.setAside > 0 ? 1 : 0;
+    return counts.owed + counts.refused > 0 ? 1 : 0;
   } finally {
     progress.end();
     process.removeListener('SIGINT', interrupt);

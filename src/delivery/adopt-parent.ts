@@ -6,7 +6,7 @@ import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { putAnnouncement } from './inbox.js';
-import { loadThreadState } from './thread-state.js';
+import { loadThreadState } from './state-files.js';
 import { workThread } from './thread-work.js';
 
 /** A review's parent ends some 10 ms after the reviewer (0.140, 0.169); nobody announces it. */

@@ -1,5 +1,5 @@
 import { readTurns } from '../codex/read-turns.js';
-import type { Announcement } from './inbox.js';
+import type { Mail } from './inbox.js';
 import { locateAnnounced } from './locate-announced.js';
 import { noteAnnounced, owedTurn } from './state-moves.js';
 import type { OwedTurn, ThreadState } from './thread-state.js';
@@ -8,7 +8,7 @@ import type { OwedTurn, ThreadState } from './thread-state.js';
 export interface Beginning {
   readonly state: ThreadState;
   /** Announcements that the state now holds. */
-  readonly taken: readonly { readonly file: string }[];
+  readonly taken: readonly Mail[];
 }
 
 /** The state with the announced turns in it, made where there was none. */
@@ -16,7 +16,7 @@ export async function beginState(
   path: string,
   threadId: string,
   known: ThreadState | undefined,
-  mail: readonly { readonly file: string; readonly announcement: Announcement }[],
+  mail: readonly Mail[],
   cwd: string,
   whole: boolean,
 ): Promise<Beginning | undefined> {
@@ -25,7 +25,8 @@ export async function beginState(
     const found = await locateAnnounced(path, announcement, known);
     if (found) located.push({ file, announcement, ...found });
   }
-  const first = located.length > 0 ? located.reduce((a, b) => (a.start <= b.start ? a : b)) : undefined;
+  const wanted = located.filter(({ announcement }) => !announcement.leaveOut);
+  const first = wanted.length > 0 ? wanted.reduce((a, b) => (a.start <= b.start ? a : b)) : undefined;
   if (!known && !first && !whole) return undefined;
   let state: ThreadState = known ?? {
     version: 1,
@@ -58,7 +59,7 @@ async function includePast(path: string, state: ThreadState): Promise<ThreadStat
     if (segment.startOffset >= state.origin) break;
     const known =
       state.early.includes(segment.startOffset) ||
-      state.owed.some((turn) => turn.start === segment.startOffset);
+      [...state.owed, ...state.setAside].some((turn) => turn.start === segment.startOffset);
     if (!known) owed.push(owedTurn(segment));
   }
   return { ...state, origin: 0, early: [], owed: [...owed, ...state.owed] };

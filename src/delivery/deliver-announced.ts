@@ -7,19 +7,17 @@ import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
 import { sha256 } from './digest.js';
 import { ephemeralTurn } from './ephemeral-turn.js';
 import type { LogEntry } from './hook-log.js';
-import { putAnnouncement, readAnnouncements } from './inbox.js';
+import { type Announcement, dropAnnouncement, putAnnouncement } from './inbox.js';
 import { contentPolicy } from './prepare-turn.js';
 import { sendTurn } from './send-turn.js';
+import { loadThreadState } from './state-files.js';
 import type { ThreadResult } from './thread-pass.js';
-import { loadThreadState } from './thread-state.js';
-import { workThread } from './thread-work.js';
+import { workFamily } from './thread-work.js';
 
 export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail'>;
 
 /** A recording can be a moment younger than its announcement. */
 const APPEAR_WAIT_MS = 200;
-/** How often announcements that came meanwhile are taken up before another hook must. */
-const MAX_ROUNDS = 20;
 
 /**
  * Takes an announced turn in hand: writes down that it is owed, sends its thread's turns, then those
@@ -36,32 +34,28 @@ export async function deliverAnnounced(
   const cwd = payload.cwd ?? process.cwd();
   const route = await run.route(cwd);
   if (route.kind === 'none' && route.outcome !== 'problem') {
+    leaveOut(stateDir, payload);
     return { outcome: route.outcome, detail: route.detail };
   }
   const path = await appearing(codexHome, payload);
   if (!path && isTitleThread(payload)) return { outcome: 'ignored', detail: 'a title thread of Codex' };
   if (!path) {
-    if (loadThreadState(stateDir, threadId).kind === 'state') {
+    if (loadThreadState(stateDir, threadId).kind !== 'none') {
       return { outcome: 'problem', detail: 'the recording of this thread is gone' };
     }
     return sendEphemeral(run, payload, route);
   }
+  let mail: string;
   try {
-    putAnnouncement(stateDir, {
-      threadId,
-      atMs: Date.now(),
-      cwd,
-      ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
-      ...(payload.client === undefined ? {} : { client: payload.client }),
-      ...(isUsableTurnId(payload.turnId) ? {} : digests(payload)),
-    });
+    mail = putAnnouncement(stateDir, { ...announcementOf(payload), cwd });
   } catch {
     return sendWithoutState(run, payload, path, route);
   }
-  const result = await workUntilQuiet(run, threadId);
-  if (result.kind === 'not saved') return sendWithoutState(run, payload, path, route);
-  for (const agent of new Set(result.agents.map((link) => link.agentThreadId))) {
-    if (run.remainingMs() > 0) await workThread(run, agent, { whole: true, cwd });
+  const result = await workFamily(run, threadId, { cwd });
+  if (result.kind === 'not saved') {
+    const outcome = await sendWithoutState(run, payload, path, route);
+    if (outcome.outcome === 'sent') dropAnnouncement(mail);
+    return outcome;
   }
   await adoptParent(run, payload, cwd).catch(() => {
     // The turn itself is seen to; its parent is found again by `sync`.
@@ -70,21 +64,28 @@ export async function deliverAnnounced(
   return outcomeOf(payload, result, reports);
 }
 
-/** Works a thread, and again while announcements keep coming that another hook has left to us. */
-async function workUntilQuiet(run: DeliveryRun, threadId: string): Promise<ThreadResult> {
-  const seen = new Set<string>();
-  let result = await workThread(run, threadId);
-  const agents = [...result.agents];
-  for (let round = 0; round < MAX_ROUNDS && result.kind === 'done' && run.remainingMs() > 0; round++) {
-    const fresh = readAnnouncements(run.options.stateDir, threadId).filter(({ file }) => !seen.has(file));
-    if (fresh.length === 0) break;
-    for (const { file } of fresh) seen.add(file);
-    const next = await workThread(run, threadId);
-    if (next.kind === 'busy') break;
-    agents.push(...next.agents);
-    result = next;
+/**
+ * A turn that is not to be traced is passed by, also when a later one of its thread is: where the
+ * thread is known, which is the only case that leaves a word behind.
+ */
+function leaveOut(stateDir: string, payload: NotifyPayload): void {
+  if (loadThreadState(stateDir, payload.threadId).kind === 'none') return;
+  try {
+    putAnnouncement(stateDir, { ...announcementOf(payload), leaveOut: true });
+  } catch {
+    // The folder takes no files: then nothing of the thread is sent either.
   }
-  return { ...result, agents };
+}
+
+function announcementOf(payload: NotifyPayload): Announcement {
+  const { threadId, turnId, client } = payload;
+  return {
+    threadId,
+    atMs: Date.now(),
+    ...(turnId === undefined ? {} : { turnId }),
+    ...(client === undefined ? {} : { client }),
+    ...(isUsableTurnId(turnId) ? {} : digests(payload)),
+  };
 }
 
 function outcomeOf(
@@ -103,6 +104,8 @@ function outcomeOf(
       return { outcome: 'owed', detail: 'left to another hook at work on this thread' };
     case 'unknown':
       return { outcome: 'owed', detail: 'the turn is not in the recording yet' };
+    case 'failed':
+      return { outcome: 'problem', detail: result.owed ?? 'internal error' };
     default:
       if (result.owed !== undefined) return { outcome: 'owed', detail: result.owed };
       if (result.live) return { outcome: 'owed', detail: 'the turn has not ended yet' };

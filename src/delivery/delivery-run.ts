@@ -4,7 +4,7 @@ import type { Settings } from '../config/merge-settings.js';
 import { resolveSettings } from '../config/resolve-settings.js';
 import { SpanSender } from '../otlp/span-sender.js';
 import type { LogEntry } from './hook-log.js';
-import { destinationKey, heldUntil, holdServer } from './server-holds.js';
+import { destinationKey, heldUntil, holdServer, serverKey } from './server-holds.js';
 
 /** What a run of the hook or of `sync` is given. */
 export interface RunOptions {
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly deadlineMs: number;
   /** For one request. */
   readonly requestTimeoutMs: number;
+  /** How long a recording that nobody has open must have been silent for its open turn to count as over. */
+  readonly abandonedMs: number;
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told of every turn that was tried. */
@@ -27,7 +29,7 @@ export interface RunOptions {
 export interface TurnReport {
   readonly threadId: string;
   readonly turnId?: string;
-  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'owed' | 'refused'>;
+  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'owed' | 'refused' | 'lost'>;
   readonly detail?: string;
   readonly ms: number;
 }
@@ -41,6 +43,9 @@ export type Route =
       readonly sender: SpanSender;
     }
   | { readonly kind: 'none'; readonly outcome: 'untraced' | 'disabled' | 'problem'; readonly detail: string };
+
+/** With less than this a request would only be given up, after the server has taken it perhaps. */
+const MIN_REQUEST_MS = 500;
 
 /**
  * What one run shares between threads: routes by folder, connections by server, and which servers
@@ -62,7 +67,7 @@ export class DeliveryRun {
   requestMs(): number {
     if (this.options.signal?.aborted) return 0;
     const left = this.remainingMs() - 200;
-    return left < 100 ? 0 : Math.min(this.options.requestTimeoutMs, left);
+    return left < MIN_REQUEST_MS ? 0 : Math.min(this.options.requestTimeoutMs, left);
   }
 
   route(cwd: string): Promise<Route> {
@@ -76,7 +81,7 @@ export class DeliveryRun {
 
   /** Why a server is not to be tried now, if so. */
   obstacle(destination: Destination): { reason: string; blocked: boolean } | undefined {
-    const down = this.#down.get(destinationKey(destination));
+    const down = this.#down.get(destinationKey(destination)) ?? this.#down.get(serverKey(destination));
     if (down) return down;
     return heldUntil(this.options.stateDir, destination, Date.now()) > 0
       ? { reason: 'the server asked to wait', blocked: false }
@@ -88,7 +93,9 @@ export class DeliveryRun {
     destination: Destination,
     outcome: { reason: string; blocked: boolean; retryAfterMs?: number },
   ): void {
-    this.#down.set(destinationKey(destination), { reason: outcome.reason, blocked: outcome.blocked });
+    const { reason, blocked } = outcome;
+    // What somebody must mend may be the experiment's alone; a server that does not answer, does not for any.
+    this.#down.set(blocked ? destinationKey(destination) : serverKey(destination), { reason, blocked });
     const now = Date.now();
     if (outcome.reason === '404') forgetExperimentIds(this.options.stateDir);
     if (outcome.retryAfterMs) holdServer(this.options.stateDir, destination, now + outcome.retryAfterMs, now);

@@ -1,18 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { findRollout, listRollouts } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
 import { countOwed } from './count-turns.js';
 import { type LogEntry, readLog } from './hook-log.js';
 import { threadsWithAnnouncements } from './inbox.js';
-import { knownThreads } from './look-after-others.js';
-import {
-  parseThreadState,
-  type SetAsideTurn,
-  type ThreadState,
-  threadFile,
-  threadsDir,
-} from './thread-state.js';
+import { knownThreads, loadThreadState, threadFile, threadsDir } from './state-files.js';
+import type { SetAsideTurn, ThreadState } from './thread-state.js';
 
 /** A thread with turns that no server has accepted yet. */
 export interface OwedThread {
@@ -47,6 +41,8 @@ const LAST_RUNS = 10;
 /** Recordings looked at for threads that nobody announced. */
 const RECENT_FILES = 50;
 const RECENT_MS = 3 * 24 * 60 * 60 * 1000;
+/** A turn that has only just fallen silent is not called owed. */
+const SURELY_OVER = { abandonedMs: 5 * 60 * 1000 };
 /** Counting reads what is owed; a thread with more than this is said to owe "some". */
 const MAX_COUNTED_BYTES = 256 * 1024 * 1024;
 
@@ -62,11 +58,10 @@ export async function readDeliverySummary(
   const unreadable = putAside(stateDir);
   const known = new Set(knownThreads(stateDir));
   for (const threadId of known) {
-    const state = await readState(stateDir, threadId);
-    if (!state) {
-      unreadable.push(threadFile(stateDir, threadId));
-      continue;
-    }
+    const loaded = loadThreadState(stateDir, threadId);
+    if (loaded.kind === 'unreadable') unreadable.push(threadFile(stateDir, threadId));
+    if (loaded.kind !== 'state') continue;
+    const { state } = loaded;
     setAside.push(...state.setAside.map((turn) => ({ ...turn, threadId })));
     const turns = await turnsOwed(codexHome, state, nowMs);
     if (turns > 0) owed.push({ threadId, turns, ...why(state) });
@@ -97,12 +92,7 @@ async function turnsOwed(codexHome: string, state: ThreadState, nowMs: number): 
   const settling = nowMs - mtimeMs < 2000 && !state.waiting;
   if (size <= state.cursor || settling) return state.owed.length;
   if (size - state.cursor > MAX_COUNTED_BYTES) return state.owed.length + 1;
-  return (await countOwed(file, state)).owed;
-}
-
-async function readState(stateDir: string, threadId: string): Promise<ThreadState | undefined> {
-  const text = await readFile(threadFile(stateDir, threadId), 'utf8').catch(() => '');
-  return parseThreadState(text, threadId);
+  return (await countOwed(file, state, SURELY_OVER)).owed;
 }
 
 function putAside(stateDir: string): string[] {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { asNumber, asObject, asText, compact } from '../codex/json-shape.js';
 import { sha256 } from './digest.js';
-import { writeWhole } from './thread-state.js';
+import { writeWhole } from './state-files.js';
 
 /**
  * An announced turn that nobody has taken up yet. It is written before anything else is tried, so
@@ -15,6 +15,8 @@ export interface Announcement {
   readonly client?: string;
   /** When it came, in ms since the epoch. */
   readonly atMs: number;
+  /** The turn was had where nothing is traced (any more): it is to be passed by. */
+  readonly leaveOut?: boolean;
   /** Digests of the prompt and the answer, to find the turn by where ids do not tell (Codex up to 0.80). */
   readonly promptDigest?: string;
   readonly answerDigest?: string;
@@ -24,25 +26,33 @@ function inboxDir(stateDir: string): string {
   return path.join(stateDir, 'inbox');
 }
 
-/** Writes an announcement down; the same one twice is one. Throws where it cannot. */
-export function putAnnouncement(stateDir: string, announcement: Announcement): void {
+/** Writes an announcement down; the same one twice is one. Throws where it cannot. @returns the file */
+export function putAnnouncement(stateDir: string, announcement: Announcement): string {
   const { threadId, turnId, promptDigest, answerDigest, atMs } = announcement;
   const own = turnId && turnId !== '0' ? turnId : `${promptDigest}${answerDigest}${atMs}`;
-  const name = `${threadId}.${sha256(own).slice(0, 16)}.json`;
-  writeWhole(path.join(inboxDir(stateDir), name), JSON.stringify(announcement));
+  const file = path.join(inboxDir(stateDir), `${threadId}.${sha256(own).slice(0, 16)}.json`);
+  writeWhole(file, JSON.stringify(announcement));
+  return file;
 }
 
-/** A thread's announcements with the files they lie in, oldest first. */
-export function readAnnouncements(
-  stateDir: string,
-  threadId: string,
-): { readonly file: string; readonly announcement: Announcement }[] {
+/** An announcement and the file it lies in. */
+export interface Mail {
+  readonly file: string;
+  readonly announcement: Announcement;
+}
+
+/**
+ * A thread's announcements, oldest first. One that is damaged (a disk that was full, a machine that
+ * lost its power) says nothing more than that it was: it is removed, and the recording has the turn.
+ */
+export function readAnnouncements(stateDir: string, threadId: string): Mail[] {
   return names(stateDir)
     .filter((name) => name.startsWith(`${threadId}.`))
     .flatMap((name) => {
       const file = path.join(inboxDir(stateDir), name);
       const announcement = parse(file);
-      return announcement ? [{ file, announcement }] : [];
+      if (announcement === 'damaged') dropAnnouncement(file);
+      return typeof announcement === 'object' ? [{ file, announcement }] : [];
     })
     .sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 }
@@ -68,21 +78,29 @@ function names(stateDir: string): string[] {
   }
 }
 
-function parse(file: string): Announcement | undefined {
+function parse(file: string): Announcement | 'damaged' | 'gone' {
+  let text: string;
   try {
-    const object = asObject(JSON.parse(readFileSync(file, 'utf8')));
+    text = readFileSync(file, 'utf8');
+  } catch {
+    // Taken up meanwhile, or not ours to read.
+    return 'gone';
+  }
+  try {
+    const object = asObject(JSON.parse(text));
     const threadId = asText(object?.['threadId']);
-    if (!object || !threadId) return undefined;
+    if (!object || !threadId) return 'damaged';
     return compact({
       threadId,
       turnId: asText(object['turnId']),
       cwd: asText(object['cwd']),
       client: asText(object['client']),
       atMs: asNumber(object['atMs']) ?? 0,
+      leaveOut: object['leaveOut'] === true ? true : undefined,
       promptDigest: asText(object['promptDigest']),
       answerDigest: asText(object['answerDigest']),
     }) as Announcement;
   } catch {
-    return undefined;
+    return 'damaged';
   }
 }

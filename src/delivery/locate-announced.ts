@@ -16,13 +16,16 @@ export interface LocatedTurn {
   readonly totalBefore?: number;
 }
 
-/** Finds an announced turn, waiting a little for its lines; undefined where it is not in the file. */
+/**
+ * Finds an announced turn, waiting a little for its lines; undefined where it is not in the file. Only
+ * a new announcement is waited for: its lines are as old as it is, or will never be.
+ */
 export async function locateAnnounced(
   path: string,
   announcement: Announcement,
   known: ThreadState | undefined,
 ): Promise<LocatedTurn | undefined> {
-  const untilMs = Date.now() + END_WAIT_MS;
+  const untilMs = Math.min(Date.now(), announcement.atMs) + END_WAIT_MS;
   for (;;) {
     const isLastTry = Date.now() >= untilMs;
     const segment = await find(path, announcement, known, isLastTry);

@@ -1,59 +1,78 @@
-import { readdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { findRollout } from '../codex/find-rollout.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { threadsWithAnnouncements } from './inbox.js';
-import { loadThreadState, threadFile, threadsDir } from './thread-state.js';
-import { workThread } from './thread-work.js';
+import { pendingThreads } from './pending.js';
+import { knownThreads, loadThreadState, threadFile } from './state-files.js';
+import { isStuck } from './stumbles.js';
+import type { ThreadState } from './thread-state.js';
+import { workFamily } from './thread-work.js';
 
-/** Threads looked at in one run of the hook, so that its cost does not grow with their number. */
+/** Threads without a mark that are looked at in one run of the hook, so that its cost does not grow with their number. */
 const MAX_THREADS = 40;
 /** A recording that has just grown belongs to a turn that is going on, or to a hook about to start. */
 const QUIET_MS = 5000;
-
-/** Known threads with anything owed: what a server did not take, and what nobody announced. */
-async function threadsInNeed(run: DeliveryRun): Promise<string[]> {
-  const { stateDir, codexHome } = run.options;
-  const waiting = threadsWithAnnouncements(stateDir);
-  const result = new Set(waiting);
-  for (const threadId of recentThreads(stateDir, MAX_THREADS)) {
-    const loaded = loadThreadState(stateDir, threadId);
-    if (loaded.kind === 'unreadable') result.add(threadId);
-    if (loaded.kind !== 'state') continue;
-    const { state } = loaded;
-    if (state.owed.length > 0 || state.waiting) result.add(threadId);
-    else if (await hasGrown(codexHome, threadId, state.cursor)) result.add(threadId);
-  }
-  return [...result];
-}
 
 /**
  * In the time the hook has left, sends what other threads owe: their own hook found no server, was
  * killed, or was never started because Codex announces no failed or interrupted turn.
  */
 export async function lookAfterOthers(run: DeliveryRun, own: string): Promise<void> {
-  for (const threadId of await threadsInNeed(run)) {
+  const seen = new Set([own]);
+  for (const { threadId, state } of await threadsInNeed(run)) {
     if (run.requestMs() === 0) return;
-    if (threadId === own) continue;
-    await workThread(run, threadId);
+    if (seen.has(threadId) || (await isHopeless(run, state))) continue;
+    await workFamily(run, threadId, {}, seen);
   }
 }
 
-async function hasGrown(codexHome: string, threadId: string, cursor: number): Promise<boolean> {
+interface InNeed {
+  readonly threadId: string;
+  /** Undefined where there is none, or none that can be read. */
+  readonly state?: ThreadState;
+}
+
+/**
+ * Threads with anything to be done: announcements first, then what has waited longest, and last what
+ * a server keeps failing over, which may take all the time there is.
+ */
+async function threadsInNeed(run: DeliveryRun): Promise<InNeed[]> {
+  const { stateDir, codexHome } = run.options;
+  const announced = new Set(threadsWithAnnouncements(stateDir));
+  const candidates = new Set([...pendingThreads(stateDir), ...recentThreads(stateDir, MAX_THREADS)]);
+  const found: InNeed[] = [];
+  for (const threadId of candidates) {
+    if (announced.has(threadId)) continue;
+    const loaded = loadThreadState(stateDir, threadId);
+    if (loaded.kind === 'unreadable') found.push({ threadId });
+    if (loaded.kind !== 'state') continue;
+    const { state } = loaded;
+    const isOwed = state.owed.length > 0 || state.waiting !== undefined;
+    if (isOwed || (await hasGrown(codexHome, state))) found.push({ threadId, state });
+  }
+  const inOrder = found
+    .map((entry) => ({ entry, order: orderOf(entry) }))
+    .sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  return [...[...announced].map((threadId) => ({ threadId })), ...inOrder.map(({ entry }) => entry)];
+}
+
+function orderOf({ state }: InNeed): string {
+  return `${state?.owed.some(isStuck) ? 1 : 0} ${state?.waiting?.since ?? ''}`;
+}
+
+/** A server that is down, or has asked to wait, need not be told so from the recordings of all its threads. */
+async function isHopeless(run: DeliveryRun, state: ThreadState | undefined): Promise<boolean> {
+  if (state?.cwd === undefined || !state.waiting) return false;
+  const route = await run.route(state.cwd);
+  return route.kind === 'route' && run.obstacle(route.destination) !== undefined;
+}
+
+async function hasGrown(codexHome: string, { threadId, cursor }: ThreadState): Promise<boolean> {
   const file = await findRollout(codexHome, threadId);
   if (!file || file.endsWith('.zst')) return false;
   const found = statSync(file, { throwIfNoEntry: false });
-  return found !== undefined && found.size > cursor && Date.now() - found.mtimeMs > QUIET_MS;
-}
-
-/** All threads we have a state of. */
-export function knownThreads(stateDir: string): string[] {
-  try {
-    return readdirSync(threadsDir(stateDir)).flatMap((name) =>
-      name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [],
-    );
-  } catch {
-    return [];
-  }
+  // A time in the future is a clock that was put back: it says nothing of a turn that is going on.
+  return found !== undefined && found.size > cursor && Math.abs(Date.now() - found.mtimeMs) > QUIET_MS;
 }
 
 /** The threads last worked on, by their state's age. */

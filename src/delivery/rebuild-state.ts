@@ -1,11 +1,13 @@
 import { readTurns } from '../codex/read-turns.js';
-import { readLog } from './hook-log.js';
+import type { TurnSegment } from '../turn/split-turns.js';
+import { type LogEntry, readLog } from './hook-log.js';
 import { owedTurn } from './state-moves.js';
-import type { OwedTurn, ThreadState } from './thread-state.js';
+import type { OwedTurn, SetAsideTurn, ThreadState } from './thread-state.js';
 
 /**
- * Makes a thread's state anew from its recording and our log, where the state itself was damaged:
- * what the log says was sent is sent, every turn after the first of those is owed otherwise.
+ * Makes a thread's state anew from its recording and our log, where the state itself was damaged or
+ * belongs to another recording: the thread begins with the first turn that the log tells of; what
+ * that says was sent is sent, and all else is owed.
  * @returns undefined where the log knows of no turn: then the thread begins as a new one
  */
 export async function rebuildState(
@@ -14,21 +16,32 @@ export async function rebuildState(
   path: string,
 ): Promise<ThreadState | undefined> {
   const sent = new Set<string>();
+  const refused = new Map<string, LogEntry>();
+  const told = new Set<string>();
   for (const entry of readLog(stateDir)) {
-    if (entry.thread === threadId && entry.outcome === 'sent' && entry.turn !== undefined)
-      sent.add(entry.turn);
+    if (entry.thread !== threadId || entry.turn === undefined) continue;
+    if (!['sent', 'owed', 'refused'].includes(entry.outcome)) continue;
+    told.add(entry.turn);
+    if (entry.outcome === 'sent') sent.add(entry.turn);
+    if (entry.outcome === 'refused') refused.set(entry.turn, entry);
   }
   let origin: number | undefined;
   let cursor = 0;
   let count = 0;
   let total: number | undefined;
   const owed: OwedTurn[] = [];
+  const setAside: SetAsideTurn[] = [];
   for await (const { segment, isLast, totalAfter } of readTurns(path)) {
-    const wasSent = segment.turnId !== undefined && sent.has(segment.turnId);
-    if (origin === undefined && !wasSent) continue;
-    origin ??= segment.startOffset;
-    if (isLast && !wasSent) break;
+    const { turnId, startOffset } = segment;
+    if (origin === undefined && (turnId === undefined || !told.has(turnId))) continue;
+    origin ??= startOffset;
+    if (origin === startOffset) cursor = startOffset;
+    const refusal = turnId === undefined ? undefined : refused.get(turnId);
+    const wasSent = turnId !== undefined && sent.has(turnId);
+    // The last one may be going on: it is owed as what comes after the cursor.
+    if (isLast && !wasSent && !refusal) break;
     if (wasSent) count++;
+    else if (refusal) setAside.push(asRefused(segment, refusal));
     else owed.push(owedTurn(segment));
     cursor = segment.endOffset;
     total = totalAfter;
@@ -43,7 +56,17 @@ export async function rebuildState(
     sent: count,
     early: [],
     owed,
-    setAside: [],
+    setAside,
     announced: [],
+  };
+}
+
+function asRefused({ startOffset, turnId }: TurnSegment, { time, detail }: LogEntry): SetAsideTurn {
+  return {
+    start: startOffset,
+    at: time,
+    status: Number(/\d{3}$/.exec(detail ?? '')?.[0] ?? 0),
+    message: 'refused before the state was lost',
+    ...(turnId === undefined ? {} : { turnId }),
   };
 }

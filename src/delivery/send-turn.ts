@@ -51,8 +51,10 @@ export async function sendTurn(
   const base = contentPolicy(settings);
   let refusals = options.refusals;
   let last: { result: ExportOutcome; turn: Turn } | undefined;
+  let wasPlain = false;
   for (const form of FORMS) {
     if (last && refusals >= MAX_REFUSALS) break;
+    if (form.name === 'uncompressed' && wasPlain) continue;
     const policy = {
       ...base,
       ...(form.metadata ? { mode: 'metadata' as const } : {}),
@@ -75,6 +77,7 @@ export async function sendTurn(
       return { result, turn: prepared.turn, refusals, ...name };
     }
     refusals++;
+    wasPlain = !sender.compresses(prepared.specs);
     last = { result, turn: prepared.turn };
   }
   if (!last) throw new Error('no form was tried');

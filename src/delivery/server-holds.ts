@@ -3,7 +3,7 @@ import path from 'node:path';
 import { asNumber, asObject } from '../codex/json-shape.js';
 import type { Destination } from '../config/destination.js';
 import { sha256 } from './digest.js';
-import { writeWhole } from './thread-state.js';
+import { writeWhole } from './state-files.js';
 
 /** Names a server and experiment without telling anybody which. */
 export function destinationKey(destination: Destination): string {
@@ -12,13 +12,18 @@ export function destinationKey(destination: Destination): string {
   ).slice(0, 16);
 }
 
+/** Names a server, whatever the experiment. */
+export function serverKey({ url }: Pick<Destination, 'url'>): string {
+  return sha256(url).slice(0, 16);
+}
+
 /**
  * Until when a server has asked not to be called (`Retry-After`), in ms since the epoch; 0 for not at
  * all. It holds for every hook and for `sync`, 10 minutes at most, so that a clock that was wrong
  * when it was written does not hold for ever.
  */
 export function heldUntil(stateDir: string, destination: Destination, nowMs: number): number {
-  const until = asNumber(read(stateDir)[destinationKey(destination)]) ?? 0;
+  const until = asNumber(read(stateDir)[serverKey(destination)]) ?? 0;
   return until > nowMs && until <= nowMs + 10 * 60 * 1000 ? until : 0;
 }
 
@@ -28,7 +33,7 @@ export function holdServer(stateDir: string, destination: Destination, untilMs: 
   try {
     writeWhole(
       file(stateDir),
-      JSON.stringify({ ...Object.fromEntries(holds), [destinationKey(destination)]: untilMs }),
+      JSON.stringify({ ...Object.fromEntries(holds), [serverKey(destination)]: untilMs }),
     );
   } catch {
     // Then it holds for this run only.

@@ -27,14 +27,18 @@ export function owedTurn({ startOffset, turnId, previousTotal }: ReadTurn['segme
 /** An announced turn: kept with its client from the cursor on, owed by itself where it lies before all we know. */
 export function noteAnnounced(
   state: ThreadState,
-  turn: { start: number; turnId?: string; client?: string; total?: number },
+  turn: { start: number; turnId?: string; client?: string; total?: number; leaveOut?: boolean },
 ): ThreadState {
-  const { start, turnId, client, total } = turn;
+  const { start, turnId, client, total, leaveOut } = turn;
   const who = client === undefined ? {} : { client };
   if (start >= state.cursor) {
     if (state.announced.some((known) => known.start === start)) return state;
-    return { ...state, announced: [...state.announced, { start, ...who }] };
+    return {
+      ...state,
+      announced: [...state.announced, { start, ...who, ...(leaveOut ? { leaveOut } : {}) }],
+    };
   }
+  if (leaveOut) return { ...state, owed: state.owed.filter((known) => known.start !== start) };
   // From the origin on everything is sent or owed already; before it, only what was announced is.
   const settled =
     start >= state.origin ||
@@ -64,6 +68,11 @@ export function markSetAside(state: ThreadState, turn: ReadTurn, why: Refusal, a
   const { startOffset, turnId } = turn.segment;
   const aside: SetAsideTurn = { start: startOffset, at, ...why, ...(turnId === undefined ? {} : { turnId }) };
   return { ...settle(state, turn), setAside: [...state.setAside, aside] };
+}
+
+/** The turn was had where nothing is traced: it is passed by. */
+export function markLeftOut(state: ThreadState, turn: ReadTurn): ThreadState {
+  return settle(state, turn);
 }
 
 /** The server was there and did not take the turn: it is owed by itself from now on, so that it can step back for others. */

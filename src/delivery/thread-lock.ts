@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -87,12 +87,15 @@ function lockKey(stateDir: string): string {
   };
   const known = read();
   if (known !== '') return known;
+  const temporary = `${file}.${process.pid}.tmp`;
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    // `wx`: the first of several makes it, the others read it.
-    writeFileSync(file, randomBytes(16).toString('hex'), { mode: 0o600, flag: 'wx' });
+    writeFileSync(temporary, randomBytes(16).toString('hex'), { mode: 0o600 });
+    // The first of several makes it, whole at once: half a key would be another lock.
+    linkSync(temporary, file);
   } catch {
-    // Made meanwhile, or the folder takes no files: then the folder's name has to do.
+    // Made meanwhile, or the folder takes no files or links: then its own name has to do.
   }
+  rmSync(temporary, { force: true });
   return read() || stateDir;
 }

@@ -1,5 +1,3 @@
-import { mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { asArray, asNumber, asObject, asText, compact } from '../codex/json-shape.js';
 
 /** A turn by where its first line stands in the recording: never a copy of what it says. */
@@ -25,6 +23,14 @@ export interface SetAsideTurn {
   readonly status: number;
   /** The server's words, shortened. */
   readonly message: string;
+}
+
+/** An announced turn that has not been come to yet. */
+export interface AnnouncedTurn {
+  readonly start: number;
+  readonly client?: string;
+  /** It was had where nothing is traced, and is not to be sent. */
+  readonly leaveOut?: boolean;
 }
 
 /** Why a thread's turns are not sent. */
@@ -57,61 +63,12 @@ export interface ThreadState {
   readonly owed: readonly OwedTurn[];
   readonly setAside: readonly SetAsideTurn[];
   /** Announced turns from the cursor on, with who announced them. */
-  readonly announced: readonly { readonly start: number; readonly client?: string }[];
+  readonly announced: readonly AnnouncedTurn[];
   /** Why the last try did not get through. */
   readonly waiting?: Waiting;
 }
 
-export type LoadedState =
-  | { readonly kind: 'state'; readonly state: ThreadState }
-  | { readonly kind: 'none' }
-  /** There is one, but it cannot be read: it has been put aside under another name. */
-  | { readonly kind: 'unreadable' };
-
-/** The folder of the threads' states. */
-export function threadsDir(stateDir: string): string {
-  return path.join(stateDir, 'threads');
-}
-
-export function threadFile(stateDir: string, threadId: string): string {
-  return path.join(threadsDir(stateDir), `${threadId}.json`);
-}
-
-/** Reads a thread's state; one that is damaged is renamed, so that the next run begins anew. */
-export function loadThreadState(stateDir: string, threadId: string): LoadedState {
-  const file = threadFile(stateDir, threadId);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return { kind: 'none' };
-    return setAsideFile(file);
-  }
-  const state = parseThreadState(text, threadId);
-  return state ? { kind: 'state', state } : setAsideFile(file);
-}
-
-/** Writes a thread's state whole or not at all. Throws where it cannot. */
-export function saveThreadState(stateDir: string, state: ThreadState): void {
-  writeWhole(threadFile(stateDir, state.threadId), JSON.stringify(state));
-}
-
-/** Writes a file of ours by way of a temporary one in the same folder, so that no reader sees half of it. */
-export function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, file);
-  } catch (error) {
-    try {
-      unlinkSync(temporary);
-    } catch {}
-    throw error;
-  }
-}
-
-/** Pure part of `loadThreadState`: undefined for anything that is not a whole state of this thread. */
+/** Reads a state's text: undefined for anything that is not a whole state of this thread. */
 export function parseThreadState(text: string, threadId: string): ThreadState | undefined {
   let json: unknown;
   try {
@@ -149,7 +106,11 @@ export function parseThreadState(text: string, threadId: string): ThreadState | 
       status: asNumber(entry['status']) ?? 0,
       message: asText(entry['message']) ?? '',
     })),
-    announced: entries(object['announced'], (entry, start) => ({ start, client: asText(entry['client']) })),
+    announced: entries(object['announced'], (entry, start) => ({
+      start,
+      client: asText(entry['client']),
+      leaveOut: entry['leaveOut'] === true ? true : undefined,
+    })),
     waiting: waiting && {
       since: asText(waiting['since']) ?? '',
       reason: asText(waiting['reason']) ?? 'unknown',
@@ -167,13 +128,4 @@ function entries<T extends object>(
     const start = asNumber(entry?.['start']);
     return entry && start !== undefined ? [compact(read(entry, start)) as T] : [];
   });
-}
-
-function setAsideFile(file: string): LoadedState {
-  try {
-    renameSync(file, `${file}.unreadable-${Date.now()}`);
-  } catch {
-    // It stays where it is and is found unreadable again.
-  }
-  return { kind: 'unreadable' };
 }

@@ -1,75 +1,113 @@
-import { findRollout } from '../codex/find-rollout.js';
-import { readFirstLine } from '../codex/read-turns.js';
-import { beginState } from './begin-state.js';
 import type { DeliveryRun } from './delivery-run.js';
+import { errorName } from './error-name.js';
 import { dropAnnouncement, readAnnouncements } from './inbox.js';
-import { rebuildState } from './rebuild-state.js';
+import { openThread, type ThreadOptions } from './open-thread.js';
+import { clearPending, markPending } from './pending.js';
+import { dropStale, giveUpGone } from './recording-gone.js';
+import { keepDamagedState } from './state-files.js';
 import { tryLock } from './thread-lock.js';
 import { ThreadPass, type ThreadResult } from './thread-pass.js';
-import { loadThreadState, type ThreadState } from './thread-state.js';
+
+export type { ThreadOptions } from './open-thread.js';
 
 const NOTHING: Omit<ThreadResult, 'kind'> = { sent: 0, refused: 0, agents: [] };
-
-export interface ThreadOptions {
-  /** The turns before the first announced one as well (`sync`, subagents). */
-  readonly whole?: boolean;
-  /** The folder whose config counts, where no announcement or state says; by default the recording's own. */
-  readonly cwd?: string;
-  /** The recording, where it does not lie in Codex's home. */
-  readonly path?: string;
-}
 
 /**
  * Sends what one thread owes, oldest first: announced turns, turns whose end nobody announced, and
  * those a server did not take before. A thread nobody knows yet begins with its announced turn.
+ * Announcements that other hooks leave meanwhile, because they find the thread in our hands, are
+ * taken over. Never throws: a recording that cannot be read is a result like others.
  */
 export async function workThread(
   run: DeliveryRun,
   threadId: string,
   options: ThreadOptions = {},
 ): Promise<ThreadResult> {
+  let result = await passOnce(run, threadId, options);
+  const seen = new Set<string>();
+  while (result.kind === 'done' && run.requestMs() > 0) {
+    const fresh = readAnnouncements(run.options.stateDir, threadId).filter(({ file }) => !seen.has(file));
+    if (fresh.length === 0) break;
+    for (const { file } of fresh) seen.add(file);
+    const next = await passOnce(run, threadId, options);
+    // Another hook is at it, and sees what we see.
+    if (next.kind === 'busy') break;
+    result = {
+      ...next,
+      sent: result.sent + next.sent,
+      refused: result.refused + next.refused,
+      agents: [...result.agents, ...next.agents],
+    };
+  }
+  return result;
+}
+
+/** The same, and then the subagents that the sent turns started, and theirs. */
+export async function workFamily(
+  run: DeliveryRun,
+  threadId: string,
+  options: ThreadOptions = {},
+  seen: Set<string> = new Set(),
+): Promise<ThreadResult> {
+  seen.add(threadId);
+  const result = await workThread(run, threadId, options);
+  for (const { agentThreadId } of result.agents) {
+    if (seen.has(agentThreadId) || run.requestMs() === 0) continue;
+    const cwd = result.state?.cwd ?? options.cwd;
+    await workFamily(run, agentThreadId, { whole: true, ...(cwd === undefined ? {} : { cwd }) }, seen);
+  }
+  return result;
+}
+
+async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadResult> {
   const lock = await tryLock(run.options.stateDir, threadId).catch(() => {
     // No socket is to be had here at all: a turn that might be sent twice beats one that never is.
     return { release: async () => {} };
   });
   if (!lock) return { kind: 'busy', ...NOTHING };
   try {
-    return await work(run, threadId, options);
+    return await pass(run, threadId, options);
+  } catch (error) {
+    return { kind: 'failed', ...NOTHING, owed: errorName(error) };
   } finally {
     await lock.release();
   }
 }
 
-async function work(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadResult> {
-  const { codexHome, stateDir } = run.options;
-  const path = options.path ?? (await findRollout(codexHome, threadId));
-  if (!path) return { kind: 'no recording', ...NOTHING };
-  const mail = readAnnouncements(stateDir, threadId);
-  const loaded = loadThreadState(stateDir, threadId);
-  if (loaded.kind === 'none' && mail.length === 0 && !options.whole) return { kind: 'unknown', ...NOTHING };
-  let known: ThreadState | undefined;
-  if (loaded.kind === 'state') known = loaded.state;
-  if (loaded.kind === 'unreadable') known = await rebuildState(stateDir, threadId, path);
-
-  const cwd =
-    mail.at(-1)?.announcement.cwd ?? known?.cwd ?? options.cwd ?? (await readCwd(path)) ?? codexHome;
-  const route = await run.route(cwd);
-  // Not traced (any more): nothing is noted down, and what was owed stays so.
-  if (route.kind === 'none' && route.outcome !== 'problem') return { kind: 'done', ...NOTHING, route };
-  const start = await beginState(path, threadId, known, mail, cwd, options.whole === true);
-  if (!start) return { kind: 'unknown', ...NOTHING, route };
-  const pass = new ThreadPass(run, path, start.state);
-  if (!pass.save()) return { kind: 'not saved', ...NOTHING, route };
-  for (const { file } of start.taken) dropAnnouncement(file);
-  if (route.kind === 'none') {
-    pass.wait({ reason: route.detail, blocked: true });
-  } else {
-    await pass.send(route);
+async function pass(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadResult> {
+  const { stateDir } = run.options;
+  const thread = await openThread(run, threadId, options);
+  if (thread.kind !== 'open') dropStale(stateDir, thread.mail, Date.now());
+  switch (thread.kind) {
+    case 'no recording': {
+      const state = thread.known && giveUpGone(stateDir, thread.known, Date.now());
+      const isOwed = state !== undefined && (state.owed.length > 0 || state.waiting !== undefined);
+      return {
+        kind: 'no recording',
+        ...NOTHING,
+        ...(state && { state }),
+        ...(isOwed && { owed: 'the recording of this thread is gone' }),
+      };
+    }
+    case 'unknown':
+      return { kind: 'unknown', ...NOTHING, ...(thread.route && { route: thread.route }) };
+    case 'closed':
+      // Nothing is noted down, and what was owed stays so.
+      return { kind: 'done', ...NOTHING, route: thread.route };
   }
-  return pass.result(route);
-}
-
-/** The folder a thread began in, by its recording. */
-async function readCwd(path: string): Promise<string | undefined> {
-  return (await readFirstLine(path))?.cwd;
+  const { route, taken } = thread;
+  markPending(stateDir, threadId);
+  if (thread.damaged) keepDamagedState(stateDir, threadId);
+  const begun = new ThreadPass(run, thread.path, thread.state, thread.stored);
+  if (!begun.saveChanges()) return { kind: 'not saved', ...NOTHING, route };
+  for (const { file } of taken) dropAnnouncement(file);
+  dropStale(
+    stateDir,
+    thread.mail.filter((mail) => !taken.includes(mail)),
+    Date.now(),
+  );
+  if (route.kind === 'none') begun.wait({ reason: route.detail, blocked: true });
+  else await begun.send(route);
+  if (begun.isSettled()) clearPending(stateDir, threadId);
+  return begun.result(route);
 }

@@ -1,7 +1,7 @@
 import { listRollouts } from '../../codex/find-rollout.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { threadsWithAnnouncements } from '../../delivery/inbox.js';
-import { knownThreads } from '../../delivery/look-after-others.js';
+import { knownThreads } from '../../delivery/state-files.js';
 import { namedRecording } from '../named-recording.js';
 
 /** A thread that `sync` is to look at. */
@@ -10,6 +10,8 @@ export interface ChosenThread {
   /** All its turns, not only those since we know it. */
   readonly whole: boolean;
   readonly path?: string;
+  /** The folder whose config counts, where nothing else says. */
+  readonly cwd?: string;
 }
 
 export interface Choice {

@@ -3,7 +3,10 @@ export interface SyncCounts {
   readonly sent: number;
   readonly alreadyThere: number;
   readonly owed: number;
+  /** Refused in every form, in this run or before. */
   readonly setAside: number;
+  /** Of those, in this run. */
+  readonly refused: number;
   /** Not over yet, so not owed. */
   readonly goingOn: number;
   /** Threads of folders that are not traced. */
@@ -15,6 +18,7 @@ export const ZERO_COUNTS: SyncCounts = {
   alreadyThere: 0,
   owed: 0,
   setAside: 0,
+  refused: 0,
   goingOn: 0,
   untraced: 0,
 };
@@ -25,6 +29,7 @@ export function addCounts(a: SyncCounts, b: SyncCounts): SyncCounts {
     alreadyThere: a.alreadyThere + b.alreadyThere,
     owed: a.owed + b.owed,
     setAside: a.setAside + b.setAside,
+    refused: a.refused + b.refused,
     goingOn: a.goingOn + b.goingOn,
     untraced: a.untraced + b.untraced,
   };

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findRollout } from '../../codex/find-rollout.js';
 import { countOwed } from '../../delivery/count-turns.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
+import { loadThreadState } from '../../delivery/state-files.js';
 import type { ThreadResult } from '../../delivery/thread-pass.js';
-import { loadThreadState } from '../../delivery/thread-state.js';
 import { workThread } from '../../delivery/thread-work.js';
 import type { ChosenThread } from './choose-threads.js';
 import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
@@ -11,40 +12,76 @@ import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
 const BUSY_MS = 20_000;
 const POLL_MS = 100;
 
+/** What became of one thread. */
+export interface SyncedThread {
+  readonly counts: SyncCounts;
+  readonly why?: string;
+  /** Subagents that its turns started; their turns belong to the same traces. */
+  readonly agents: readonly ChosenThread[];
+}
+
 /** Sends what one thread owes, waiting for its lock. */
-export async function syncThread(
-  run: DeliveryRun,
-  thread: ChosenThread,
-): Promise<{ counts: SyncCounts; why?: string }> {
+export async function syncThread(run: DeliveryRun, thread: ChosenThread): Promise<SyncedThread> {
   const before = loadThreadState(run.options.stateDir, thread.threadId);
-  const options = { whole: thread.whole, ...(thread.path === undefined ? {} : { path: thread.path }) };
-  const untilMs = Date.now() + BUSY_MS;
-  let result: ThreadResult = await workThread(run, thread.threadId, options);
-  while (result.kind === 'busy' && Date.now() < untilMs && !run.options.signal?.aborted) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    result = await workThread(run, thread.threadId, options);
+  const result = await work(run, thread);
+  const { route, state } = result;
+  const cwd = state?.cwd;
+  const agents = result.agents.map(({ agentThreadId }) => ({
+    threadId: agentThreadId,
+    whole: true,
+    ...(cwd === undefined ? {} : { cwd }),
+  }));
+  if (route?.kind === 'none' && route.outcome !== 'problem') {
+    return { counts: { ...ZERO_COUNTS, untraced: 1 }, why: route.detail, agents };
   }
-  if (result.route?.kind === 'none' && result.route.outcome !== 'problem') {
-    return { counts: { ...ZERO_COUNTS, untraced: 1 }, why: result.route.detail };
+  const setAside = state?.setAside.length ?? 0;
+  switch (result.kind) {
+    case 'unknown':
+      return { counts: ZERO_COUNTS, agents };
+    case 'busy':
+      return owing(1, 'another process has the thread in hand');
+    case 'not saved':
+      return owing(1, 'the state folder cannot be written');
+    case 'failed':
+      return owing(1, result.owed ?? 'internal error');
+    case 'no recording': {
+      const { counts, ...rest } = owing(result.owed === undefined ? 0 : 1, result.owed);
+      return { ...rest, counts: { ...counts, setAside } };
+    }
+    case 'done': {
+      const path = thread.path ?? (await findRollout(run.options.codexHome, thread.threadId));
+      const { abandonedMs } = run.options;
+      const left =
+        result.owed !== undefined && path ? await countOwed(path, state, { abandonedMs }) : undefined;
+      const sentBefore = before.kind === 'state' ? before.state.sent : 0;
+      const counts = {
+        ...ZERO_COUNTS,
+        sent: result.sent,
+        alreadyThere: Math.max(0, Math.min(sentBefore, (state?.sent ?? 0) - result.sent)),
+        owed: left?.owed ?? 0,
+        setAside,
+        refused: result.refused,
+        goingOn: (left?.live ?? result.live) ? 1 : 0,
+      };
+      return { counts, agents, ...(result.owed === undefined ? {} : { why: result.owed }) };
+    }
   }
-  if (result.kind === 'no recording' || result.kind === 'unknown') return { counts: ZERO_COUNTS };
-  if (result.kind === 'busy')
-    return { counts: { ...ZERO_COUNTS, owed: 1 }, why: 'another process has the thread in hand' };
-  if (result.kind === 'not saved')
-    return { counts: { ...ZERO_COUNTS, owed: 1 }, why: 'the state folder cannot be written' };
-  const { state } = result;
-  const path = thread.path ?? (await findRollout(run.options.codexHome, thread.threadId));
-  const left = result.owed !== undefined && path ? await countOwed(path, state) : undefined;
-  const sentBefore = before.kind === 'state' ? before.state.sent : 0;
-  return {
-    counts: {
-      ...ZERO_COUNTS,
-      sent: result.sent,
-      alreadyThere: Math.max(0, Math.min(sentBefore, (state?.sent ?? 0) - result.sent)),
-      owed: left?.owed ?? 0,
-      setAside: state?.setAside.length ?? 0,
-      goingOn: (left?.live ?? result.live) ? 1 : 0,
-    },
-    ...(result.owed === undefined ? {} : { why: result.owed }),
+}
+
+async function work(run: DeliveryRun, thread: ChosenThread): Promise<ThreadResult> {
+  const options = {
+    whole: thread.whole,
+    ...(thread.path === undefined ? {} : { path: thread.path }),
+    ...(thread.cwd === undefined ? {} : { cwd: thread.cwd }),
   };
+  const untilMs = Date.now() + BUSY_MS;
+  for (;;) {
+    const result = await workThread(run, thread.threadId, options);
+    if (result.kind !== 'busy' || Date.now() >= untilMs || run.options.signal?.aborted) return result;
+    await sleep(POLL_MS);
+  }
+}
+
+function owing(owed: number, why: string | undefined): SyncedThread {
+  return { counts: { ...ZERO_COUNTS, owed }, agents: [], ...(why === undefined ? {} : { why }) };
 }
