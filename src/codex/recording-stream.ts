@@ -22,7 +22,11 @@ async function* decompressed(stream: AsyncIterable<Uint8Array>, from: number): A
   });
   let position = 0;
   for await (const compressed of stream) {
-    decompress.push(compressed);
+    try {
+      decompress.push(compressed);
+    } catch {
+      throw Object.assign(new Error('not Zstandard, or damaged'), { code: 'damaged compression' });
+    }
     for (const chunk of ready) {
       const skip = Math.max(0, from - position);
       position += chunk.length;

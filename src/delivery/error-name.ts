@@ -1,8 +1,7 @@
-/** What went wrong, in few words: a code of the system's or an error's kind and place. Its message might quote a transcript. */
+/** What went wrong, in few words: a code of the system's, or an error's kind and place. Its message might quote a transcript. */
 export function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return 'internal error';
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, name, stack } = (error ?? {}) as { code?: unknown; name?: unknown; stack?: unknown };
   if (typeof code === 'string') return `the recording cannot be read (${code})`;
-  const where = error.stack?.match(/at (\S+)/)?.[1];
-  return `internal error: ${[error.name, where].filter(Boolean).join(' at ')}`;
+  const where = typeof stack === 'string' ? stack.match(/at (\S+)/)?.[1] : undefined;
+  return `internal error: ${[typeof name === 'string' ? name : 'unknown', where].filter(Boolean).join(' at ')}`;
 }
