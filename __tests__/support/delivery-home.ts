@@ -92,6 +92,10 @@ export class DeliveryHome {
     return existsSync(path.join(this.stateDir, 'threads', `${threadId}.json`));
   }
 
+  hasStateDir(): boolean {
+    return existsSync(this.stateDir);
+  }
+
   async close(): Promise<void> {
     await this.receiver.close();
     rmSync(this.codexHome, { recursive: true, force: true });

@@ -54,14 +54,21 @@ export class ThreadFile {
     return turnId;
   }
 
+  /** Appends a whole turn that Codex was working on in a folder. @returns its id */
+  turnIn(cwd: string, end: TurnEnd = 'complete'): string {
+    const turnId = this.begin(0, cwd);
+    this.end(turnId, end);
+    return turnId;
+  }
+
   /** Appends a turn's lines up to its answer. */
-  begin(size = 0): string {
+  begin(size = 0, cwd = '/home/dev/project'): string {
     this.#nowMs += 1000;
     const number = ++this.#turns;
     const turnId = uuidAt(this.#nowMs);
     const meta = { internal_chat_message_metadata_passthrough: { turn_id: turnId } };
     this.line('event_msg', { type: 'task_started', turn_id: turnId, root_turn_id: turnId });
-    this.line('turn_context', { turn_id: turnId, model: 'gpt-5.5', cwd: '/home/dev/project' });
+    this.line('turn_context', { turn_id: turnId, model: 'gpt-5.5', cwd });
     this.line('event_msg', {
       type: 'item_completed',
       thread_id: this.threadId,
