@@ -27,20 +27,24 @@ export async function isAbandoned(
 
 /**
  * Whether a process that we may look into has a file open; undefined where that cannot be told.
- * A container's process knows it by another path: the name, which holds the thread's id, is enough.
+ * A container's process knows it by another path: the file's name, and then its inode, tell.
  */
 async function isOpenSomewhere(file: string): Promise<boolean | undefined> {
   const processes = await readdir('/proc').catch(() => undefined);
   if (!processes) return undefined;
-  const name = `/${path.basename(file)}`;
+  const own = await stat(file);
   let looked = 0;
   for (const pid of processes) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
-    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => undefined);
+    const folder = `/proc/${pid}/fd`;
+    const descriptors = await readdir(folder).catch(() => undefined);
     if (!descriptors) continue;
     looked++;
     for (const descriptor of descriptors) {
-      if ((await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')).endsWith(name)) return true;
+      const link = `${folder}/${descriptor}`;
+      if (!(await readlink(link).catch(() => '')).endsWith(`/${path.basename(file)}`)) continue;
+      const found = await stat(link).catch(() => undefined);
+      if (found?.ino === own.ino && found.dev === own.dev) return true;
     }
   }
   // Not one process could be looked into: a locked-down machine tells nothing.
