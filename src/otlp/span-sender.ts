@@ -63,9 +63,15 @@ export class SpanSender {
       });
     };
     let last: ClientRequest | undefined;
+    let isReached = false;
     const watch = (message: unknown) => {
       const { request } = message as { request: ClientRequest & { agent?: unknown } };
-      if (request.agent === agent) last = request;
+      if (request.agent !== agent) return;
+      last = request;
+      request.once('socket', (socket) => {
+        if (socket.connecting) socket.once('connect', () => (isReached = true));
+        else isReached = true;
+      });
     };
     subscribe(REQUEST_CHANNEL, watch);
     subscribe(RESPONSE_CHANNEL, listen);
@@ -87,8 +93,8 @@ export class SpanSender {
       if (result === undefined) last?.destroy();
       const wire = wireResult(result, answers.at(-1));
       // A server that could not even be reached in time has not stumbled over anything.
-      const isUnreached = wire.errorCode === 'timeout' && !last?.socket?.bytesWritten;
-      return outcomeOf(isUnreached ? { errorCode: 'no connection' } : wire, Date.now());
+      const isMissed = wire.errorCode === 'timeout' && !isReached;
+      return outcomeOf(isMissed ? { errorCode: 'no connection' } : wire, Date.now());
     } catch (error) {
       return { kind: 'owed', reason: errorCode(error), blocked: false };
     } finally {
