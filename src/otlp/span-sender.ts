@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -68,10 +69,12 @@ export class SpanSender {
       const { request } = message as { request: ClientRequest & { agent?: unknown } };
       if (request.agent !== agent) return;
       last = request;
-      request.once('socket', (socket) => {
-        if (socket.connecting) socket.once('connect', () => (isReached = true));
-        else isReached = true;
-      });
+      const look = (socket: Socket) => {
+        if (!socket.connecting) isReached = true;
+        else socket.once('connect', () => (isReached = true));
+      };
+      if (request.socket) look(request.socket);
+      else request.once('socket', look);
     };
     subscribe(REQUEST_CHANNEL, watch);
     subscribe(RESPONSE_CHANNEL, listen);
