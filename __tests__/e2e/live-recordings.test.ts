@@ -1,0 +1,81 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { DecodedSpan } from '../../scripts/lab/otlp-decode.mjs';
+import { workThread } from '../../src/delivery/thread-work.js';
+import { DeliveryHome } from '../support/delivery-home.js';
+import { Replay } from '../support/delivery-replay.js';
+
+/**
+ * Every recording twice: hook by hook while it grows, as it was made, and in one go when all is over.
+ * Either way the same spans must arrive, each of them once.
+ */
+const fixtures = '__tests__/fixtures/rollouts';
+/** Up to 0.80 the answer is announced before the last count of tokens is written; the hook starts later. */
+const STARTING_MS = 15;
+/** A review's parent ends some 10 to 200 ms after the reviewer. */
+const REVIEW_MS = 400;
+/** A command in the background can outlive its turn, and be told of when that has been sent. */
+const LATE = ['0.169.0-code-mode/steering'];
+
+describe.each(readdirSync(fixtures))('recordings of %s', (version) => {
+  const scenarios = readdirSync(path.join(fixtures, version)).filter((scenario) =>
+    existsSync(path.join(fixtures, version, scenario, 'notify.json')),
+  );
+
+  test('arrive the same, hook by hook and in one go', async () => {
+    const differing: { [scenario: string]: string[] } = {};
+    for (const scenario of scenarios) {
+      const name = `${version}/${scenario}`;
+      const found = await differencesOf(name);
+      if (found.length > 0) differing[name] = found;
+    }
+    const late = LATE.filter((name) => name.startsWith(`${version}/`));
+    expect(differing).toEqual(
+      Object.fromEntries(late.map((name) => [name, ['missing: execute_tool exec_command']])),
+    );
+  }, 60_000);
+});
+
+async function differencesOf(name: string): Promise<string[]> {
+  const [home, other] = [await DeliveryHome.make(), await DeliveryHome.make()];
+  const replay = new Replay(path.join(fixtures, name));
+  try {
+    for (const { payload, ms } of replay.moments()) {
+      replay.grow(home, ms + (name.includes('review') ? REVIEW_MS : STARTING_MS));
+      await home.hook(payload, { requestTimeoutMs: 5000 });
+    }
+    replay.grow(home, Number.POSITIVE_INFINITY);
+    replay.grow(other, Number.POSITIVE_INFINITY);
+    await replay.close();
+    for (const one of [home, other]) {
+      const run = one.run({ abandonedMs: 0 });
+      for (const threadId of replay.threadIds) await workThread(run, threadId, { whole: true });
+      run.close();
+    }
+    return compare(home.receiver.spans(), other.receiver.spans());
+  } finally {
+    await replay.close();
+    await home.close();
+    await other.close();
+  }
+}
+
+function compare(live: readonly DecodedSpan[], whole: readonly DecodedSpan[]): string[] {
+  const key = ({ traceId, spanId }: DecodedSpan) => `${traceId}${spanId}`;
+  const text = (span: DecodedSpan) => {
+    // Only an announcement tells who announced.
+    const { 'codex.client': _, ...attributes } = span.attributes;
+    return JSON.stringify({ ...span, attributes });
+  };
+  const ids = new Map(live.map((span) => [key(span), span]));
+  const expected = new Map(whole.map((span) => [key(span), span]));
+  const doubled = live.length === ids.size ? [] : ['doubled spans'];
+  const extra = [...ids].flatMap(([id, span]) => (expected.has(id) ? [] : [`not expected: ${span.name}`]));
+  const missing = [...expected].flatMap(([id, span]) => {
+    const found = ids.get(id);
+    if (!found) return [`missing: ${span.name}`];
+    return text(found) === text(span) ? [] : [`differs: ${span.name}`];
+  });
+  return [...doubled, ...extra, ...missing];
+}
