@@ -1,11 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CommandIo } from '../../../src/cli/io.js';
 import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync.js';
+import { putAnnouncement } from '../../../src/delivery/inbox.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
+import { Replay } from '../../support/delivery-replay.js';
+import type { ThreadFile } from '../../support/delivery-thread.js';
 
 let home: DeliveryHome;
 beforeEach(async () => {
@@ -27,6 +30,11 @@ async function sync(...argv: string[]): Promise<{ code: number; out: string; err
   };
   const code = await runSync(argv, io);
   return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+}
+
+/** What a hook that was killed leaves behind. */
+function announce({ threadId }: ThreadFile, turnId: string): void {
+  putAnnouncement(home.stateDir, { threadId, turnId, atMs: Date.now() });
 }
 
 describe('sync', () => {
@@ -133,6 +141,115 @@ describe('sync', () => {
     const { code, out } = await sync('--all');
     expect(out).toBe('sync: 1 sent, 0 already there, 0 owed, 0 set aside, 1 still going on\n');
     expect(code).toBe(0);
+  });
+
+  it('exits 1 for a turn that is refused now, and not for ever after', async () => {
+    const thread = home.thread();
+    thread.turn();
+    home.answer(422);
+    expect(await sync('--all')).toMatchObject({
+      code: 1,
+      out: 'sync: 0 sent, 0 already there, 0 owed, 1 set aside\n',
+    });
+    home.receiver.answerWith({});
+    expect(await sync('--all')).toMatchObject({
+      code: 0,
+      out: 'sync: 0 sent, 0 already there, 0 owed, 1 set aside\n',
+    });
+  });
+
+  it('leaves a server alone that has asked to wait, and exits 1', async () => {
+    const thread = home.thread();
+    home.answer(503, { 'retry-after': '90' });
+    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 200 });
+    const before = home.receiver.requests.length;
+    expect(await sync()).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('1 owed, 0 set aside\nowed because: the server asked to wait'),
+    });
+    expect(home.receiver.requests).toHaveLength(before);
+  });
+
+  it('goes on past a recording that cannot be read, and exits 1 for it', async () => {
+    const [broken, thread] = [home.thread(), home.thread()];
+    const turn = thread.turn();
+    rmSync(broken.path);
+    writeFileSync(`${broken.path}.zst`, 'this is not Zstandard');
+    const { code, out } = await sync('--all');
+    expect(code).toBe(1);
+    expect(out).toContain('1 sent, 0 already there, 1 owed, 0 set aside\n');
+    expect(out).toContain('the recording cannot be read (damaged compression)');
+    expect(home.arrived()).toEqual([turn]);
+  });
+
+  it('rebuilds a damaged state, which --dry-run leaves alone', async () => {
+    const thread = home.thread();
+    const sent = thread.turn();
+    await home.hook(thread.payload(sent));
+    const { threadId } = thread;
+    const entry = { time: new Date().toISOString(), thread: threadId, turn: sent, outcome: 'sent', ms: 1 };
+    writeFileSync(path.join(home.stateDir, 'hook.log'), `${JSON.stringify(entry)}\n`);
+    const state = path.join(home.stateDir, 'threads', `${threadId}.json`);
+    writeFileSync(state, '{');
+    const owed = thread.turn('failed');
+    expect((await sync('--dry-run')).out).toBe('sync --dry-run: 1 to send, of 1 thread; 1 already there\n');
+    expect(readFileSync(state, 'utf8')).toBe('{');
+    expect(await sync()).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^sync: 1 sent/),
+    });
+    expect(home.arrived()).toEqual([sent, owed]);
+  });
+
+  it.each([
+    ['a turn announced and not taken up', (thread: ThreadFile) => void announce(thread, thread.turn())],
+    [
+      'its past, where only one turn was announced',
+      (thread: ThreadFile) => {
+        thread.turn();
+        announce(thread, thread.turn());
+      },
+    ],
+    [
+      'a turn whose Codex is gone',
+      (thread: ThreadFile) => {
+        announce(thread, thread.turn());
+        thread.begin();
+      },
+    ],
+    [
+      'unannounced turns',
+      (thread: ThreadFile) => {
+        announce(thread, thread.turn());
+        thread.turn('aborted');
+        thread.turn('failed');
+      },
+    ],
+    ['nothing', () => {}],
+  ])('counts in --dry-run what it sends then: %s', async (_, write) => {
+    write(home.thread());
+    for (const args of [[], ['--all']]) {
+      const { turns } = JSON.parse((await sync('--dry-run', '--json', ...args)).out);
+      const before = home.arrived().length;
+      expect(JSON.parse((await sync('--json', ...args)).out)).toMatchObject({ sent: turns });
+      expect(home.arrived().length - before).toBe(turns);
+    }
+  });
+
+  it('sends the turns of subagents with those that started them', async () => {
+    const replay = new Replay('__tests__/fixtures/rollouts/0.169.0-classic/subagent');
+    replay.grow(home, Number.POSITIVE_INFINITY);
+    await replay.close();
+    // Both hooks were killed, and only the parent's announcement was written down.
+    const [, parent = ''] = replay.moments().map(({ payload }) => payload);
+    const announced = JSON.parse(parent);
+    putAnnouncement(home.stateDir, {
+      threadId: announced['thread-id'],
+      turnId: announced['turn-id'],
+      atMs: Date.now(),
+    });
+    expect(await sync()).toMatchObject({ code: 0, out: expect.stringMatching(/^sync: 2 sent/) });
+    expect(new Set(home.receiver.spans().map((span) => span.traceId)).size).toBe(1);
   });
 
   it.each([[['--all', '--since', '7d']], [['--since', 'yesterday']], [['no-such-file.jsonl']]])(
