@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { DeliveryHome } from '../support/delivery-home.js';
+import { arrivedRoots, filesOutside, rootIds, runIn } from '../support/delivery-process.js';
+import { installProgram } from '../support/installed-program.js';
+
+/** `sync` as a person or a CI job runs it. */
+let folder: string;
+let program: string;
+let home: DeliveryHome;
+beforeAll(async () => {
+  folder = await makeTemporaryFolder();
+  program = await installProgram(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+
+/** Threads of two turns each. @returns the ids their roots must have */
+function makeThreads(count: number): { traceId: string; spanId: string }[] {
+  return Array.from({ length: count }, () => home.thread()).flatMap((thread) =>
+    [thread.turn(), thread.turn('aborted')].map((turn) => rootIds(thread.threadId, turn)),
+  );
+}
+
+const sync = (...args: string[]) => runIn(home, [process.execPath, program, 'sync', ...args]);
+const inAnyOrder = (list: readonly object[]) => list.map((entry) => JSON.stringify(entry)).sort();
+
+it('ends after Ctrl-C with 130 and what is under way, and goes on from there the next time', async () => {
+  const expected = makeThreads(10);
+  home.receiver.answerWith({ delayMs: 100 });
+  const env = { PATH: process.env['PATH'], HOME: home.codexHome, CODEX_HOME: home.codexHome };
+  const child = spawn(process.execPath, [program, 'sync', '--all'], { env });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  while (home.receiver.requests.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(said).toMatch(/^\nstopping after the turn that is under way.*\nsync: [45] sent/);
+  const first = arrivedRoots(home).length;
+  expect(first).toBeLessThan(6);
+  const second = await sync('--all');
+  expect(second).toMatchObject({ code: 0, output: expect.stringContaining(`sync: ${20 - first} sent`) });
+  expect(inAnyOrder(arrivedRoots(home))).toEqual(inAnyOrder(expected));
+}, 30_000);
+
+it('ends at once after a second Ctrl-C', async () => {
+  makeThreads(1);
+  home.receiver.answerWith({ instead: 'hang' });
+  const env = { PATH: process.env['PATH'], HOME: home.codexHome, CODEX_HOME: home.codexHome };
+  const child = spawn(process.execPath, [program, 'sync', '--all'], { env, stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)));
+  while (home.receiver.requests.length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill('SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const startedMs = Date.now();
+  child.kill('SIGINT');
+  expect(await ended).toBe('SIGINT');
+  expect(Date.now() - startedMs).toBeLessThan(2000);
+}, 30_000);
+
+it('runs twice at once without doubling, and beside hooks', async () => {
+  const expected = makeThreads(12);
+  const thread = home.thread();
+  const turn = thread.turn();
+  expected.push(rootIds(thread.threadId, turn));
+  home.receiver.answerWith({ delayMs: 10 });
+  const before = filesOutside(home);
+  const ended = await Promise.all([
+    sync('--all', '--json'),
+    sync('--all', '--json'),
+    runIn(home, [process.execPath, program, 'notify-hook', thread.payload(turn)]),
+  ]);
+  expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(ended[2]?.output).toBe('');
+  for (const { output } of ended.slice(0, 2)) JSON.parse(output);
+  expect(inAnyOrder(arrivedRoots(home))).toEqual(inAnyOrder(expected));
+  expect(filesOutside(home)).toEqual(before);
+}, 30_000);
+
+it('is killed at any moment and loses nothing', async () => {
+  const expected = makeThreads(40);
+  for (let round = 0; round < 12; round++) {
+    const env = { PATH: process.env['PATH'], HOME: home.codexHome, CODEX_HOME: home.codexHome };
+    const child = spawn(process.execPath, [program, 'sync', '--all'], { env, stdio: 'ignore' });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    setTimeout(() => child.kill('SIGKILL'), 60 + round * 17);
+    await ended;
+  }
+  expect((await sync('--all')).code).toBe(0);
+  // Twice only where the answer came and the note of it did not: then with the same ids.
+  const ids = new Set(inAnyOrder(arrivedRoots(home)));
+  expect([...ids]).toEqual(inAnyOrder(expected));
+  expect(arrivedRoots(home).length - ids.size).toBeLessThanOrEqual(12);
+}, 60_000);
