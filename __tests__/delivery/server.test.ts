@@ -153,6 +153,44 @@ describe('a turn that a server refuses', () => {
     },
   );
 
+  it('because it is compressed, is sent again as it is, and no smaller', async () => {
+    // Only what goes to another host is compressed: the receiver stands for a proxy on the way.
+    home.sendTo('http://mlflow.example:5000');
+    const env = { HTTP_PROXY: home.receiver.url };
+    home.receiver.answerWith((request) => (request.headers['content-encoding'] ? { status: 400 } : {}));
+    const thread = home.thread();
+    const turn = thread.turn('complete', 5000);
+    expect(await home.hook(thread.payload(turn), { env })).toEqual({
+      outcome: 'sent',
+      detail: 'uncompressed',
+    });
+    expect(home.receiver.requests.map(({ url, headers }) => [url, headers['content-encoding']])).toEqual([
+      ['http://mlflow.example:5000/v1/traces', 'gzip'],
+      ['http://mlflow.example:5000/v1/traces', undefined],
+    ]);
+    expect(JSON.stringify(home.receiver.spans())).toContain('x'.repeat(5000));
+  });
+
+  it('and was not compressed, is not sent the same way twice', async () => {
+    home.answer(422);
+    const thread = home.thread();
+    const turn = thread.turn('complete', 5000);
+    await home.hook(thread.payload(turn));
+    const sizes = home.receiver.requests.map(({ body }) => body.length);
+    expect(sizes).toEqual([...new Set(sizes)].sort((a, b) => b - a));
+    expect(sizes).toHaveLength(3);
+  });
+
+  it('now and then, with other failures between, is tried five times in all', async () => {
+    const thread = home.thread();
+    const turn = thread.turn('complete', 5000);
+    home.receiver.answerWith((_, n) => ({ status: n % 2 === 0 ? 422 : 500 }));
+    for (let i = 0; i < 12; i++) await home.hook(thread.payload(turn));
+    const refused = home.receiver.requests.filter((_, n) => n % 2 === 0);
+    expect(refused.length).toBeLessThanOrEqual(5);
+    expect(home.state(thread.threadId).setAside).toMatchObject([{ turnId: turn, status: 422 }]);
+  });
+
   it('is sent without its content to a server that takes it so', async () => {
     const thread = home.thread();
     const turn = thread.turn('complete', 5000);

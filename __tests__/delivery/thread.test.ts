@@ -78,6 +78,40 @@ describe('a thread', () => {
     expect(await hook).toEqual({ outcome: 'sent' });
   });
 
+  it('is waited for when its recording is younger than its announcement', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    const hidden = `${thread.path}.hidden`;
+    renameSync(thread.path, hidden);
+    const hook = home.hook(thread.payload(turn));
+    setTimeout(() => renameSync(hidden, thread.path), 100);
+    expect(await hook).toEqual({ outcome: 'sent' });
+    expect(home.receiver.spans()[0]?.attributes['codex.recording']).toBeUndefined();
+  });
+
+  it('has a last line that is half written read when it is whole', async () => {
+    const thread = home.thread(Date.now());
+    const first = thread.turn();
+    await home.hook(thread.payload(first));
+    const second = thread.begin();
+    const end = JSON.stringify({
+      timestamp: new Date().toISOString(),
+      type: 'event_msg',
+      payload: { type: 'task_complete', turn_id: second, last_agent_message: 'answer 2' },
+    });
+    thread.raw(end.slice(0, 40));
+    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'owed' });
+    thread.raw(`${end.slice(40)}\n`);
+    const other = home.thread();
+    const turn = other.turn();
+    makeQuiet(thread.path, 60);
+    await home.hook(other.payload(turn));
+    expect(home.arrived()).toEqual([first, turn, second]);
+    const root = home.receiver.spans().find((span) => span.attributes['codex.turn.id'] === second);
+    expect(root?.attributes).toMatchObject({ 'codex.turn.outcome': 'completed' });
+    expect(root?.attributes['codex.lines.skipped']).toBeUndefined();
+  });
+
   it('never has a turn sent that is still going on, but the turn is owed', async () => {
     const thread = home.thread(Date.now());
     const turn = thread.begin();
