@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Answer } from '../../scripts/lab/otlp-receiver.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
+import type { ThreadFile, TurnEnd } from '../support/delivery-thread.js';
 import { installProgram } from '../support/installed-program.js';
 
 /** Long runs, for `npm run test:soak`: their figures are printed as well as tested. */
@@ -21,14 +23,27 @@ afterAll(() => {
   process.stderr.write(`\n${figures.join('\n')}\n`);
 });
 
+/** The turns that arrived with the ids of their roots, and how many came more than once. */
+function arrivals(): { ids: Map<unknown, Set<string>>; doubled: number } {
+  const roots = home.receiver.spans().filter((span) => span.attributes['codex.turn.id'] !== undefined);
+  const ids = new Map<unknown, Set<string>>();
+  for (const span of roots) {
+    const turn = span.attributes['codex.turn.id'];
+    ids.set(turn, (ids.get(turn) ?? new Set()).add(`${span.traceId}${span.spanId}`));
+  }
+  return { ids, doubled: roots.length - ids.size };
+}
+
 interface Run {
+  code: number | null;
   ms: number;
   memoryMb: number;
   killed: boolean;
 }
 
+let runs = 0;
 function run(args: string[], killAfterMs?: number): Promise<Run> {
-  const report = path.join(home.codexHome, 'memory');
+  const report = path.join(home.codexHome, `memory-${++runs}`);
   const env = {
     PATH: process.env.PATH,
     HOME: home.codexHome,
@@ -40,10 +55,10 @@ function run(args: string[], killAfterMs?: number): Promise<Run> {
   const child = spawn(process.execPath, ['--require', preload, program, ...args], { env, stdio: 'ignore' });
   if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   return new Promise((resolve) => {
-    child.on('close', (_, signal) => {
+    child.on('close', (code, signal) => {
       const killed = signal === 'SIGKILL';
       const memoryMb = !killed ? Number(readFileSync(report, 'utf8')) : 0;
-      resolve({ ms: Date.now() - startedMs, memoryMb, killed });
+      resolve({ code, ms: Date.now() - startedMs, memoryMb, killed });
     });
   });
 }
@@ -54,25 +69,71 @@ describe('a hook killed 200 times at random moments', () => {
     const turns = [thread.turn()];
     await run(['notify-hook', thread.payload(turns[0] ?? '')]);
     let killed = 0;
-    for (let round = 0; round < 200; round++) {
+    let hooks = 0;
+    // The answer takes a moment, so that some are killed before it, some after it, some while they note it.
+    home.receiver.answerWith(() => ({ delayMs: Math.floor(Math.random() * 15) }));
+    for (; killed < 200; hooks++) {
       turns.push(thread.turn());
-      const limit = Math.floor(Math.random() * 140);
+      const limit = Math.floor(Math.random() * 90);
       if ((await run(['notify-hook', thread.payload(turns.at(-1) ?? '')], limit)).killed) killed++;
     }
     turns.push(thread.turn());
     await run(['notify-hook', thread.payload(turns.at(-1) ?? '')]);
-    const roots = home.receiver.spans().filter((span) => span.attributes['codex.turn.id'] !== undefined);
-    const ids = new Map<unknown, Set<string>>();
-    for (const span of roots) {
-      const turn = span.attributes['codex.turn.id'];
-      ids.set(turn, (ids.get(turn) ?? new Set()).add(`${span.traceId}${span.spanId}`));
-    }
+    const { ids, doubled } = arrivals();
     figures.push(
-      `kills: ${killed} of 200 hooks; ${turns.length - ids.size} turns lost, ${roots.length - turns.length} doubled`,
+      `kills: ${killed} of ${hooks} hooks, ${turns.length} turns; ${turns.length - ids.size} lost, ${doubled} doubled`,
     );
     expect(new Set(ids.keys())).toEqual(new Set(turns));
     expect([...ids.values()].every((set) => set.size === 1)).toBe(true);
   }, 300_000);
+});
+
+describe('a storm: hooks by threes on eight threads, killed one in three, to a server that fails one in three', () => {
+  it('ends with every turn there, doubled at most with the same ids', async () => {
+    const threads = Array.from({ length: 8 }, () => home.thread());
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T;
+    const bad: Answer[] = [
+      ...[500, 503, 429, 401].map((status) => ({ status })),
+      ...(['reset', 'garbage'] as const).map((instead) => ({ instead })),
+      { status: 503, headers: { 'retry-after': '1' } },
+    ];
+    home.receiver.answerWith(() =>
+      Math.random() < 1 / 3 ? pick(bad) : { delayMs: Math.floor(Math.random() * 15) },
+    );
+    const turns: string[] = [];
+    const known = new Set<ThreadFile>();
+    let killed = 0;
+    for (let round = 0; round < 120; round++) {
+      const hooks = [0, 1, 2].map(() => {
+        const thread = pick(threads);
+        // A thread begins with the first turn it is known by: before that, each one is announced.
+        const kind = known.has(thread)
+          ? pick<TurnEnd>(['complete', 'complete', 'aborted', 'failed'])
+          : 'complete';
+        const turn = thread.turn(kind);
+        turns.push(turn);
+        const isKilled = known.has(thread) && Math.random() < 1 / 3;
+        known.add(thread);
+        if (kind !== 'complete') return undefined;
+        return run(
+          ['notify-hook', thread.payload(turn)],
+          isKilled ? Math.floor(Math.random() * 90) : undefined,
+        );
+      });
+      for (const hook of hooks) if ((await hook)?.killed) killed++;
+    }
+    home.receiver.answerWith({});
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const { code } = await run(['sync']);
+    const { ids, doubled } = arrivals();
+    figures.push(
+      `storm: ${turns.length} turns, ${killed} kills, ${home.receiver.requests.length} requests; ` +
+        `${turns.length - ids.size} lost, ${doubled} doubled`,
+    );
+    expect(code).toBe(0);
+    expect(turns.filter((turn) => !ids.has(turn))).toEqual([]);
+    expect([...ids.values()].every((set) => set.size === 1)).toBe(true);
+  }, 600_000);
 });
 
 describe('a recording of 2 GB', () => {
@@ -90,6 +151,7 @@ describe('a recording of 2 GB', () => {
       `2 GB (${statSync(thread.path).size} bytes): small ${show(small)}, over the gap ${show(known)}, after it ${show(after)}`,
     );
     expect(home.arrived()).toEqual([first, second, third]);
+    expect(known.ms).toBeLessThan(15_000);
     expect(known.memoryMb).toBeLessThan(small.memoryMb + 150);
     expect(after.memoryMb).toBeLessThan(small.memoryMb + 60);
   }, 120_000);
