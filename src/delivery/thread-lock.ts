@@ -1,14 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from './digest.js';
 
 /** Held until released, or until the process is gone, however it goes. */
 export interface ThreadLock {
   release(): Promise<void>;
 }
+
+/** How a lock's socket is named: in a name space of the kernel's, or as a file. */
+export type LockKind = 'abstract' | 'pipe' | 'file';
+
+/** A socket's file with a longer path than this may not be had (macOS: 104 bytes, Linux: 108). */
+const MAX_PATH_BYTES = 100;
+/** `sockaddr_un.sun_path` on Linux. */
+const ABSTRACT_BYTES = 108;
 
 /**
  * Takes the lock of a thread, or says at once that another process has it.
@@ -20,37 +29,73 @@ export interface ThreadLock {
  * @returns undefined where another process holds it
  * @throws where no socket can be had at all
  */
-export async function tryLock(stateDir: string, threadId: string): Promise<ThreadLock | undefined> {
-  const name = sha256(`${lockKey(stateDir)}:${threadId}`).slice(0, 32);
-  const address = socketAddress(name);
+export async function tryLock(
+  stateDir: string,
+  threadId: string,
+  kind: LockKind = lockKind(),
+): Promise<ThreadLock | undefined> {
+  const name = sha256(`${lockKey(stateDir)}:${threadId}`);
+  const address = addressOf(kind, stateDir, name);
+  if (kind === 'file') mkdirSync(path.dirname(address), { recursive: true, mode: 0o700 });
   const server = await listen(address);
   if (server) return lockOf(server);
-  if (address.startsWith('\0') || process.platform === 'win32') return undefined;
-  if (await isListening(address)) return undefined;
-  // Two may find the same dead socket: what was taken away is looked at again before it is dropped.
-  const moved = `${address}.${process.pid}`;
-  try {
-    renameSync(address, moved);
-    if (await isListening(moved)) {
-      renameSync(moved, address);
-      return undefined;
+  return kind === 'file' && (await clearDead(address)) ? lockOf(await listen(address)) : undefined;
+}
+
+function lockKind(): LockKind {
+  if (process.platform === 'win32') return 'pipe';
+  // Before libuv 1.46 (Node 18) every abstract name is the same one: all zeros.
+  const [major = 0, minor = 0] = (process.versions.uv ?? '').split('.').map(Number);
+  const isNamed = major > 1 || (major === 1 && minor >= 46);
+  return process.platform === 'linux' && isNamed ? 'abstract' : 'file';
+}
+
+function addressOf(kind: LockKind, stateDir: string, name: string): string {
+  const short = name.slice(0, 24);
+  switch (kind) {
+    case 'pipe':
+      return `\\\\.\\pipe\\mlflow-codex-${name}`;
+    case 'abstract':
+      // As long as can be: libuv fills shorter ones up with zeros, or does not, version by version.
+      return `\0mlflow-codex-${name}`.padEnd(ABSTRACT_BYTES, '-');
+    case 'file': {
+      const own = path.join(stateDir, 'locks', short);
+      return Buffer.byteLength(own) <= MAX_PATH_BYTES ? own : path.join(tmpdir(), `mlflow-codex-${short}`);
     }
-    unlinkSync(moved);
-  } catch {
-    return undefined;
   }
-  const second = await listen(address);
-  return second && lockOf(second);
 }
 
-function lockOf(server: Server): ThreadLock {
-  return { release: () => new Promise((resolve) => server.close(() => resolve())) };
+/**
+ * Takes a socket's file away whose process is gone. Of several that find it at once the first is done
+ * before the others look again, and what they then find is another file, or one that answers.
+ * @returns whether there is no file any more
+ */
+async function clearDead(address: string): Promise<boolean> {
+  const dead = identityOf(address);
+  if (await isListening(address)) return false;
+  // Longer than it takes a process to begin to listen at the file it has just made.
+  await sleep(10 + Math.random() * 40);
+  if (await isListening(address)) return false;
+  // From here on to the end without a pause: who comes later finds no file, or another one.
+  if (identityOf(address) !== dead) return false;
+  try {
+    unlinkSync(address);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function socketAddress(name: string): string {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\mlflow-codex-${name}`;
-  if (process.platform === 'linux') return `\0mlflow-codex-${name}`;
-  return path.join(tmpdir(), `mlflow-codex-${name}.sock`);
+/** Tells a file from the next one of its name, which often gets the same inode. */
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.ino} ${found.ctimeNs} ${found.birthtimeNs}`;
+}
+
+function lockOf(server: Server): ThreadLock;
+function lockOf(server: Server | undefined): ThreadLock | undefined;
+function lockOf(server: Server | undefined): ThreadLock | undefined {
+  return server && { release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 function listen(address: string): Promise<Server | undefined> {
