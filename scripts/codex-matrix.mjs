@@ -27,12 +27,14 @@ import { makeTemporaryFolder } from './lab/temporary-folder.mjs';
 
 const scriptsDir = path.dirname(fileURLToPath(import.meta.url));
 const fixtures = path.join(scriptsDir, '..', '__tests__', 'fixtures', 'rollouts');
+/** Longer than the silence after which `sync` takes a recording that nobody has open for abandoned. */
+const silenceMs = 6000;
 const defaultVersions = ['0.60.1', '0.80.0', '0.101.0', '0.120.0', '0.140.0', '0.152.0', '0.160.1'];
 
 /**
- * What is played: what the user typed in it, and the first Codex that can do it. Before 0.101 the end
- * of a turn that failed or was killed is not recorded: it counts as still going on, and is owed.
- * @type {Record<string, { prompts: string[], since?: string }>}
+ * What is played: what the user typed in it, and the first Codex that can do it. `endsDead`: before
+ * 0.101 its last turn has no end line, and is over only when its recording has been silent for a while.
+ * @type {Record<string, { prompts: string[], since?: string, endsDead?: true }>}
  */
 const matrix = {
   plain: { prompts: ['say hi'] },
@@ -47,8 +49,9 @@ const matrix = {
   'background-shell': { prompts: ['run ticks'] },
   'odd-tools': { prompts: ['look around'] },
   resumed: { prompts: ['turn one', 'turn two', 'turn three'] },
-  'failed-then-on': { prompts: ['first try', 'second try', 'third try'], since: '0.101.0' },
-  'interrupt-in-tool': { prompts: ['sleep'], since: '0.101.0' },
+  'failed-then-on': { prompts: ['first try', 'second try', 'third try'], endsDead: true },
+  // 0.60 has not written the call when it is killed.
+  'interrupt-in-tool': { prompts: ['sleep'], since: '0.80.0', endsDead: true },
   'interrupted-then-on': { prompts: ['please sleep', 'go on'] },
   steering: { prompts: ['first words', 'second words', 'third words'] },
   'compact-resumed': { prompts: ['do something big', 'second'] },
@@ -130,6 +133,7 @@ async function run(name, version, codex, pair) {
       files: { 'mlflow-tracing.json': JSON.stringify({ trackingUri: receiver.url, experimentId: '0' }) },
     });
     await hooksToEnd(path.join(played.codexHome, 'mlflow-codex', 'hook.log'));
+    if (matrix[name]?.endsDead && isBefore(version, '0.101.0')) await sleep(silenceMs);
     // Turns that Codex does not announce: failed and interrupted ones, and whole threads without a hook.
     const [node = '', program = ''] = hookProgram;
     await runQuietly(node, [program, 'sync', '--all'], { cwd: played.cwd, env: sandboxEnv(played) });

@@ -65,7 +65,7 @@ describe('recordings that were damaged', () => {
           for (const spans of spansOf(lines)) expect(brokenInvariants(spans)).toEqual([]);
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
