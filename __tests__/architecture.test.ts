@@ -4,116 +4,88 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
 /**
- * The rooms of the house, by their import lines. The way of the data is one line,
- * cli -> commands -> delivery -> {codex -> turn -> spans} -> otlp, and no arrow goes back.
- *
- * What that means here, exactly:
- * - `turn` and `spans` are pure: no node module, no SDK, no clock, no chance. Of `codex` they see its
- *   words (the types of `rollout-event`) and `json-shape`, which is as pure as they are.
- * - `codex` reads files and cuts them into turns on the way, so that no session need fit in memory:
- *   it calls `turn/split-turns` and `turn/uuid-time`, and nothing else of later rooms.
- * - `otlp` sees the types of what it sends and where to, and opens its connections as `config` does.
- * - `config` stands beside the line, as do Codex's own settings in `codex/codex-config` and its program
- *   in `codex/codex-cli`: these two may know each other. What reads recordings knows no settings.
- * - `cli` is both ends: `run-cli` and `main` call the commands, and the commands speak to a person
- *   through the rest of it (prompts, words, io).
+ * The rooms of the house, from the street to the cellar. An import goes down this list and never up;
+ * ARCHITECTURE.md says what lives where. The files right below `src` are the entries.
  */
+const rooms = [
+  'entry',
+  'commands',
+  'terminal',
+  'delivery',
+  'delivery/store',
+  'otlp',
+  'databricks',
+  'spans',
+  'turn',
+  'codex',
+  'codex/segments',
+  'codex/lines',
+  'mlflow',
+  'settings',
+  'install',
+  'platform',
+];
+
 const src = fileURLToPath(new URL('../src', import.meta.url));
 
 interface Import {
   file: string;
-  room: string;
+  /** The imported source below `src`, or the name of a package. */
   from: string;
-  /** The room of an import from our own sources. */
-  target?: string;
-  isTypeOnly: boolean;
+  isOwn: boolean;
 }
 
 const imports = sourceFiles().flatMap(importsOf);
 
-describe('turn and spans', () => {
-  const pure = imports.filter(({ room }) => room === 'turn' || room === 'spans');
+test('no arrow goes back', () => {
+  const up = imports
+    .filter(({ isOwn }) => isOwn)
+    .filter(({ file, from }) => level(from) < level(file))
+    .map(({ file, from }) => `${file} -> ${from}`);
+  expect(up).toEqual([]);
+});
 
-  test('import nothing but each other, Codex’s words, and the names of the conventions', () => {
-    const strangers = pure.filter(
-      ({ from, target }) =>
-        !from.startsWith('@opentelemetry/semantic-conventions') &&
-        !(target === 'turn' || target === 'spans') &&
-        !/\/codex\/(rollout-event|json-shape)\.js$/.test(from),
-    );
+test('no file comes back to itself', () => {
+  const next = new Map<string, string[]>();
+  for (const { file, from, isOwn } of imports) if (isOwn) next.set(file, [...(next.get(file) ?? []), from]);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const target of next.get(file) ?? []) walk(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of sourceFiles()) walk(file, []);
+  expect(circles).toEqual([]);
+});
+
+describe('turn and spans are pure', () => {
+  const pure = sourceFiles().filter((name) => /^(turn|spans)\//.test(name));
+
+  test('they import no node module and no SDK, only the names of the conventions', () => {
+    const strangers = imports
+      .filter(({ file, isOwn }) => pure.includes(file) && !isOwn)
+      .filter(({ from }) => !from.startsWith('@opentelemetry/semantic-conventions'));
     expect(strangers).toEqual([]);
   });
 
-  test('know no process, no clock, no chance, no console', () => {
-    for (const file of sourceFiles().filter((name) => /^(turn|spans)\//.test(name))) {
-      expect([
-        file,
-        code(file).match(/\bprocess\b|Date\.now|new Date\(\)|Math\.random|console\.|performance\./),
-      ]).toEqual([file, null]);
+  test('they know no process, no clock, no chance, no console', () => {
+    for (const file of pure) {
+      const found = code(file).match(
+        /\bprocess\b|Date\.now|new Date\(\)|Math\.random|console\.|performance\./,
+      );
+      expect([file, found]).toEqual([file, null]);
     }
   });
-
-  test('turn knows nothing of spans', () => {
-    expect(pure.filter(({ room, target }) => room === 'turn' && target === 'spans')).toEqual([]);
-  });
 });
 
-describe('no arrow goes back', () => {
-  const allowed: { [room: string]: string[] } = {
-    codex: ['codex', 'turn', 'config'],
-    turn: ['turn', 'codex'],
-    spans: ['spans', 'turn', 'codex'],
-    otlp: ['otlp', 'spans', 'config'],
-    config: ['config', 'codex'],
-    delivery: ['delivery', 'codex', 'turn', 'spans', 'otlp', 'config'],
-    commands: ['commands', 'delivery', 'codex', 'turn', 'spans', 'otlp', 'config', 'cli'],
-  };
-
-  test.each(Object.keys(allowed))('from %s', (room) => {
-    const wrong = imports.filter(
-      (one) => one.room === room && one.target !== undefined && !allowed[room]?.includes(one.target),
-    );
-    expect(wrong).toEqual([]);
-  });
-
-  test('from codex into turn, but to cut files into turns', () => {
-    const into = imports.filter(({ room, target }) => room === 'codex' && target === 'turn');
-    expect(into.filter(({ from }) => !/\/turn\/(split-turns|uuid-time)\.js$/.test(from))).toEqual([]);
-  });
-
-  test('from what reads recordings into settings', () => {
-    const settings = /^codex\/(codex-config\/|codex-cli\.ts)/;
-    const into = imports.filter(({ room, target }) => room === 'codex' && target === 'config');
-    expect(into.filter(({ file }) => !settings.test(file))).toEqual([]);
-  });
-
-  test('from the commands into what calls them', () => {
-    const into = imports.filter(({ room, target }) => room === 'commands' && target === 'cli');
-    expect(into.filter(({ from }) => /\/cli\/(run-cli|main|help)\.js$/.test(from))).toEqual([]);
-  });
-
-  test('from otlp into earlier rooms, but for types and how a connection is opened', () => {
-    const into = imports.filter(
-      ({ room, target }) => room === 'otlp' && target !== undefined && target !== 'otlp',
-    );
-    const others = into.filter(({ from }) => from !== '/config/connection-agent.js');
-    expect(others.filter(({ isTypeOnly }) => !isTypeOnly)).toEqual([]);
-  });
-});
-
-test('only the command line prompts', () => {
-  const prompting = imports.filter(({ from }) => from.startsWith('@clack/'));
-  expect(prompting.filter(({ room }) => room !== 'cli')).toEqual([]);
-  expect(prompting).not.toEqual([]);
-});
-
-test('the SDK is known to otlp alone', () => {
-  const sdk = imports.filter(
-    ({ from }) =>
-      from.startsWith('@opentelemetry/') && !from.startsWith('@opentelemetry/semantic-conventions'),
-  );
-  expect(sdk.filter(({ room }) => room !== 'otlp')).toEqual([]);
-  expect(sdk).not.toEqual([]);
+test.each([
+  ['only the terminal room prompts', /^@clack\//, 'terminal'],
+  ['the SDK is known to otlp alone', /^@opentelemetry\/(?!semantic-conventions)/, 'otlp'],
+])('%s', (_, packages, room) => {
+  const users = imports.filter(({ from, isOwn }) => !isOwn && packages.test(from)).map(({ file }) => file);
+  expect(new Set(users.map(roomOf))).toEqual(new Set([room]));
 });
 
 /** All sources by their path below `src`. */
@@ -126,26 +98,26 @@ function sourceFiles(): string[] {
 
 function importsOf(file: string): Import[] {
   const statements = code(file).matchAll(
-    /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/g,
+    /(?:^|\n)\s*(?:import|export)\s+(?:type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/g,
   );
-  return [...statements].map(([, type, from = '', dynamic]) => {
-    const target = dynamic ?? from;
-    const own = target.startsWith('.')
-      ? roomOf(path.posix.join(path.posix.dirname(file), target))
-      : undefined;
-    return {
-      file,
-      room: roomOf(file),
-      from: target.startsWith('.') ? `/${path.posix.join(path.posix.dirname(file), target)}` : target,
-      ...(own === undefined ? {} : { target: own }),
-      isTypeOnly: type !== undefined,
-    };
+  return [...statements].map(([, fixed = '', lazy]) => {
+    const target = lazy ?? fixed;
+    if (!target.startsWith('.')) return { file, from: target, isOwn: false };
+    const from = path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, '.ts');
+    return { file, from, isOwn: true };
   });
 }
 
-/** The first folder; files right below `src` stand before all rooms. */
+/** The longest room that a file lies in: `commands/setup` is part of `commands`. */
 function roomOf(file: string): string {
-  return file.includes('/') ? (file.split('/')[0] ?? '') : 'main';
+  const folder = path.posix.dirname(file);
+  if (folder === '.') return 'entry';
+  const found = rooms.filter((room) => folder === room || folder.startsWith(`${room}/`));
+  return found.sort((a, b) => b.length - a.length)[0] ?? `no room for ${file}`;
+}
+
+function level(file: string): number {
+  return rooms.indexOf(roomOf(file));
 }
 
 /** A source without its comments, in which rooms may be named. */

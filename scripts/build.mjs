@@ -3,7 +3,6 @@
 //   hook.cjs         the hook's path, alone, because it runs after every turn
 //   cli.mjs          everything a person types, split so that each command loads on use
 
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,26 +38,24 @@ const results = await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { hook: 'src/commands/hook-main.ts' },
+    entryPoints: { hook: 'src/hook.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     // `import('http')` in otlp-exporter-base makes Node 22 load all of undici, because the ES
     // facade of `http` reads its WebSocket getter; `require('http')` does not.
     supported: { 'dynamic-import': false },
   }),
-  !existsSync(path.join(root, 'src/cli/main.ts'))
-    ? { metafile: { outputs: {} } }
-    : build({
-        ...common,
-        entryPoints: { cli: 'src/cli/main.ts' },
-        format: 'esm',
-        splitting: true,
-        chunkNames: 'chunks/[name]-[hash]',
-        outExtension: { '.js': '.mjs' },
-        banner: {
-          js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-        },
-      }),
+  build({
+    ...common,
+    entryPoints: { cli: 'src/cli-main.ts' },
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
+  }),
 ]);
 
 await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(results.map((r) => r.metafile)));

@@ -13,10 +13,10 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { CommandIo } from '../../src/cli/io.js';
-import { runCli } from '../../src/cli/run-cli.js';
-import type { RunningProgram } from '../../src/commands/setup/choose-notifier.js';
-import { runSetup } from '../../src/commands/setup.js';
+import { runCli } from '../../src/cli.js';
+import { runSetup } from '../../src/commands/setup/setup.js';
+import type { RunningProgram } from '../../src/install/choose-notifier.js';
+import type { CommandIo } from '../../src/terminal/io.js';
 
 /** What a command printed, and its exit code. */
 export interface Ran {

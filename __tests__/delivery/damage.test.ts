@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { appendLog, readLog } from '../../src/delivery/hook-log.js';
-import { putAnnouncement } from '../../src/delivery/inbox.js';
+import { putAnnouncement } from '../../src/delivery/store/inbox.js';
+import { appendLog, readLog } from '../../src/delivery/store/journal.js';
 import { workThread } from '../../src/delivery/thread-work.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
@@ -77,7 +77,7 @@ describe('a state that is damaged', () => {
     const { thread } = await threadThatOwes();
     writeFileSync(stateFile(thread), 'damaged');
     home.answer(401);
-    const { loadThreadState } = await import('../../src/delivery/state-files.js');
+    const { loadThreadState } = await import('../../src/delivery/store/state-file.js');
     for (let i = 0; i < 2; i++)
       expect(loadThreadState(home.stateDir, thread.threadId).kind).toBe('unreadable');
     expect(readFileSync(stateFile(thread), 'utf8')).toBe('damaged');

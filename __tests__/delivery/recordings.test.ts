@@ -98,7 +98,7 @@ describe('clocks that go wrong', () => {
     mkdirSync(home.stateDir);
     const route = await home.run().route('/');
     if (route.kind !== 'route') throw new Error('no route');
-    const { destinationKey } = await import('../../src/delivery/server-holds.js');
+    const { destinationKey } = await import('../../src/delivery/store/throttle.js');
     const key = destinationKey(route.destination);
     writeFileSync(
       path.join(home.stateDir, 'holds.json'),

@@ -119,7 +119,7 @@ describe('Retry-After', () => {
     home.answer(503, { 'retry-after': '86400' });
     await home.hook(thread.payload(thread.turn()));
     home.receiver.answerWith({});
-    const { heldUntil } = await import('../../src/delivery/server-holds.js');
+    const { heldUntil } = await import('../../src/delivery/store/throttle.js');
     const route = await home.run().route('/');
     if (route.kind !== 'route') throw new Error('no route');
     const until = heldUntil(home.stateDir, route.destination, Date.now());

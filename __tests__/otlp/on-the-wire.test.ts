@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DecodedSpan } from '../../scripts/lab/otlp-decode.mjs';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
-import type { Destination } from '../../src/config/destination.js';
+import type { Destination } from '../../src/mlflow/server.js';
 import { SpanSender } from '../../src/otlp/span-sender.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { preparedTurns, recording } from '../turn/recordings.js';

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { parseRolloutLine } from '../../src/codex/parse-rollout-line.js';
-import { sha256 } from '../../src/delivery/digest.js';
+import { parseRolloutLine } from '../../src/codex/lines/parse-rollout-line.js';
+import { splitTurns } from '../../src/codex/segments/split-turns.js';
 import { toReadableSpans } from '../../src/otlp/readable-spans.js';
+import { sha256 } from '../../src/platform/sha256.js';
 import { buildSpans, identityOf } from '../../src/spans/build-spans.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
-import { splitTurns } from '../../src/turn/split-turns.js';
 import { brokenInvariants } from '../turn/invariants.js';
 import { openPolicy } from '../turn/recordings.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sha256 } from '../../src/delivery/digest.js';
+import { sha256 } from '../../src/platform/sha256.js';
 import { agentKey, spanIdOf, traceIdOf, turnKey } from '../../src/spans/ids.js';
 
 describe('ids', () => {

@@ -6,7 +6,7 @@ import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
 import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
 import { DeliveryRun, type RunOptions, type TurnReport } from '../../src/delivery/delivery-run.js';
 import { lookAfterOthers } from '../../src/delivery/look-after-others.js';
-import { parseThreadState, type ThreadState } from '../../src/delivery/thread-state.js';
+import { parseThreadState, type ThreadState } from '../../src/delivery/store/thread-state.js';
 import { ThreadFile } from './delivery-thread.js';
 
 /** A Codex home of a test's own, and a server that takes what is sent, or does not. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseRolloutLine } from '../../src/codex/parse-rollout-line.js';
-import { splitTurns } from '../../src/turn/split-turns.js';
+import { parseRolloutLine } from '../../src/codex/lines/parse-rollout-line.js';
+import { splitTurns } from '../../src/codex/segments/split-turns.js';
 
 /** The files of forks, by the line: what is copied from the parent is no turn of the fork. */
 const began = Date.parse('2026-11-25T02:00:00.000Z');

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RolloutEvent } from '../../src/codex/lines/rollout-event.js';
 import { isUsableTurnId, type RecordedTurn, readTurn, readTurns } from '../../src/codex/read-turns.js';
-import type { RolloutEvent } from '../../src/codex/rollout-event.js';
 import { readEventsForwards } from '../../src/codex/rollout-lines.js';
+import { splitTurns, type TurnSegment } from '../../src/codex/segments/split-turns.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
-import { splitTurns, type TurnSegment } from '../../src/turn/split-turns.js';
 import type { Turn } from '../../src/turn/turn.js';
 import { recordings } from './recordings.js';
 

@@ -1,10 +1,10 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { uuidTimeMs } from '../turn/uuid-time.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
 import { findRollout } from './find-rollout.js';
+import type { RolloutEvent, SessionMeta, ToolCallItem } from './lines/rollout-event.js';
 import { readSessionMeta } from './read-turns.js';
 import { isCompressed } from './recording-stream.js';
-import type { RolloutEvent, SessionMeta, ToolCallItem } from './rollout-event.js';
 import { readEventsBackwards } from './rollout-lines.js';
 
 /** The turn of a parent thread that a subagent's turn belongs to, and the call that set it going. */

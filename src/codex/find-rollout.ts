@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { uuidTimeMs } from '../turn/uuid-time.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -1,4 +1,4 @@
-import { asObject, asStrings, asText, compact } from './json-shape.js';
+import { asObject, asStrings, asText, compact } from '../platform/json.js';
 
 /**
  * What Codex appends to the notifier's command line after each turn, as far as we read it

@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type TurnSegment, TurnSplitter } from '../turn/split-turns.js';
-import { uuidTimeMs } from '../turn/uuid-time.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
 import { threadIdOfFile } from './find-rollout.js';
+import type { SessionMeta } from './lines/rollout-event.js';
 import { isCompressed, openRecording } from './recording-stream.js';
-import type { SessionMeta } from './rollout-event.js';
 import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
+import { type TurnSegment, TurnSplitter } from './segments/split-turns.js';
 
 /** A turn's lines, and the file's first line. */
 export interface RecordedTurn {

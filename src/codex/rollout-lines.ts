@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { parseRolloutLine } from './parse-rollout-line.js';
-import type { RolloutEvent } from './rollout-event.js';
+import { parseRolloutLine } from './lines/parse-rollout-line.js';
+import type { RolloutEvent } from './lines/rollout-event.js';
 
 /** An event and where its line stands in the file, in bytes; `end` is after the newline. */
 export interface LocatedEvent {

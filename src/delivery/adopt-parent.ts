@@ -5,8 +5,8 @@ import { hasTurnEnded, isUsableTurnId, readFirstLine, readTurn } from '../codex/
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
 import type { DeliveryRun } from './delivery-run.js';
-import { putAnnouncement } from './inbox.js';
-import { loadThreadState } from './state-files.js';
+import { putAnnouncement } from './store/inbox.js';
+import { loadThreadState } from './store/state-file.js';
 import { workThread } from './thread-work.js';
 
 /** A review's parent ends some 10 ms after the reviewer (0.140, 0.169); nobody announces it. */

@@ -1,8 +1,8 @@
 import { readTurns } from '../codex/read-turns.js';
-import type { Mail } from './inbox.js';
 import { locateAnnounced } from './locate-announced.js';
-import { noteAnnounced, owedTurn } from './state-moves.js';
-import type { OwedTurn, ThreadState } from './thread-state.js';
+import type { Mail } from './store/inbox.js';
+import { noteAnnounced, owedTurn } from './store/state-moves.js';
+import type { OwedTurn, ThreadState } from './store/thread-state.js';
 
 /** A thread's state at the beginning of a pass. */
 export interface Beginning {

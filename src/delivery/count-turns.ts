@@ -1,5 +1,5 @@
 import { type PassedTurn, readTurns } from '../codex/read-turns.js';
-import type { ThreadState } from './thread-state.js';
+import type { ThreadState } from './store/thread-state.js';
 import { isTurnOver } from './turn-end.js';
 
 /** Turns of one recording that are still to be sent. */

@@ -1,16 +1,16 @@
 import { findRollout } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId, readTurn } from '../codex/read-turns.js';
+import { sha256 } from '../platform/sha256.js';
 import { buildSpans, identityOf } from '../spans/build-spans.js';
 import { adoptParent } from './adopt-parent.js';
 import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
-import { sha256 } from './digest.js';
 import { ephemeralTurn } from './ephemeral-turn.js';
-import type { LogEntry } from './hook-log.js';
-import { type Announcement, dropAnnouncement, putAnnouncement } from './inbox.js';
 import { contentPolicy } from './prepare-turn.js';
 import { sendTurn } from './send-turn.js';
-import { loadThreadState } from './state-files.js';
+import { type Announcement, dropAnnouncement, putAnnouncement } from './store/inbox.js';
+import type { LogEntry } from './store/journal.js';
+import { loadThreadState } from './store/state-file.js';
 import type { ThreadResult } from './thread-pass.js';
 import { workFamily } from './thread-work.js';
 

@@ -1,10 +1,11 @@
-import { type Destination, resolveDestination } from '../config/destination.js';
-import { forgetExperimentIds } from '../config/experiment-lookup.js';
-import type { Settings } from '../config/merge-settings.js';
-import { resolveSettings } from '../config/resolve-settings.js';
+import { resolveDestination } from '../mlflow/destination.js';
+import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
+import type { Destination } from '../mlflow/server.js';
 import { SpanSender } from '../otlp/span-sender.js';
-import type { LogEntry } from './hook-log.js';
-import { destinationKey, heldUntil, holdServer, serverKey } from './server-holds.js';
+import type { Settings } from '../settings/merge-settings.js';
+import { resolveSettings } from '../settings/resolve-settings.js';
+import type { LogEntry } from './store/journal.js';
+import { destinationKey, heldUntil, holdServer, serverKey } from './store/throttle.js';
 
 /** What a run of the hook or of `sync` is given. */
 export interface RunOptions {

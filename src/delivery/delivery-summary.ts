@@ -3,10 +3,10 @@ import { stat } from 'node:fs/promises';
 import { findRollout, listRollouts } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
 import { countOwed } from './count-turns.js';
-import { type LogEntry, readLog } from './hook-log.js';
-import { threadsWithAnnouncements } from './inbox.js';
-import { knownThreads, loadThreadState, threadFile, threadsDir } from './state-files.js';
-import type { SetAsideTurn, ThreadState } from './thread-state.js';
+import { threadsWithAnnouncements } from './store/inbox.js';
+import { type LogEntry, readLog } from './store/journal.js';
+import { knownThreads, loadThreadState, threadFile, threadsDir } from './store/state-file.js';
+import type { SetAsideTurn, ThreadState } from './store/thread-state.js';
 
 /** A thread with turns that no server has accepted yet. */
 export interface OwedThread {

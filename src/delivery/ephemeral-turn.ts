@@ -1,6 +1,6 @@
 import type { NotifyPayload } from '../codex/notify-payload.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
 import type { Turn } from '../turn/turn.js';
-import { uuidTimeMs } from '../turn/uuid-time.js';
 
 /**
  * A turn that was never recorded (`--ephemeral`), from what Codex announces: the prompt, the answer

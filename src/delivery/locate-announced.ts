@@ -1,9 +1,9 @@
+import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../codex/read-turns.js';
-import type { RolloutEvent } from '../codex/rollout-event.js';
-import type { TurnSegment } from '../turn/split-turns.js';
-import { sha256 } from './digest.js';
-import type { Announcement } from './inbox.js';
-import type { ThreadState } from './thread-state.js';
+import type { TurnSegment } from '../codex/segments/split-turns.js';
+import { sha256 } from '../platform/sha256.js';
+import type { Announcement } from './store/inbox.js';
+import type { ThreadState } from './store/thread-state.js';
 
 /** How long to wait for the end of a turn that was just announced (0.169: there within 3 ms, 0.101: 6 ms). */
 const END_WAIT_MS = 500;

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { findRollout } from '../codex/find-rollout.js';
 import type { DeliveryRun } from './delivery-run.js';
-import { threadsWithAnnouncements } from './inbox.js';
-import { pendingThreads } from './pending.js';
-import { knownThreads, loadThreadState, threadFile } from './state-files.js';
+import { threadsWithAnnouncements } from './store/inbox.js';
+import { pendingThreads } from './store/pending.js';
+import { knownThreads, loadThreadState, threadFile } from './store/state-file.js';
+import type { ThreadState } from './store/thread-state.js';
 import { isStuck } from './stumbles.js';
-import type { ThreadState } from './thread-state.js';
 import { workFamily } from './thread-work.js';
 
 /** Threads without a mark that are looked at in one run of the hook, so that its cost does not grow with their number. */

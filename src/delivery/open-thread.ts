@@ -4,10 +4,10 @@ import { readFirstLine } from '../codex/read-turns.js';
 import { isCompressed } from '../codex/recording-stream.js';
 import { type Beginning, beginState } from './begin-state.js';
 import type { DeliveryRun, Route } from './delivery-run.js';
-import { type Mail, readAnnouncements } from './inbox.js';
-import { rebuildState } from './rebuild-state.js';
-import { loadThreadState } from './state-files.js';
-import type { ThreadState } from './thread-state.js';
+import { type Mail, readAnnouncements } from './store/inbox.js';
+import { rebuildState } from './store/recover-state.js';
+import { loadThreadState } from './store/state-file.js';
+import type { ThreadState } from './store/thread-state.js';
 
 export interface ThreadOptions {
   /** The turns before the first announced one as well (`sync`, subagents). */

@@ -1,10 +1,10 @@
 import { findParent, findReviewParent, type ParentTurn } from '../codex/find-parent.js';
-import type { SessionMeta } from '../codex/rollout-event.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import { sha256 } from '../platform/sha256.js';
 import { identityOf } from '../spans/build-spans.js';
 import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
 import type { TurnPlacement } from '../spans/span-context.js';
 import type { Turn } from '../turn/turn.js';
-import { sha256 } from './digest.js';
 
 const MAX_DEPTH = 32;
 

@@ -1,12 +1,12 @@
 import type { RecordedTurn } from '../codex/read-turns.js';
-import type { Settings } from '../config/merge-settings.js';
+import { sha256 } from '../platform/sha256.js';
+import type { Settings } from '../settings/merge-settings.js';
 import { buildSpans } from '../spans/build-spans.js';
 import type { ContentPolicy } from '../spans/content.js';
 import { buildRedactor } from '../spans/redact.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
-import { sha256 } from './digest.js';
 import { placeTurn } from './place-turn.js';
 
 /** A turn ready to be sent. */

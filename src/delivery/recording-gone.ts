@@ -1,8 +1,8 @@
-import { appendTurn } from './hook-log.js';
-import { dropAnnouncement, type Mail } from './inbox.js';
-import { clearPending } from './pending.js';
-import { saveThreadState } from './state-files.js';
-import type { ThreadState } from './thread-state.js';
+import { dropAnnouncement, type Mail } from './store/inbox.js';
+import { appendTurn } from './store/journal.js';
+import { clearPending } from './store/pending.js';
+import { saveThreadState } from './store/state-file.js';
+import type { ThreadState } from './store/thread-state.js';
 
 /** A recording that is only being moved is back long before. */
 const GIVEN_UP_MS = 24 * 60 * 60 * 1000;

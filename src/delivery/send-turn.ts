@@ -1,7 +1,7 @@
 import type { RecordedTurn } from '../codex/read-turns.js';
-import type { Settings } from '../config/merge-settings.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { SpanSender } from '../otlp/span-sender.js';
+import type { Settings } from '../settings/merge-settings.js';
 import type { Turn } from '../turn/turn.js';
 import { contentPolicy, prepareTurn } from './prepare-turn.js';
 

@@ -3,10 +3,10 @@ import { assembleTurn } from '../turn/assemble-turn.js';
 import type { SubAgentLink } from '../turn/turn.js';
 import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
 import { MAX_REFUSALS, sendTurn, type TurnOutcome } from './send-turn.js';
-import { saveThreadState } from './state-files.js';
-import { markLeftOut, markPostponed, markSent, markSetAside } from './state-moves.js';
+import { saveThreadState } from './store/state-file.js';
+import { markLeftOut, markPostponed, markSent, markSetAside } from './store/state-moves.js';
+import type { OwedTurn, ThreadState } from './store/thread-state.js';
 import { isOfTheTurn, isStuck, MAX_STUMBLES } from './stumbles.js';
-import type { OwedTurn, ThreadState } from './thread-state.js';
 import { isTurnOver } from './turn-end.js';
 import { routeOfTurn } from './turn-route.js';
 

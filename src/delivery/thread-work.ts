@@ -1,11 +1,11 @@
+import { errorName } from '../platform/error-name.js';
 import type { DeliveryRun } from './delivery-run.js';
-import { errorName } from './error-name.js';
-import { dropAnnouncement, readAnnouncements } from './inbox.js';
 import { openThread, type ThreadOptions } from './open-thread.js';
-import { clearPending, markPending } from './pending.js';
 import { dropStale, giveUpGone } from './recording-gone.js';
-import { keepDamagedState } from './state-files.js';
-import { tryLock } from './thread-lock.js';
+import { dropAnnouncement, readAnnouncements } from './store/inbox.js';
+import { tryLock } from './store/lock.js';
+import { clearPending, markPending } from './store/pending.js';
+import { keepDamagedState } from './store/state-file.js';
 import { ThreadPass, type ThreadResult } from './thread-pass.js';
 
 export type { ThreadOptions } from './open-thread.js';

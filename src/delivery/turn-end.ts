@@ -1,6 +1,6 @@
 import type { PassedTurn } from '../codex/read-turns.js';
 import { isAbandoned } from '../codex/recording-life.js';
-import type { ThreadState } from './thread-state.js';
+import type { ThreadState } from './store/thread-state.js';
 
 /**
  * Whether a turn of a recording is over. One without an end line is when another begins after it, when

@@ -9,9 +9,9 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
+import { PACKAGE_NAME, packageVersion } from '../platform/package-version.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
-import { PACKAGE_NAME, packageVersion } from './package-version.js';
 
 /**
  * Turns span specs into the SDK's spans, through the SDK, with the ids and times of the specs.

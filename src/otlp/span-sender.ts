@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { connectionAgent } from '../config/connection-agent.js';
-import type { Destination } from '../config/destination.js';
+import { connectionAgent } from '../mlflow/connection-agent.js';
+import type { Destination } from '../mlflow/server.js';
+import { packageVersion } from '../platform/package-version.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
-import { packageVersion } from './package-version.js';
 import { toReadableSpans } from './readable-spans.js';
 
 /** Smaller bodies are not worth compressing. */

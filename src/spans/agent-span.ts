@@ -17,7 +17,7 @@ import {
   ATTR_VCS_REF_HEAD_REVISION,
   ATTR_VCS_REPOSITORY_URL_FULL,
 } from '@opentelemetry/semantic-conventions/incubating';
-import { compact } from '../codex/json-shape.js';
+import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
 import { agentKey, spanIdOf } from './ids.js';
 import {

@@ -1,5 +1,5 @@
 import { ATTR_SESSION_ID } from '@opentelemetry/semantic-conventions/incubating';
-import type { SessionMeta } from '../codex/rollout-event.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ToolCall, Turn } from '../turn/turn.js';
 import { buildAgentSpan } from './agent-span.js';
 import { Conversation } from './chat-json.js';

@@ -13,8 +13,8 @@ import {
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
 } from '@opentelemetry/semantic-conventions/incubating';
-import { compact } from '../codex/json-shape.js';
-import type { TokenUsage } from '../codex/rollout-event.js';
+import type { TokenUsage } from '../codex/lines/rollout-event.js';
+import { compact } from '../platform/json.js';
 import type { ModelCall, Turn } from '../turn/turn.js';
 import { type Conversation, chatMessage } from './chat-json.js';
 import type { ContentGate } from './content.js';

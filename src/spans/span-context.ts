@@ -1,4 +1,4 @@
-import type { SessionMeta } from '../codex/rollout-event.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ContentGate } from './content.js';
 import type { Digest, TurnIdentity } from './ids.js';
 

@@ -7,7 +7,7 @@ import {
   ATTR_GEN_AI_TOOL_TYPE,
   ATTR_PROCESS_EXIT_CODE,
 } from '@opentelemetry/semantic-conventions/incubating';
-import { compact } from '../codex/json-shape.js';
+import { compact } from '../platform/json.js';
 import type { ToolCall } from '../turn/turn.js';
 import { spanIdOf } from './ids.js';
 import { MLFLOW_SPAN_INPUTS, MLFLOW_SPAN_OUTPUTS, MLFLOW_SPAN_TYPE } from './mlflow-attributes.js';

@@ -1,10 +1,10 @@
-import { compact } from '../codex/json-shape.js';
-import type { RolloutEvent, SessionMeta, TurnContext } from '../codex/rollout-event.js';
+import type { RolloutEvent, SessionMeta, TurnContext } from '../codex/lines/rollout-event.js';
+import { isReview, type TurnSegment } from '../codex/segments/split-turns.js';
+import { compact } from '../platform/json.js';
 import { identifyCalls } from './identify-calls.js';
 import { collectModelCalls } from './model-calls.js';
 import { completeModelCalls } from './open-request.js';
 import { promptsOf } from './prompts.js';
-import { isReview, type TurnSegment } from './split-turns.js';
 import { subAgentsOf } from './sub-agents.js';
 import { collectToolCalls } from './tool-calls.js';
 import type { Turn } from './turn.js';

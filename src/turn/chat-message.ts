@@ -1,4 +1,4 @@
-import type { ContentPart } from '../codex/rollout-event.js';
+import type { ContentPart } from '../codex/lines/rollout-event.js';
 import type { ChatMessage } from './turn.js';
 
 /** The text of a message's parts; what is no text is named in its place. */

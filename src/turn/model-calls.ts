@@ -1,4 +1,4 @@
-import type { RolloutEvent, TokenCount, TokenUsage } from '../codex/rollout-event.js';
+import type { RolloutEvent, TokenCount, TokenUsage } from '../codex/lines/rollout-event.js';
 import { chatRole, textOf } from './chat-message.js';
 import { argumentsText, assistantMessage, finishDraft, type ResponseDraft } from './response-draft.js';
 import type { ChatMessage, ModelCall } from './turn.js';

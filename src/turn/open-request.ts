@@ -1,4 +1,4 @@
-import type { RolloutEvent } from '../codex/rollout-event.js';
+import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 import type { ModelCall, ToolCall, TurnOutcome } from './turn.js';
 import { inside } from './turn-times.js';
 

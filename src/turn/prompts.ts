@@ -1,4 +1,4 @@
-import type { RolloutEvent } from '../codex/rollout-event.js';
+import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 import { textOf } from './chat-message.js';
 
 /** Messages in the user's name that Codex itself puts into the context. */

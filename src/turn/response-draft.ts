@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../codex/rollout-event.js';
+import type { TokenUsage } from '../codex/lines/rollout-event.js';
 import type { ChatMessage, ChatToolCall, ModelCall } from './turn.js';
 
 /** A response of the model while its lines are still being read. */

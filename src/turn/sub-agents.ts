@@ -1,4 +1,4 @@
-import type { RolloutEvent } from '../codex/rollout-event.js';
+import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 import { textOf } from './chat-message.js';
 import type { SubAgentLink } from './turn.js';
 

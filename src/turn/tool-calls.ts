@@ -1,4 +1,4 @@
-import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/rollout-event.js';
+import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/lines/rollout-event.js';
 import { textOf } from './chat-message.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';

@@ -1,4 +1,4 @@
-import type { RolloutEvent } from '../codex/rollout-event.js';
+import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 
 /** When a turn began and ended, in ms since the epoch. */
 export interface TurnTimes {

@@ -1,6 +1,6 @@
-import type { RolloutEvent, TurnAborted, TurnCompleted } from '../codex/rollout-event.js';
+import type { RolloutEvent, TurnAborted, TurnCompleted } from '../codex/lines/rollout-event.js';
+import type { TurnSegment } from '../codex/segments/split-turns.js';
 import { textOf } from './chat-message.js';
-import type { TurnSegment } from './split-turns.js';
 import type { Turn, TurnOutcome } from './turn.js';
 
 export type TurnEnd = TurnCompleted | TurnAborted;

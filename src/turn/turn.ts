@@ -1,4 +1,4 @@
-import type { TokenUsage } from '../codex/rollout-event.js';
+import type { TokenUsage } from '../codex/lines/rollout-event.js';
 
 /** How a turn ended. `incomplete`: its end was never recorded (Codex was killed, or it still runs). */
 export type TurnOutcome = 'completed' | 'interrupted' | 'failed' | 'incomplete';

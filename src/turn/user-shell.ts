@@ -1,4 +1,4 @@
-import type { RolloutEvent, ToolItem } from '../codex/rollout-event.js';
+import type { RolloutEvent, ToolItem } from '../codex/lines/rollout-event.js';
 import { textOf } from './chat-message.js';
 
 /**

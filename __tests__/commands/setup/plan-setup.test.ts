@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ForeignNotifier } from '../../../src/commands/setup/plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from '../../../src/commands/setup/plan-setup.js';
 import type { TextFile } from '../../../src/commands/setup/setup-state.js';
-import { UserError } from '../../../src/config/user-error.js';
+import { UserError } from '../../../src/platform/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]\n';

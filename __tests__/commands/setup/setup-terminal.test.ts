@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { build } from 'esbuild';
 import { findPython } from '../../../scripts/lab/mlflow.mjs';
-import { closeLoopbacks, startLoopback } from '../../config/loopback.js';
+import { closeLoopbacks, startLoopback } from '../../support/loopback.js';
 import { describeWith } from '../../support/real-servers.js';
 import { closeTerminals, KEYS, openTerminal, type Terminal } from '../terminal.js';
 import { Workbench } from '../workbench.js';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   dist = mkdtempSync(path.join(os.tmpdir(), 'cli-'));
   writeFileSync(path.join(dist, 'package.json'), '{"type": "module"}');
   await build({
-    entryPoints: { 'mlflow-codex': path.join(root, 'src/cli/main.ts') },
+    entryPoints: { 'mlflow-codex': path.join(root, 'src/cli-main.ts') },
     outdir: dist,
     bundle: true,
     splitting: true,

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { UsageError } from '../../../src/cli/usage-error.js';
-import { UserError } from '../../../src/config/user-error.js';
-import { closeLoopbacks, type Reply, startLoopback } from '../../config/loopback.js';
+import { UsageError } from '../../../src/platform/usage-error.js';
+import { UserError } from '../../../src/platform/user-error.js';
+import { closeLoopbacks, type Reply, startLoopback } from '../../support/loopback.js';
 import { Workbench } from '../workbench.js';
 
 let bench: Workbench;

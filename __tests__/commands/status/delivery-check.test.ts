@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { findingText } from '../../../src/cli/finding-texts.js';
 import { ago, checkDelivery } from '../../../src/commands/status/delivery-check.js';
 import type { DeliverySummary } from '../../../src/delivery/delivery-summary.js';
+import { findingText } from '../../../src/terminal/finding-texts.js';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const run = { time: '2026-11-25T11:00:00Z', outcome: 'sent', ms: 5 } as const;

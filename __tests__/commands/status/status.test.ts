@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { closeLoopbacks, type Reply, startLoopback } from '../../config/loopback.js';
+import { closeLoopbacks, type Reply, startLoopback } from '../../support/loopback.js';
 import { Workbench } from '../workbench.js';
 
 let bench: Workbench;

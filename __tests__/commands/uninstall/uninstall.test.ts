@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCli } from '../../../src/cli/run-cli.js';
+import { runCli } from '../../../src/cli.js';
 import { Workbench } from '../workbench.js';
 
 let bench: Workbench;

@@ -81,6 +81,21 @@ const talk = cast({
   ],
 });
 
+const siblings = cast({
+  root: [
+    (body) => [spawnCall(body, 'beta', 'first task')],
+    (body) => [waitCall(body, ['beta'])],
+    (body) => [spawnCall(body, 'alpha', 'let beta do it')],
+    (body) => [waitCall(body, ['alpha'])],
+    (body) => [waitCall(body, ['beta'])],
+    () => [message('alpha had beta do it')],
+  ],
+  alpha: [(body) => [tellCall(body, '/root/beta', 'second task')], () => [message('beta is at it')]],
+  beta: [() => [message('beta is done')]],
+  // A task begins with its agent's name, and this one is told to a path.
+  '': [() => [message('beta is done')]],
+});
+
 const outlives = cast({
   root: [(body) => [spawnCall(body, 'alpha', 'take your time')], () => [message('I do not wait for alpha')]],
   alpha: worker('alpha', '2'),
@@ -141,6 +156,13 @@ export const agentScenarios = {
     announced: 1,
     script: talk,
     steps: [exec('TASK-root two tasks')],
+  },
+  'agents-siblings-v2': {
+    about: 'an agent that gives another one, which is not its own, a second task',
+    configTables: secondSet,
+    announced: 1,
+    script: siblings,
+    steps: [exec('TASK-root let alpha have it done')],
   },
   'agent-outlives': {
     about: "an agent that goes on after its parent's turn, in an editor",

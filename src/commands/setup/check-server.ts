@@ -1,10 +1,10 @@
-import type { CommandIo } from '../../cli/io.js';
-import type { Prompts } from '../../cli/prompts.js';
-import { resolveServer, type Server } from '../../config/destination.js';
-import { lookUpExperiment } from '../../config/experiment-lookup.js';
-import type { Finding } from '../../config/finding.js';
-import { createExperiment, experimentState, serverHealth } from '../../config/mlflow-server.js';
-import type { Problem } from '../../config/problem.js';
+import { lookUpExperiment } from '../../mlflow/experiment-lookup.js';
+import { createExperiment, experimentState, serverHealth } from '../../mlflow/rest-api.js';
+import { resolveServer, type Server } from '../../mlflow/server.js';
+import type { Finding } from '../../platform/finding.js';
+import type { Problem } from '../../platform/problem.js';
+import type { CommandIo } from '../../terminal/io.js';
+import type { Prompts } from '../../terminal/prompts.js';
 import type { TracingValues } from './plan-tracing.js';
 import type { Experiment } from './setup-request.js';
 

@@ -1,6 +1,6 @@
-import type { Choice, Prompts } from '../../cli/prompts.js';
-import { envText } from '../../config/environment.js';
-import { parseTracingConfig, type TracingConfig } from '../../config/tracing-config.js';
+import { envText } from '../../platform/environment.js';
+import { parseTracingConfig, type TracingConfig } from '../../settings/tracing-config.js';
+import type { Choice, Prompts } from '../../terminal/prompts.js';
 import type { TracingValues } from './plan-tracing.js';
 import {
   type Experiment,

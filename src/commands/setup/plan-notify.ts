@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { clearNotifySlot, fillNotifySlot, readNotifySlot } from '../../codex/codex-config/notify-slot.js';
-import type { FileEdit } from '../../config/file-edits.js';
-import type { NotifyRecord } from '../../config/setup-record.js';
-import { UserError } from '../../config/user-error.js';
+import { clearNotifySlot, fillNotifySlot, readNotifySlot } from '../../install/codex-config/notify-slot.js';
+import type { FileEdit } from '../../install/file-edits.js';
+import type { NotifyRecord } from '../../install/setup-record.js';
+import { UserError } from '../../platform/user-error.js';
 import type { TextFile } from './setup-state.js';
 
 /** What becomes of the notify slot of one config.toml. */

@@ -1,8 +1,8 @@
 import { ignoresProjectNotify } from '../../codex/codex-cli.js';
-import { readNotifySlot } from '../../codex/codex-config/notify-slot.js';
-import type { FileEdit } from '../../config/file-edits.js';
-import type { Finding } from '../../config/finding.js';
-import type { NotifyRecord, SetupRecord, TracingRecord } from '../../config/setup-record.js';
+import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
+import type { FileEdit } from '../../install/file-edits.js';
+import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
+import type { Finding } from '../../platform/finding.js';
 import {
   ForeignNotifier,
   type NotifyPlan,

@@ -1,8 +1,8 @@
-import type { FileEdit } from '../../config/file-edits.js';
-import { editJson } from '../../config/json-edit.js';
-import type { TracingRecord } from '../../config/setup-record.js';
-import { parseTracingConfig } from '../../config/tracing-config.js';
-import { sha256 } from '../../delivery/digest.js';
+import type { FileEdit } from '../../install/file-edits.js';
+import { editJson } from '../../install/json-edit.js';
+import type { TracingRecord } from '../../install/setup-record.js';
+import { sha256 } from '../../platform/sha256.js';
+import { parseTracingConfig } from '../../settings/tracing-config.js';
 import type { Experiment, Scope } from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { plainText } from '../../cli/plain-text.js';
-import { startServer } from '../../cli/words/server-words.js';
-import type { FileEdit } from '../../config/file-edits.js';
-import { isThisMachine, normalTrackingUri } from '../../config/tracking-uri.js';
+import type { FileEdit } from '../../install/file-edits.js';
+import { isThisMachine, normalTrackingUri } from '../../settings/tracking-uri.js';
+import { plainText } from '../../terminal/plain-text.js';
+import { startServer } from '../../terminal/words/server-words.js';
 import type { NotifyPlan } from './plan-notify.js';
 import type { SetupPlan } from './plan-setup.js';
 import type { TracingPlan, TracingValues } from './plan-tracing.js';

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../cli/usage-error.js';
-import { isTraceLocation } from '../../config/tracing-config.js';
-import { readTrackingUri } from '../../config/tracking-uri.js';
+import { UsageError } from '../../platform/usage-error.js';
+import { isTraceLocation } from '../../settings/tracing-config.js';
+import { readTrackingUri } from '../../settings/tracking-uri.js';
 
 export type Scope = 'project' | 'user';
 

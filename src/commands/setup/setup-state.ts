@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { stateDir } from '../../codex/codex-home.js';
-import { backupOf, readTextFile } from '../../config/file-edits.js';
-import { parseSetupRecord, type SetupRecord, setupRecordFile } from '../../config/setup-record.js';
-import { TRACING_FILE } from '../../config/tracing-config.js';
+import { backupOf, readTextFile } from '../../install/file-edits.js';
+import { parseSetupRecord, type SetupRecord, setupRecordFile } from '../../install/setup-record.js';
+import { stateDir } from '../../platform/folders.js';
+import { TRACING_FILE } from '../../settings/tracing-config.js';
 
 /** A file as it is now: what a plan is made of. */
 export interface TextFile {

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ignoresProjectNotify } from '../../codex/codex-cli.js';
-import { type NotifySlot, readNotifySlot } from '../../codex/codex-config/notify-slot.js';
-import { readTextFile } from '../../config/file-edits.js';
-import type { Finding } from '../../config/finding.js';
-import { readSetupRecord } from '../../config/setup-record.js';
-import { UserError } from '../../config/user-error.js';
+import { type NotifySlot, readNotifySlot } from '../../install/codex-config/notify-slot.js';
+import { readTextFile } from '../../install/file-edits.js';
+import { readSetupRecord } from '../../install/setup-record.js';
+import type { Finding } from '../../platform/finding.js';
+import { UserError } from '../../platform/user-error.js';
 import type { StatusContext } from './status-context.js';
 
 /** The notifier that Codex calls in this folder, if it is ours. */

@@ -1,13 +1,9 @@
-import {
-  type Destination,
-  resolveDestination,
-  resolveServer,
-  type Server,
-} from '../../config/destination.js';
-import type { Finding } from '../../config/finding.js';
-import type { Settings } from '../../config/merge-settings.js';
-import { experimentState, otlpState, serverHealth } from '../../config/mlflow-server.js';
-import type { Problem } from '../../config/problem.js';
+import { resolveDestination } from '../../mlflow/destination.js';
+import { experimentState, otlpState, serverHealth } from '../../mlflow/rest-api.js';
+import { type Destination, resolveServer, type Server } from '../../mlflow/server.js';
+import type { Finding } from '../../platform/finding.js';
+import type { Problem } from '../../platform/problem.js';
+import type { Settings } from '../../settings/merge-settings.js';
 import type { StatusContext } from './status-context.js';
 
 /** Below this MLflow keeps neither sessions nor tokens of spans sent by OTLP (3.6 was tried). */

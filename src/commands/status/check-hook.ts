@@ -1,4 +1,4 @@
-import type { Finding } from '../../config/finding.js';
+import type { Finding } from '../../platform/finding.js';
 import { type CodexDaemon, findCodexDaemon } from './codex-daemon.js';
 import type { StatusContext } from './status-context.js';
 

@@ -1,5 +1,5 @@
-import type { Finding } from '../../config/finding.js';
-import { normalTrackingUri } from '../../config/tracking-uri.js';
+import type { Finding } from '../../platform/finding.js';
+import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
 
 /** Which tracing config counts here, why, and what it keeps private. */

@@ -1,5 +1,5 @@
-import type { Finding } from '../../config/finding.js';
 import type { DeliverySummary } from '../../delivery/delivery-summary.js';
+import type { Finding } from '../../platform/finding.js';
 
 /** How many of the last runs are told one by one. */
 const TOLD_RUNS = 3;

@@ -1,7 +1,7 @@
-import type { CommandIo } from '../../cli/io.js';
 import type { CodexCli } from '../../codex/codex-cli.js';
-import type { SettingsResult } from '../../config/resolve-settings.js';
-import type { NotifierStart } from '../setup/choose-notifier.js';
+import type { NotifierStart } from '../../install/choose-notifier.js';
+import type { SettingsResult } from '../../settings/resolve-settings.js';
+import type { CommandIo } from '../../terminal/io.js';
 
 /** What every check may look at. */
 export interface StatusContext {

@@ -1,8 +1,8 @@
 import { listRollouts } from '../../codex/find-rollout.js';
+import { namedRecording } from '../../codex/named-recording.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { threadsWithAnnouncements } from '../../delivery/inbox.js';
-import { knownThreads } from '../../delivery/state-files.js';
-import { namedRecording } from '../named-recording.js';
+import { threadsWithAnnouncements } from '../../delivery/store/inbox.js';
+import { knownThreads } from '../../delivery/store/state-file.js';
 
 /** A thread that `sync` is to look at. */
 export interface ChosenThread {

@@ -1,8 +1,8 @@
-import type { CommandIo } from '../../cli/io.js';
 import { countOwed } from '../../delivery/count-turns.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { openThread } from '../../delivery/open-thread.js';
 import { routeOfTurn } from '../../delivery/turn-route.js';
+import type { CommandIo } from '../../terminal/io.js';
 import type { ChosenThread } from './choose-threads.js';
 import { plural } from './sync-counts.js';
 

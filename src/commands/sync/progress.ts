@@ -1,4 +1,4 @@
-import type { CommandIo } from '../../cli/io.js';
+import type { CommandIo } from '../../terminal/io.js';
 import type { SyncCounts } from './sync-counts.js';
 
 export interface Progress {

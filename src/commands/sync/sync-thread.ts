@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findRollout } from '../../codex/find-rollout.js';
 import { countOwed } from '../../delivery/count-turns.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { loadThreadState } from '../../delivery/state-files.js';
+import { loadThreadState } from '../../delivery/store/state-file.js';
 import type { ThreadResult } from '../../delivery/thread-pass.js';
 import { workThread } from '../../delivery/thread-work.js';
 import type { ChosenThread } from './choose-threads.js';

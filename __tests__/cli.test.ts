@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { COMMANDS } from '../src/help.js';
+import { Workbench } from './commands/workbench.js';
+
+let bench: Workbench;
+beforeEach(() => {
+  bench = new Workbench();
+});
+afterEach(() => bench.remove());
+
+describe('the command line', () => {
+  it.each([[[]], [['--help']], [['-h']], [['help']]])('%j shows every command: exit 0', async (argv) => {
+    const { code, stdout, stderr } = await bench.run(...argv);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const name of Object.keys(COMMANDS)) expect(stdout).toContain(`  ${name} `);
+  });
+
+  it.each(Object.keys(COMMANDS))('%s --help shows usage and an example, and does nothing', async (name) => {
+    for (const argv of [
+      [name, '--help'],
+      [name, '--whatever', '-h'],
+      ['help', name],
+    ]) {
+      const { code, stdout, stderr } = await bench.run(...argv);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(new RegExp(`^Usage: mlflow-codex ${name}`));
+      expect(stdout).toMatch(/Examples?:\n {2}\S/);
+    }
+    expect(bench.snapshot()).toEqual({ project: '755 ' });
+  });
+
+  it.each(['--version', '-V', '-v'])('%s says name and version, which setup recognises', async (flag) => {
+    expect((await bench.run(flag)).stdout).toBe('mlflow-codex 0.0.0\n');
+  });
+
+  it.each([
+    [['bogus'], 'There is no command bogus'],
+    [['--bogus'], 'There is no option --bogus'],
+    [['stats'], 'Did you mean status?'],
+    [['setpu'], 'Did you mean setup?'],
+    [['status', '--bogus'], "Unknown option '--bogus'"],
+    [['status', 'extra'], 'extra'],
+    [['setup', '--tracking-uri'], '--tracking-uri'],
+    [['uninstall', '--yes=1'], 'yes'],
+    [['show', '--bogus'], "Unknown option '--bogus'"],
+    [['sync', '--bogus'], "Unknown option '--bogus'"],
+    [['notify-hook', '{}'], 'is for Codex to call'],
+  ])('%j is bad usage: exit 2, and says on stderr how it is meant', async (argv, message) => {
+    const { code, stdout, stderr } = await bench.run(...argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.split('\n').length).toBeGreaterThan(2);
+  });
+
+  it('says what is wrong and the remedy on stderr: exit 1; with --json on stdout too', async () => {
+    bench.put(bench.userConfig, 'a =\n');
+    const argv = ['uninstall', '-y'];
+    const plain = await bench.run(...argv);
+    expect(plain).toMatchObject({ code: 1, stdout: '' });
+    expect(plain.stderr).toMatch(/^mlflow-codex: .*config\.toml:1:.*not valid TOML\n {2}Correct /);
+    const json = await bench.run(...argv, '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({
+      error: { message: expect.stringContaining('config.toml:1:'), hint: expect.any(String) },
+    });
+  });
+
+  it('takes an unforeseen error for a bug, and says so: exit 1', async () => {
+    bench.env = new Proxy(
+      {},
+      {
+        get() {
+          throw new RangeError('unforeseen');
+        },
+      },
+    );
+    const { code, stderr } = await bench.run('status');
+    expect(code).toBe(1);
+    expect(stderr).toContain('internal error: unforeseen');
+    expect(stderr).toContain('This is a bug in mlflow-codex 0.0.0');
+  });
+});

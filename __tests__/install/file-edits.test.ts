@@ -1,0 +1,171 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { applyEdits, backupOf, type FileEdit, readTextFile } from '../../src/install/file-edits.js';
+import { UserError } from '../../src/platform/user-error.js';
+
+let base: string;
+beforeEach(() => {
+  base = mkdtempSync(path.join(os.tmpdir(), 'edits-'));
+});
+afterEach(() => rmSync(base, { recursive: true }));
+
+const at = (name: string) => path.join(base, name);
+const put = (name: string, text: string) => writeFileSync(at(name), text);
+const get = (name: string) => readFileSync(at(name), 'utf8');
+const mode = (name: string) => statSync(at(name)).mode & 0o7777;
+
+function edit(name: string, after: string | undefined, more: Partial<FileEdit> = {}): FileEdit {
+  return {
+    path: at(name),
+    role: 'codex-config',
+    before: readTextFile(at(name)),
+    after,
+    backup: 'make',
+    ...more,
+  };
+}
+
+describe('applyEdits', () => {
+  it('makes files of 0600 in folders of 0700, whatever the umask', () => {
+    applyEdits([edit('a/b/new', 'x')]);
+    expect([get('a/b/new'), mode('a/b/new'), mode('a'), mode('a/b')]).toEqual(['x', 0o600, 0o700, 0o700]);
+    expect(readdirSync(at('a/b'))).toEqual(['new']);
+  });
+
+  it('keeps permission bits, and what the file was, beside it', () => {
+    put('f', 'old');
+    chmodSync(at('f'), 0o640);
+    applyEdits([edit('f', 'new')]);
+    expect([get('f'), mode('f')]).toEqual(['new', 0o640]);
+    expect([readFileSync(backupOf(at('f')), 'utf8'), statSync(backupOf(at('f'))).mode & 0o777]).toEqual([
+      'old',
+      0o640,
+    ]);
+    expect(readdirSync(base).sort()).toEqual(['f', 'f.before-mlflow-codex']);
+  });
+
+  it('makes no backup where none is asked for, and removes one that says nothing new', () => {
+    put('f', 'old');
+    applyEdits([edit('f', 'new', { backup: 'none' })]);
+    expect(readdirSync(base)).toEqual(['f']);
+    applyEdits([edit('f', 'newer')]);
+    applyEdits([edit('f', 'new', { backup: 'remove' })]);
+    expect(readdirSync(base)).toEqual(['f']);
+  });
+
+  it('follows links and keeps them: to a file, through another, and to a file that is not there yet', () => {
+    mkdirSync(at('dots'));
+    put('dots/real', 'old');
+    symlinkSync(at('dots/real'), at('one'));
+    symlinkSync('one', at('two'));
+    symlinkSync('dots/none', at('open'));
+    applyEdits([edit('two', 'new'), edit('open', 'made')]);
+    expect([get('dots/real'), get('dots/none')]).toEqual(['new', 'made']);
+    for (const link of ['one', 'two', 'open']) expect(lstatSync(at(link)).isSymbolicLink()).toBe(true);
+    expect(readdirSync(base).sort()).toEqual(['dots', 'one', 'open', 'two']);
+  });
+
+  it('removes files', () => {
+    put('f', 'old');
+    applyEdits([edit('f', undefined, { backup: 'none' })]);
+    expect(readdirSync(base)).toEqual([]);
+  });
+
+  describe('leaves everything as it was', () => {
+    const failing: [string, () => FileEdit, string][] = [
+      [
+        'a file is read-only',
+        () => {
+          put('locked', 'x');
+          chmodSync(at('locked'), 0o444);
+          return edit('locked', 'y');
+        },
+        'read-only',
+      ],
+      [
+        'a file was changed in the meantime',
+        () => {
+          const planned = edit('later', 'y');
+          put('later', 'somebody else');
+          return planned;
+        },
+        'changed in the meantime',
+      ],
+      [
+        'a folder stands in a file’s place',
+        () => {
+          mkdirSync(at('folder'));
+          return { ...edit('other', 'y'), path: at('folder') };
+        },
+        'folder',
+      ],
+      [
+        'a file stands in a folder’s place',
+        () => {
+          put('file', '');
+          return { ...edit('other', 'y'), path: at('file/below') };
+        },
+        'file',
+      ],
+      [
+        'a link leads in a circle',
+        () => {
+          symlinkSync('circle', at('circle'));
+          return { ...edit('other', 'y'), path: at('circle') };
+        },
+        'circle',
+      ],
+      [
+        'a rename fails after others have been done',
+        () => {
+          // A backup cannot replace a folder: found out only when the first file is in its place.
+          put('late', 'x');
+          mkdirSync(backupOf(at('late')));
+          put(`${path.basename(backupOf(at('late')))}/full`, '');
+          return edit('late', 'y');
+        },
+        'nothing was changed',
+      ],
+    ];
+
+    it.each(failing)('where %s', (_, prepare, message) => {
+      put('first', 'one');
+      const last = prepare();
+      const before = readdirSync(base, { recursive: true }).sort();
+      const edits = [
+        edit('first', 'two', { backup: 'none' }),
+        edit('new/made', 'x'),
+        edit('first2', 'x'),
+        last,
+      ];
+      expect(() => applyEdits(edits)).toThrow(UserError);
+      expect(() => applyEdits(edits)).toThrow(message);
+      expect(get('first')).toBe('one');
+      expect(readdirSync(base, { recursive: true }).sort()).toEqual(before);
+    });
+  });
+});
+
+describe('readTextFile', () => {
+  it('tells a missing file from one that is no text', () => {
+    expect(readTextFile(at('none'))).toBeUndefined();
+    writeFileSync(at('latin1'), Buffer.from([0x61, 0xe9]));
+    expect(() => readTextFile(at('latin1'))).toThrow('not UTF-8');
+    expect(() => readTextFile(base)).toThrow('is a folder');
+    put('bom', '\uFEFFx');
+    expect(readTextFile(at('bom'))).toBe('\uFEFFx');
+  });
+});

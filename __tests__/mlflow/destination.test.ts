@@ -1,0 +1,374 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { resolveDestination } from '../../src/mlflow/destination.js';
+import type { Destination } from '../../src/mlflow/server.js';
+import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
+import type { TracingConfig } from '../../src/settings/tracing-config.js';
+import { closeLoopbacks, startLoopback } from '../support/loopback.js';
+
+let homeDir: string;
+beforeEach(() => {
+  homeDir = mkdtempSync(path.join(os.tmpdir(), 'destination-'));
+});
+afterEach(async () => {
+  rmSync(homeDir, { recursive: true });
+  await closeLoopbacks();
+});
+
+function settingsOf(config: TracingConfig, env: NodeJS.ProcessEnv = {}): Settings {
+  const user = { file: 'user', config, unknownKeys: [] };
+  const result = mergeSettings({ env, project: undefined, user, userName: 'ada' });
+  if (result.kind !== 'settings') throw new Error(result.kind);
+  return result.settings;
+}
+
+const resolve = (config: TracingConfig, env: NodeJS.ProcessEnv = {}, nowMs?: number) =>
+  resolveDestination(settingsOf(config, env), env, homeDir, nowMs === undefined ? {} : { nowMs });
+
+async function destination(config: TracingConfig, env: NodeJS.ProcessEnv = {}): Promise<Destination> {
+  const result = await resolve(config, env);
+  if (result.kind !== 'destination') throw new Error(result.message);
+  return result.destination;
+}
+
+const home = (name: string, text: string) => {
+  mkdirSync(path.dirname(path.join(homeDir, name)), { recursive: true });
+  writeFileSync(path.join(homeDir, name), text);
+};
+
+describe('the endpoint', () => {
+  it.each([
+    ['http://localhost:5000', 'http://localhost:5000/v1/traces', 'http://localhost:5000'],
+    ['http://localhost:5000/', 'http://localhost:5000/v1/traces', 'http://localhost:5000'],
+    ['https://h/mlflow', 'https://h/mlflow/v1/traces', 'https://h/mlflow'],
+    ['https://h/mlflow//', 'https://h/mlflow/v1/traces', 'https://h/mlflow'],
+    ['https://h/a?tenant=1#x', 'https://h/a/v1/traces?tenant=1', 'https://h/a'],
+    ['http://h:4318/v1/traces', 'http://h:4318/v1/traces', 'http://h:4318/v1/traces'],
+    ['http://h:4318/v1/traces/', 'http://h:4318/v1/traces', 'http://h:4318/v1/traces'],
+  ])('of %s is %s', async (trackingUri, url, base) => {
+    expect(await destination({ trackingUri, experimentId: '7' })).toMatchObject({
+      url,
+      trackingUri: base,
+      experimentId: '7',
+      headers: { 'x-mlflow-experiment-id': '7' },
+    });
+  });
+
+  it('compresses for another host only, and knows a collector', async () => {
+    expect(await destination({ trackingUri: 'http://localhost:1' })).toMatchObject({
+      compression: 'none',
+      server: 'mlflow',
+    });
+    expect(await destination({ trackingUri: 'http://[::1]:1' })).toMatchObject({ compression: 'none' });
+    expect(await destination({ trackingUri: 'http://h/v1/traces' })).toMatchObject({
+      compression: 'gzip',
+      server: 'collector',
+    });
+  });
+
+  it('is a problem where the address is none, holds credentials, or the experiment is no number', async () => {
+    const env = { MLFLOW_TRACKING_URI: 'https://ada:secret@h' };
+    const result = await resolve({}, env);
+    expect(result).toMatchObject({ kind: 'problem', code: 'tracking-uri-credentials' });
+    expect(JSON.stringify(result)).not.toContain('secret');
+    expect(await resolve({}, { MLFLOW_TRACKING_URI: './mlruns' })).toMatchObject({
+      code: 'tracking-uri-scheme-missing',
+      message: expect.stringContaining('MLFLOW_TRACKING_URI'),
+    });
+    for (const id of ['abc', '1\r\nx: y', '-1'])
+      expect(await resolve({ trackingUri: 'http://h' }, { MLFLOW_EXPERIMENT_ID: id })).toMatchObject({
+        code: 'experiment-id',
+      });
+  });
+});
+
+describe('credentials', () => {
+  const auth = async (env: NodeJS.ProcessEnv) =>
+    (await destination({ trackingUri: 'http://h' }, env)).headers['authorization'];
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+
+  it('are none by default', async () => {
+    expect(await auth({})).toBeUndefined();
+    expect(await auth({ MLFLOW_TRACKING_USERNAME: 'ada' })).toBeUndefined();
+  });
+
+  it('are Basic from the environment, whatever the alphabet, before a token', async () => {
+    const env = {
+      MLFLOW_TRACKING_USERNAME: 'ada',
+      MLFLOW_TRACKING_PASSWORD: 'pä:ss ',
+      MLFLOW_TRACKING_TOKEN: 't',
+    };
+    expect(await auth(env)).toBe(basic('ada:pä:ss '));
+  });
+
+  it('are a Bearer token otherwise', async () => {
+    expect(await auth({ MLFLOW_TRACKING_TOKEN: 'abc', MLFLOW_TRACKING_USERNAME: 'ada' })).toBe('Bearer abc');
+  });
+
+  it('come from MLflow’s own file, field by field, before a token', async () => {
+    home(
+      '.mlflow/credentials',
+      '[mlflow]\nmlflow_tracking_username = file\nmlflow_tracking_password = secret\n',
+    );
+    expect(await auth({})).toBe(basic('file:secret'));
+    expect(await auth({ MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_TOKEN: 't' })).toBe(
+      basic('ada:secret'),
+    );
+    expect(await auth({ MLFLOW_TRACKING_PASSWORD: 'own' })).toBe(basic('file:own'));
+  });
+
+  it.each([
+    ['MLFLOW_TRACKING_TOKEN', 'secret\n'],
+    ['MLFLOW_TRACKING_TOKEN', 'sec\u0000ret'],
+    ['MLFLOW_TRACKING_TOKEN', 'secrét'],
+    ['MLFLOW_TRACKING_PASSWORD', 'secret\r'],
+    ['MLFLOW_TRACKING_USERNAME', 'secret\t'],
+    ['MLFLOW_WORKSPACE', 'a\u0007b'],
+  ])('are refused when %s is %j: no other source is tried, and no value shown', async (variable, value) => {
+    const others =
+      variable === 'MLFLOW_TRACKING_TOKEN'
+        ? {}
+        : { MLFLOW_TRACKING_USERNAME: 'a', MLFLOW_TRACKING_PASSWORD: 'b' };
+    const env = { MLFLOW_TRACKING_TOKEN: 'fine', ...others, [variable]: value };
+    const result = await resolve({ trackingUri: 'http://h' }, env);
+    expect(result).toMatchObject({
+      kind: 'problem',
+      code: 'header-value',
+      message: expect.stringContaining(variable),
+    });
+    expect(JSON.stringify(result)).not.toMatch(/secr/);
+  });
+
+  it('are refused when the user name holds a colon, and when the file cannot be read', async () => {
+    const env = { MLFLOW_TRACKING_USERNAME: 'a:b', MLFLOW_TRACKING_PASSWORD: 'c' };
+    expect(await resolve({ trackingUri: 'http://h' }, env)).toMatchObject({ code: 'user-name-colon' });
+    mkdirSync(path.join(homeDir, '.mlflow/credentials'), { recursive: true });
+    expect(await resolve({ trackingUri: 'http://h' })).toMatchObject({ code: 'file-unreadable' });
+  });
+
+  it('go with the workspace', async () => {
+    const { headers } = await destination({ trackingUri: 'http://h' }, { MLFLOW_WORKSPACE: 'team-a' });
+    expect(headers).toEqual({ 'x-mlflow-experiment-id': '0', 'x-mlflow-workspace': 'team-a' });
+  });
+});
+
+describe('TLS', () => {
+  it('takes MLflow’s variables, and verifies where a bundle is named', async () => {
+    home('ca.pem', 'CA');
+    home('client.pem', 'CLIENT');
+    const env = {
+      MLFLOW_TRACKING_SERVER_CERT_PATH: path.join(homeDir, 'ca.pem'),
+      MLFLOW_TRACKING_CLIENT_CERT_PATH: path.join(homeDir, 'client.pem'),
+      MLFLOW_TRACKING_INSECURE_TLS: 'true',
+    };
+    const client = Buffer.from('CLIENT');
+    expect((await destination({ trackingUri: 'https://h' }, env)).tls).toEqual({
+      ca: Buffer.from('CA'),
+      cert: client,
+      key: client,
+    });
+    expect((await destination({ trackingUri: 'http://h' }, env)).tls).toEqual({});
+  });
+
+  it('skips verification only when told to', async () => {
+    const tls = async (value: string) =>
+      (await destination({ trackingUri: 'https://h' }, { MLFLOW_TRACKING_INSECURE_TLS: value })).tls;
+    expect(await tls('true')).toEqual({ rejectUnauthorized: false });
+    expect(await tls('false')).toEqual({});
+  });
+
+  it('is a problem where a file is missing', async () => {
+    const env = { MLFLOW_TRACKING_SERVER_CERT_PATH: path.join(homeDir, 'none.pem') };
+    expect(await resolve({ trackingUri: 'https://h' }, env)).toMatchObject({
+      code: 'certificate-unreadable',
+    });
+  });
+});
+
+describe('the proxy', () => {
+  const proxy = async (trackingUri: string, env: NodeJS.ProcessEnv) =>
+    (await destination({ trackingUri }, env)).proxy;
+
+  it('goes by the scheme', async () => {
+    const env = { HTTPS_PROXY: 'http://s:1', HTTP_PROXY: 'http://p:2' };
+    expect(await proxy('https://h', env)).toBe('http://s:1');
+    expect(await proxy('http://h', env)).toBe('http://p:2');
+    expect(await proxy('http://h', { ...env, http_proxy: 'small:3' })).toBe('http://small:3');
+    expect(await proxy('http://h', { HTTPS_PROXY: 'http://s:1' })).toBeUndefined();
+  });
+
+  it.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+    'is not asked for %s',
+    async (uri) => {
+      expect(await proxy(uri, { HTTP_PROXY: 'http://p:1' })).toBeUndefined();
+    },
+  );
+
+  it.each([
+    ['*', true],
+    ['mlflow.corp', true],
+    ['.corp', true],
+    ['*.corp', true],
+    ['corp', true],
+    ['x, MLflow.Corp:8080 y', true],
+    ['mlflow.corp:9', false],
+    ['low.corp', false],
+    ['other', false],
+    [',', false],
+  ])('is left out by NO_PROXY=%s: %s', async (list, exempt) => {
+    const found = await proxy('http://mlflow.corp:8080', { HTTP_PROXY: 'http://p:1', NO_PROXY: list });
+    expect(found).toBe(exempt ? undefined : 'http://p:1');
+  });
+
+  it('is a problem where its address is none, and its password is not shown', async () => {
+    for (const value of ['socks5://ada:secret@p:1', 'http://ada:secret@']) {
+      const result = await resolve({ trackingUri: 'http://h' }, { HTTP_PROXY: value });
+      expect(result).toMatchObject({ code: 'proxy-invalid' });
+      expect(JSON.stringify(result)).not.toContain('secret');
+    }
+  });
+});
+
+describe('an experiment given by name', () => {
+  const found = { status: 200, body: '{"experiment": {"experiment_id": "12", "lifecycle_stage": "active"}}' };
+
+  it('is looked up with the credentials, and kept for a day', async () => {
+    const server = await startLoopback(() => found);
+    const env = { MLFLOW_TRACKING_TOKEN: 't' };
+    const config = { trackingUri: `${server.url}/p/`, experimentName: 'a b&c' };
+    for (const [now, asked] of [
+      [1e12, 1],
+      [1e12 + 86_399_999, 1],
+      [1e12 + 86_400_000, 2],
+      [1e12 - 1, 3],
+    ] as const) {
+      const result = await resolve(config, env, now);
+      expect(result).toMatchObject({
+        destination: { experimentId: '12', headers: { 'x-mlflow-experiment-id': '12' } },
+      });
+      expect(server.requests).toHaveLength(asked);
+    }
+    expect(server.requests[0]).toMatchObject({
+      method: 'GET',
+      url: '/p/api/2.0/mlflow/experiments/get-by-name?experiment_name=a%20b%26c',
+      headers: { authorization: 'Bearer t' },
+    });
+    const folder = path.join(homeDir, '.codex/mlflow-codex/experiments');
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    expect(statSync(path.join(folder, String(readdirSync(folder)[0]))).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ['missing', { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST"}' }, 'experiment-not-found'],
+    ['not MLflow’s', { status: 404, body: '<html>' }, 'experiment-lookup-failed'],
+    ['refused', { status: 401, body: '' }, 'experiment-lookup-refused'],
+    [
+      'deleted',
+      { status: 200, body: '{"experiment":{"experiment_id":"3","lifecycle_stage":"deleted"}}' },
+      'experiment-deleted',
+    ],
+    [
+      'garbage',
+      { status: 200, body: '{"experiment":{"experiment_id":"x\\r\\n"}}' },
+      'experiment-lookup-failed',
+    ],
+    [
+      'elsewhere',
+      { status: 302, body: '', headers: { location: 'http://127.0.0.1:1/' } },
+      'experiment-lookup-failed',
+    ],
+  ])('is a problem when the answer is %s', async (_, answer, code) => {
+    const server = await startLoopback(() => answer);
+    expect(await resolve({ trackingUri: server.url, experimentName: 'x' })).toMatchObject({
+      kind: 'problem',
+      code,
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is a problem in time when the server hangs, and at once when there is none', async () => {
+    const server = await startLoopback(() => 'hang');
+    const settings = settingsOf({ trackingUri: server.url, experimentName: 'x' });
+    const start = Date.now();
+    const result = await resolveDestination(settings, {}, homeDir, { lookupTimeoutMs: 200 });
+    expect(result).toMatchObject({
+      code: 'experiment-lookup-failed',
+      message: expect.stringContaining('no answer within 0.2 s'),
+    });
+    expect(Date.now() - start).toBeLessThan(1500);
+    await server.close();
+    expect(await resolveDestination(settings, {}, homeDir)).toMatchObject({
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  it('is a problem at a collector', async () => {
+    expect(await resolve({ trackingUri: 'http://h/v1/traces', experimentName: 'x' })).toMatchObject({
+      code: 'experiment-name-collector',
+    });
+  });
+});
+
+describe('Databricks', () => {
+  const location = { trackingUri: 'databricks', traceLocation: 'main.codex.dev' };
+
+  it('takes host and token from the environment, and needs a trace location', async () => {
+    const env = { DATABRICKS_HOST: 'adb-1.azuredatabricks.net/', DATABRICKS_TOKEN: 'dapi1' };
+    expect(await destination(location, env)).toEqual({
+      url: 'https://adb-1.azuredatabricks.net/api/2.0/otel/v1/traces',
+      trackingUri: 'https://adb-1.azuredatabricks.net',
+      experimentId: '',
+      headers: { authorization: 'Bearer dapi1', 'x-databricks-uc-table-name': 'main.codex.dev_otel_spans' },
+      compression: 'gzip',
+      tls: {},
+      server: 'databricks',
+    });
+    expect(await resolve({ trackingUri: 'databricks' }, env)).toMatchObject({
+      code: 'databricks-trace-location',
+      hint: expect.stringContaining('traceLocation'),
+    });
+    expect(await resolve(location, { ...env, MLFLOW_TRACE_LOCATION: 'x' })).toMatchObject({
+      code: 'databricks-trace-location',
+    });
+  });
+
+  it('takes them from ~/.databrickscfg, but its token never to another host', async () => {
+    home(
+      '.databrickscfg',
+      '[DEFAULT]\nhost = https://one\ntoken = dapi-one\n[two]\nhost = https://two\ntoken = dapi-two\n',
+    );
+    const headers = async (trackingUri: string, env: NodeJS.ProcessEnv = {}) => {
+      const { url, headers } = await destination({ ...location, trackingUri }, env);
+      return [new URL(url).host, headers['authorization']];
+    };
+    expect(await headers('databricks')).toEqual(['one', 'Bearer dapi-one']);
+    expect(await headers('databricks://two', { DATABRICKS_HOST: 'x', DATABRICKS_TOKEN: 'y' })).toEqual([
+      'two',
+      'Bearer dapi-two',
+    ]);
+    expect(await headers('databricks', { DATABRICKS_TOKEN: 'own' })).toEqual(['one', 'Bearer own']);
+    expect(await headers('databricks', { DATABRICKS_HOST: 'https://one/' })).toEqual([
+      'one',
+      'Bearer dapi-one',
+    ]);
+    expect(await resolve(location, { DATABRICKS_HOST: 'https://evil' })).toMatchObject({
+      code: 'databricks-access-missing',
+    });
+    expect(await resolve({ ...location, trackingUri: 'databricks://none' })).toMatchObject({
+      code: 'databricks-access-missing',
+    });
+  });
+
+  it('refuses a token that no header can carry, and a host that is no address', async () => {
+    const env = { DATABRICKS_HOST: 'https://h', DATABRICKS_TOKEN: 'secret\n' };
+    const result = await resolve(location, env);
+    expect(result).toMatchObject({ code: 'header-value' });
+    expect(JSON.stringify(result)).not.toContain('secret');
+    expect(await resolve(location, { ...env, DATABRICKS_HOST: 'ftp://h' })).toMatchObject({
+      code: 'databricks-host',
+    });
+  });
+});

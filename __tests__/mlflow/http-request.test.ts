@@ -1,0 +1,172 @@
+import { createServer, request as httpRequestTo } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { httpRequest } from '../../src/mlflow/http-request.js';
+import { closeLoopbacks, startLoopback } from '../support/loopback.js';
+import { CERTIFICATE, KEY } from '../support/test-certificate.js';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+  await closeLoopbacks();
+});
+
+async function listen(server: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(
+    () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(resolve);
+      }),
+  );
+  return (server.address() as AddressInfo).port;
+}
+
+const tlsServer = () =>
+  listen(createTlsServer({ cert: CERTIFICATE, key: KEY }, (_, response) => response.end('secret place')));
+
+/** A proxy that sends every CONNECT, and every absolute address, to one port of this machine. */
+async function proxyTo(port: number) {
+  const asked: [string, string | undefined][] = [];
+  const server = createServer((request, response) => {
+    asked.push([`${request.method} ${request.url}`, request.headers['proxy-authorization']]);
+    const { pathname } = new URL(request.url ?? '');
+    httpRequestTo({ port, path: pathname, headers: { host: request.headers.host } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 0);
+      answer.pipe(response);
+    }).end();
+  });
+  server.on('connect', (request, socket: Socket) => {
+    asked.push([`CONNECT ${request.url}`, request.headers['proxy-authorization']]);
+    if (port === 0) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+      return;
+    }
+    const through = connect(port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    through.on('error', () => socket.destroy());
+    socket.on('error', () => through.destroy());
+    through.pipe(socket).pipe(through);
+  });
+  return { url: `http://ada:p%20w@127.0.0.1:${await listen(server)}`, asked };
+}
+
+const PROXY_AUTHORIZATION = `Basic ${Buffer.from('ada:p w').toString('base64')}`;
+const get = { method: 'GET', headers: {}, timeoutMs: 2000 } as const;
+
+describe('httpRequest', () => {
+  it('sends body and headers, and brings back status, headers and text', async () => {
+    const server = await startLoopback(() => ({ status: 418, body: 'téa', headers: { 'x-a': 'b' } }));
+    const answer = await httpRequest({
+      ...get,
+      method: 'POST',
+      url: `${server.url}/p?q`,
+      headers: { 'x-b': 'c' },
+      body: 'é',
+    });
+    expect(answer).toMatchObject({ kind: 'answer', status: 418, body: 'téa', headers: { 'x-a': 'b' } });
+    expect(server.requests[0]).toMatchObject({
+      method: 'POST',
+      url: '/p?q',
+      body: 'é',
+      headers: { 'x-b': 'c', 'content-length': '2' },
+    });
+  });
+
+  it('reaches a server that listens on 127.0.0.1 alone by the name localhost', async () => {
+    const server = await startLoopback(() => ({ status: 200, body: '' }));
+    expect(await httpRequest({ ...get, url: `http://localhost:${server.port}` })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('does not follow redirects', async () => {
+    const server = await startLoopback(() => ({
+      status: 302,
+      body: '',
+      headers: { location: '/elsewhere' },
+    }));
+    expect(await httpRequest({ ...get, url: server.url })).toMatchObject({ status: 302 });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('says in a word why there is no answer, within its time', async () => {
+    const server = await startLoopback(() => 'hang');
+    expect(await httpRequest({ ...get, url: server.url, timeoutMs: 100 })).toMatchObject({
+      kind: 'failed',
+      code: 'TIMEOUT',
+    });
+    await server.close();
+    expect(await httpRequest({ ...get, url: server.url })).toMatchObject({
+      kind: 'failed',
+      code: 'ECONNREFUSED',
+    });
+    const garbage = await listen(
+      (await import('node:net')).createServer((socket) => socket.end('SSH-2.0\r\n')),
+    );
+    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${garbage}` })).toMatchObject({
+      kind: 'failed',
+    });
+    const cut = await listen(
+      createServer((_, response) =>
+        response.writeHead(200, { 'content-length': 9 }).write('a', () => response.destroy()),
+      ),
+    );
+    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${cut}` })).toMatchObject({ kind: 'failed' });
+  });
+
+  it('reads a quarter of a megabyte of an answer without end', async () => {
+    const port = await listen(
+      createServer((_, response) => {
+        const more = setInterval(() => response.write('x'.repeat(65_536)), 1);
+        response.on('close', () => clearInterval(more));
+      }),
+    );
+    const answer = await httpRequest({ ...get, url: `http://127.0.0.1:${port}` });
+    expect(answer.kind === 'answer' && answer.body.length).toBeGreaterThanOrEqual(262_144);
+  });
+
+  it('verifies the server, by the given authority, unless told not to', async () => {
+    const url = `https://127.0.0.1:${await tlsServer()}`;
+    expect(await httpRequest({ ...get, url })).toMatchObject({
+      kind: 'failed',
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    });
+    const answer = { kind: 'answer', body: 'secret place' };
+    expect(await httpRequest({ ...get, url, tls: { ca: Buffer.from(CERTIFICATE) } })).toMatchObject(answer);
+    expect(await httpRequest({ ...get, url, tls: { rejectUnauthorized: false } })).toMatchObject(answer);
+  });
+
+  it('asks through a proxy, with its credentials', async () => {
+    const server = await startLoopback(() => ({ status: 200, body: 'yes' }));
+    const proxy = await proxyTo(server.port);
+    expect(await httpRequest({ ...get, url: 'http://mlflow.test/a', proxy: proxy.url })).toMatchObject({
+      status: 200,
+      body: 'yes',
+    });
+    expect(proxy.asked).toEqual([['GET http://mlflow.test/a', PROXY_AUTHORIZATION]]);
+    expect(server.requests[0]?.headers.host).toBe('mlflow.test');
+  });
+
+  it('goes through a proxy’s tunnel to an https server, and verifies that server', async () => {
+    const proxy = await proxyTo(await tlsServer());
+    const request = { ...get, url: 'https://mlflow.test/a', proxy: proxy.url };
+    expect(await httpRequest({ ...request, tls: { ca: Buffer.from(CERTIFICATE) } })).toMatchObject({
+      body: 'secret place',
+    });
+    expect(proxy.asked).toEqual([['CONNECT mlflow.test:443', PROXY_AUTHORIZATION]]);
+    expect(await httpRequest(request)).toMatchObject({ kind: 'failed', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(
+      await httpRequest({ ...request, url: 'https://other.test', tls: { ca: Buffer.from(CERTIFICATE) } }),
+    ).toMatchObject({
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+    const byAddress = { ...request, url: 'https://127.0.0.1', tls: { ca: Buffer.from(CERTIFICATE) } };
+    expect(await httpRequest(byAddress)).toMatchObject({ body: 'secret place' });
+    const closed = await proxyTo(0);
+    expect(await httpRequest({ ...request, proxy: closed.url })).toMatchObject({ status: 407 });
+  });
+});

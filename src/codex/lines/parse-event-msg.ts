@@ -1,0 +1,173 @@
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asString,
+  asText,
+  compact,
+  type JsonObject,
+} from '../../platform/json.js';
+import { imagePart, parseContent } from './parse-content.js';
+import { parseToolEnd, parseToolItem } from './parse-tool-item.js';
+import { parseUsage } from './parse-usage.js';
+import type { ContentPart, RolloutEvent } from './rollout-event.js';
+
+type Base = { timeMs: number; turnId?: string; threadId?: string };
+
+/** Events whose content stands in other lines, or that are none of a trace's business. */
+const IGNORED =
+  /^(agent_message|agent_reasoning|agent_reasoning_raw_content|agent_reasoning_section_break|thread_settings_applied|session_configured|context_compacted|thread_name_updated|thread_goal_updated|thread_rolled_back|turn_diff|turn_moderation_metadata|plan_update|background_event|stream_error|warning|guardian_assessment|deprecation_notice|undo_.*|mcp_startup_.*|mcp_list_tools_response|hook_.*|.*_begin|.*_delta|.*_started|.*_request|.*_request_.*|request_.*|collab_.*|image_generation_end|raw_response_item|shutdown_complete|skills_update_available|realtime_.*|model_.*|patch_apply_updated)$/;
+
+const NOT_TOOLS = new Set(['AgentMessage', 'Reasoning', 'ContextCompaction', 'Plan', 'HookPrompt']);
+
+/** An `event_msg` line: what Codex told its user interface. Source: `protocol.rs` (EventMsg). */
+export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
+  const type = asText(event['type']) ?? 'none';
+  switch (type) {
+    // `turn_*` are the newer names of the same events.
+    case 'task_started':
+    case 'turn_started': {
+      const attribution = asObject(event['turn_attribution']);
+      return compact({
+        ...base,
+        kind: 'task_started',
+        parentTurnId: asText(attribution?.['parent_turn_id']),
+        rootTurnId: asText(event['root_turn_id']) ?? asText(attribution?.['root_turn_id']),
+      }) as RolloutEvent;
+    }
+    case 'task_complete':
+    case 'turn_complete': {
+      const last = event['last_agent_message'];
+      return compact({
+        ...base,
+        kind: 'task_complete',
+        lastAgentMessage: last === null ? null : asString(last),
+        error: parseError(event['error']),
+        timeToFirstTokenMs: asNumber(event['time_to_first_token_ms']),
+      }) as RolloutEvent;
+    }
+    case 'turn_aborted':
+      return compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) }) as RolloutEvent;
+    case 'user_message':
+      return { ...base, kind: 'user_message', content: oldUserMessage(event) };
+    case 'token_count': {
+      const info = asObject(event['info']);
+      const last = parseUsage(info?.['last_token_usage']);
+      const total = parseUsage(info?.['total_token_usage']);
+      return last && total
+        ? { ...base, kind: 'token_count', last, total }
+        : { ...base, kind: 'ignored', type };
+    }
+    case 'entered_review_mode':
+      return compact({
+        ...base,
+        kind: 'review_mode',
+        phase: 'entered',
+        hint: reviewHint(event),
+      }) as RolloutEvent;
+    case 'exited_review_mode':
+      return exitedReview(event, base);
+    case 'error':
+      return { ...base, kind: 'error', ...(parseError(event) ?? { message: 'unknown error' }) };
+    case 'item_completed':
+      return parseItem(asObject(event['item']) ?? {}, event, base);
+    case 'item_started':
+    case 'item_updated':
+      return { ...base, kind: 'ignored', type };
+    // Up to about 0.150, where the item of the same content took its place.
+    case 'sub_agent_activity':
+      return subAgent(event, asText(event['event_id']), base);
+    case 'collab_agent_spawn_end':
+    case 'collab_agent_interaction_end': {
+      const callId = asText(event['call_id']);
+      const agent = asText(event['new_thread_id']) ?? asText(event['receiver_thread_id']);
+      if (!callId || !agent) return { ...base, kind: 'ignored', type };
+      const activity = type === 'collab_agent_spawn_end' ? 'started' : 'interacted';
+      return { ...base, kind: 'sub_agent', callId, activity, agentThreadId: agent };
+    }
+  }
+  const tool = parseToolEnd(type, event, { ...base, kind: 'tool_item' });
+  if (tool) return tool;
+  return IGNORED.test(type)
+    ? { ...base, kind: 'ignored', type }
+    : { ...base, kind: 'skipped', reason: 'unknown type', type };
+}
+
+function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEvent {
+  const type = asText(item['type']) ?? 'none';
+  if (NOT_TOOLS.has(type)) return { ...base, kind: 'ignored', type };
+  switch (type) {
+    case 'UserMessage':
+      return { ...base, kind: 'user_message', content: userContent(item['content']) };
+    case 'EnteredReviewMode':
+      return compact({
+        ...base,
+        kind: 'review_mode',
+        phase: 'entered',
+        hint: reviewHint(item),
+      }) as RolloutEvent;
+    case 'ExitedReviewMode':
+      return exitedReview(item, base);
+    case 'SubAgentActivity':
+      return subAgent(item, asText(item['id']), base);
+    default:
+      return parseToolItem(item, {
+        ...base,
+        kind: 'tool_item',
+        ...compact({ startMs: asNumber(event['started_at_ms']), endMs: asNumber(event['completed_at_ms']) }),
+      });
+  }
+}
+
+function exitedReview(event: JsonObject, base: Base): RolloutEvent {
+  const verdict = asText(asObject(event['review_output'])?.['overall_explanation']);
+  return compact({ ...base, kind: 'review_mode', phase: 'exited', verdict }) as RolloutEvent;
+}
+
+function subAgent(activity: JsonObject, callId: string | undefined, base: Base): RolloutEvent {
+  const agentThreadId = asText(activity['agent_thread_id']);
+  if (!callId || !agentThreadId)
+    return { ...base, kind: 'skipped', reason: 'unknown type', type: 'sub_agent' };
+  return compact({
+    ...base,
+    kind: 'sub_agent',
+    callId,
+    activity: asText(activity['kind']) ?? 'unknown',
+    agentThreadId,
+    agentPath: asText(activity['agent_path']),
+  }) as RolloutEvent;
+}
+
+function reviewHint(event: JsonObject): string | undefined {
+  return asText(event['user_facing_hint']) ?? asText(asObject(event['target'])?.['instructions']);
+}
+
+function parseError(value: unknown): { message: string; code?: string } | undefined {
+  const error = asObject(value);
+  const message = asText(error?.['message']);
+  if (!message) return undefined;
+  const info = error?.['codex_error_info'];
+  // Either a word or an object with one key that names the kind.
+  const code = asText(info) ?? Object.keys(asObject(info) ?? {})[0];
+  return compact({ message, code }) as { message: string; code?: string };
+}
+
+function oldUserMessage(event: JsonObject): ContentPart[] {
+  const images = asArray(event['images']).flatMap((url) => (typeof url === 'string' ? [imagePart(url)] : []));
+  const local = asArray(event['local_images']).flatMap((path) =>
+    typeof path === 'string' ? [imagePart(undefined, path)] : [],
+  );
+  return [...images, ...local, ...parseContent(event['message'])];
+}
+
+/** UserMessage's parts also come as mentions and skills, which only name something: kept as their text. */
+function userContent(value: unknown): ContentPart[] {
+  return parseContent(
+    asArray(value).map((part) => {
+      const object = asObject(part);
+      return object && object['text'] === undefined && asText(object['name'])
+        ? { type: 'text', text: `@${object['name']}` }
+        : part;
+    }),
+  );
+}

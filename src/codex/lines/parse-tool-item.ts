@@ -1,0 +1,171 @@
+import { asArray, asNumber, asObject, asText, compact, type JsonObject } from '../../platform/json.js';
+import type { RolloutEvent, ToolItem } from './rollout-event.js';
+
+type Base = Omit<ToolItem, 'id' | 'name'>;
+
+/**
+ * An item of `item_completed` that is a tool's run, from whatever kind of tool: an unknown one
+ * becomes a tool of that name with what it has. Source: `codex-rs/protocol/src/items.rs`, 0.169.
+ */
+export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
+  const type = asText(item['type']) ?? 'unknown';
+  const id = asText(item['id']);
+  if (!id) return { kind: 'skipped', timeMs: base.timeMs, reason: 'unknown type', type };
+  const common = { ...base, id, status: asText(item['status']) };
+  switch (type) {
+    case 'CommandExecution':
+      return compact({
+        ...common,
+        name: 'exec_command',
+        input: compact({ command: item['command'], cwd: plainPath(asText(item['cwd'])) }),
+        output: compact({ output: asText(item['aggregated_output']) }),
+        exitCode: asNumber(item['exit_code']),
+      }) as ToolItem;
+    case 'FileChange':
+      return compact({
+        ...common,
+        name: 'apply_patch',
+        input: compact({ changes: asObject(item['changes']) }),
+        output: compact({ output: asText(item['stdout']), stderr: asText(item['stderr']) }),
+      }) as ToolItem;
+    case 'McpToolCall':
+      return mcpItem(
+        common,
+        item,
+        asText(item['server']),
+        asText(item['tool']),
+        item['result'],
+        item['error'],
+      );
+    case 'WebSearch':
+      return compact({
+        ...common,
+        name: 'web_search',
+        input: compact({ query: asText(item['query']), action: item['action'] }),
+      }) as ToolItem;
+    case 'CollabAgentToolCall':
+      return compact({ ...common, name: asText(item['tool']) ?? 'collab' }) as ToolItem;
+    default: {
+      const { type: _type, id: _id, status: _status, ...rest } = item;
+      return compact({
+        ...common,
+        name: asText(item['tool']) ?? type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase(),
+        input: asObject(item['arguments']) ?? rest,
+        output: item['result'] ?? item['output'],
+        exitCode: asNumber(item['exit_code']),
+        error: errorText(item['error']),
+      }) as ToolItem;
+    }
+  }
+}
+
+/** The `*_end` events that told of a tool's run before `item_completed` did (up to 0.140). */
+export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolItem | undefined {
+  const id = asText(event['call_id']);
+  if (!id) return undefined;
+  const endMs = Number.isNaN(base.timeMs) ? undefined : base.timeMs;
+  const durationMs = duration(event['duration']);
+  const common = {
+    ...base,
+    id,
+    status: asText(event['status']),
+    endMs,
+    startMs: durationMs === undefined || endMs === undefined ? undefined : endMs - durationMs,
+  };
+  switch (type) {
+    case 'exec_command_end':
+      return compact({
+        ...common,
+        name: 'exec_command',
+        input: compact({ command: event['command'], cwd: asText(event['cwd']) }),
+        output: compact({ output: asText(event['aggregated_output']) ?? asText(event['stdout']) }),
+        exitCode: asNumber(event['exit_code']),
+      }) as ToolItem;
+    case 'patch_apply_end':
+      return compact({
+        ...common,
+        status: common.status ?? (event['success'] === false ? 'failed' : undefined),
+        name: 'apply_patch',
+        input: compact({ changes: asObject(event['changes']) }),
+        output: compact({ output: asText(event['stdout']), stderr: asText(event['stderr']) }),
+      }) as ToolItem;
+    case 'mcp_tool_call_end': {
+      const call = asObject(event['invocation']);
+      const result = asObject(event['result']);
+      return mcpItem(
+        common,
+        call ?? {},
+        asText(call?.['server']),
+        asText(call?.['tool']),
+        result?.['Ok'],
+        result?.['Err'],
+      );
+    }
+    case 'web_search_end':
+      // No duration and written with the call: its only time is the line's.
+      return compact({
+        ...common,
+        endMs: undefined,
+        name: 'web_search',
+        input: compact({ query: asText(event['query']), action: event['action'] }),
+      }) as ToolItem;
+    case 'view_image_tool_call':
+      return compact({
+        ...common,
+        endMs: undefined,
+        name: 'view_image',
+        input: { path: event['path'] },
+      }) as ToolItem;
+    default:
+      return undefined;
+  }
+}
+
+function mcpItem(
+  common: object,
+  call: JsonObject,
+  server: string | undefined,
+  tool: string | undefined,
+  result: unknown,
+  error: unknown,
+): ToolItem {
+  const answer = asObject(result);
+  const texts = asArray(answer?.['content']).flatMap((part) => asText(asObject(part)?.['text']) ?? []);
+  return compact({
+    ...common,
+    name: tool ?? 'mcp',
+    namespace: server === undefined ? undefined : `mcp__${server}`,
+    input: call['arguments'],
+    output: compact({
+      output: texts.length > 0 ? texts.join('\n') : undefined,
+      structured_content: answer?.['structuredContent'] ?? answer?.['structured_content'] ?? undefined,
+    }),
+    error:
+      errorText(error) ??
+      (answer?.['isError'] === true || answer?.['is_error'] === true
+        ? 'the MCP tool reported an error'
+        : undefined),
+  }) as unknown as ToolItem;
+}
+
+function errorText(error: unknown): string | undefined {
+  return asText(error) ?? asText(asObject(error)?.['message']);
+}
+
+/** Rust's Duration as serde writes it, in ms. */
+function duration(value: unknown): number | undefined {
+  const object = asObject(value);
+  const secs = asNumber(object?.['secs']);
+  const nanos = asNumber(object?.['nanos']);
+  return secs === undefined || nanos === undefined ? undefined : secs * 1000 + nanos / 1e6;
+}
+
+/** 0.169 writes working directories as `file://` URLs. */
+export function plainPath(path: string | undefined): string | undefined {
+  if (!path?.startsWith('file://')) return path;
+  try {
+    return decodeURIComponent(path.slice('file://'.length));
+  } catch {
+    return path.slice('file://'.length);
+  }
+}

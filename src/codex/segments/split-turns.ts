@@ -1,0 +1,227 @@
+import type { RolloutEvent, SessionMeta } from '../lines/rollout-event.js';
+import { CopiedTurns } from './copied-turns.js';
+import { LeadIn } from './lead-in.js';
+
+/** The lines of one turn, in the order of the file. */
+export interface TurnSegment {
+  turnId?: string;
+  /** The turn's first and last byte (exclusive) in the file, where the caller gave offsets. */
+  startOffset: number;
+  endOffset: number;
+  readonly events: RolloutEvent[];
+  /** It has a start line of its own; files up to about 0.80 have none. */
+  readonly started: boolean;
+  /** Its end line has been read. */
+  ended: boolean;
+  /** The thread's running total of tokens before it, as far as it is known. */
+  readonly previousTotal?: number;
+  /** A copy of a turn of the thread this one was forked or spawned from. */
+  inherited: boolean;
+  readonly foreignTurnIds: string[];
+}
+
+const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
+
+/**
+ * Cuts a thread's events into turns, one event at a time, holding no more than one turn.
+ *
+ * A turn runs from its `task_started` to its `task_complete` or `turn_aborted`; lines that follow
+ * the end and name the turn still belong to it (0.169: a command cut off by an abort), so it is
+ * given out when the next one begins. Without start lines (0.60, 0.80) a turn begins at its
+ * `user_message`, unless the model still has an answer to give: then that one is steering.
+ * Lines of other threads, which a review leaves in its parent's file, are left out.
+ * Turns that were copied from another thread's file are marked: see `CopiedTurns`.
+ */
+export class TurnSplitter {
+  meta: SessionMeta | undefined;
+  #current: TurnSegment | undefined;
+  #total: number | undefined;
+  /** Reading began after a turn: lines before the next one's beginning are late ones of that turn. */
+  readonly #afterTurn: boolean;
+  #reviewing = false;
+  readonly #copied = new CopiedTurns();
+  readonly #leadIn = new LeadIn();
+
+  /** @param known what was read before, where reading begins in the middle of a file, after a turn */
+  constructor(known?: { meta: SessionMeta | undefined; total: number | undefined }) {
+    this.meta = known?.meta;
+    this.#total = known?.total;
+    this.#afterTurn = known !== undefined;
+  }
+
+  /** The thread's running total of tokens so far, where the lines tell one. */
+  get total(): number | undefined {
+    return this.#total;
+  }
+
+  /** @returns the turn before, when this event begins another */
+  push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
+    if (event.kind === 'session_meta') {
+      this.meta ??= event;
+      if (event.threadId !== this.meta.threadId && !this.#current) this.#copied.begin(event.timeMs);
+      return undefined;
+    }
+    if (this.#isForeign(event)) {
+      if (event.kind === 'task_started' && event.turnId) this.#current?.foreignTurnIds.push(event.turnId);
+      if (this.#current) this.#current.endOffset = end;
+      return undefined;
+    }
+    const before = this.#total;
+    if (event.kind === 'token_count') this.#total = event.total.totalTokens;
+    let finished: TurnSegment | undefined;
+    const begins = this.#begins(event);
+    // A command that an interrupt cut off can be told of when the next turn is under way (0.152 on).
+    if (!begins && this.#isOfAnotherTurn(event)) return undefined;
+    const isOwn = this.#copied.see(event, begins);
+    const current = this.#current;
+    if (isOwn && current && current.turnId === undefined) current.inherited = false;
+    if (begins) {
+      finished = this.#current;
+      this.#open(event, start);
+    } else if (!this.#current && !this.#afterTurn && carriesTurn(event)) {
+      this.#open(event, start);
+    } else {
+      this.#leadIn.see(event, { start, total: before, length: current?.events.length ?? 0 });
+    }
+    this.#append(event, end);
+    return finished;
+  }
+
+  /** @returns the last turn, ended or not */
+  finish(): TurnSegment | undefined {
+    const last = this.#current;
+    this.#current = undefined;
+    return last;
+  }
+
+  #append(event: RolloutEvent, end: number): void {
+    const current = this.#current;
+    if (!current || (current.ended && event.kind === 'message')) {
+      return;
+    }
+    if (current.turnId === undefined && event.turnId !== undefined) current.turnId = event.turnId;
+    current.events.push(event);
+    current.endOffset = end;
+    if (event.kind === 'review_mode') this.#reviewing = event.phase === 'entered';
+    if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
+      current.ended = true;
+      this.#reviewing = false;
+    }
+  }
+
+  #begins(event: RolloutEvent): boolean {
+    const current = this.#current;
+    if (event.kind === 'task_started') return true;
+    const isBeginning =
+      event.kind === 'user_message' || (event.kind === 'review_mode' && event.phase === 'entered');
+    if (!isBeginning) return false;
+    if (!current || current.ended) return true;
+    if (current.started) return false;
+    return isReview(current) ? !this.#reviewing : hasAnswered(current.events);
+  }
+
+  #open(event: RolloutEvent, start: number): void {
+    const started = event.kind === 'task_started';
+    const lines = this.#leadIn.take();
+    const lead = event.kind === 'user_message' ? lines : undefined;
+    if (lead && this.#current?.events[lead.length] === lead.events[0]) {
+      this.#current?.events.splice(lead.length);
+      if (this.#current) this.#current.endOffset = lead.start;
+    }
+    const total = lead ? lead.total : this.#total;
+    this.#current = {
+      ...(event.turnId === undefined ? {} : { turnId: event.turnId }),
+      startOffset: lead?.start ?? start,
+      endOffset: start,
+      events: lead ? [...lead.events] : [],
+      started,
+      ended: false,
+      ...(total === undefined ? {} : { previousTotal: total }),
+      inherited: this.#copied.isCopy(event.turnId, this.meta),
+      foreignTurnIds: [],
+    };
+    this.#reviewing = false;
+  }
+
+  #isOfAnotherTurn(event: RolloutEvent): boolean {
+    const turnId = this.#current?.turnId;
+    return turnId !== undefined && event.turnId !== undefined && event.turnId !== turnId;
+  }
+
+  #isForeign(event: RolloutEvent): boolean {
+    const threadId = 'threadId' in event ? event.threadId : undefined;
+    if (threadId !== undefined && this.meta && threadId !== this.meta.threadId) return true;
+    if (event.kind === 'task_started') {
+      return (
+        this.#reviewing ||
+        (event.parentTurnId !== undefined &&
+          this.meta?.parentThreadId === undefined &&
+          this.meta?.subagent === undefined)
+      );
+    }
+    // Up to 0.140 the reviewer's lines do not say whose they are; in 0.60 its token counts are among them.
+    if (this.#reviewing && threadId === undefined && REVIEWERS.has(event.kind)) return true;
+    const current = this.#current;
+    if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
+      return (
+        current !== undefined && event.turnId !== undefined && current.foreignTurnIds.includes(event.turnId)
+      );
+    }
+    return false;
+  }
+}
+
+/** All turns of a list of events; for callers that have them in memory. */
+export function splitTurns(events: Iterable<RolloutEvent>): { meta?: SessionMeta; segments: TurnSegment[] } {
+  const splitter = new TurnSplitter();
+  const segments: TurnSegment[] = [];
+  for (const event of events) {
+    const segment = splitter.push(event);
+    if (segment) segments.push(segment);
+  }
+  const last = splitter.finish();
+  if (last) segments.push(last);
+  return { ...(splitter.meta ? { meta: splitter.meta } : {}), segments };
+}
+
+export function isReview(segment: TurnSegment): boolean {
+  return segment.events.some((event) => event.kind === 'review_mode');
+}
+
+/** Whether an event shows that a turn is under way, in a file whose beginning is missing. */
+function carriesTurn(event: RolloutEvent): boolean {
+  switch (event.kind) {
+    case 'message':
+      return event.role === 'assistant';
+    case 'reasoning':
+    case 'tool_call':
+    case 'tool_output':
+    case 'tool_item':
+    case 'token_usage_record':
+    case 'task_complete':
+    case 'turn_aborted':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** The model's last word is an answer, or the turn was given up: what the user says now begins another. */
+function hasAnswered(events: readonly RolloutEvent[]): boolean {
+  for (let i = events.length - 1; i >= 0; i--) {
+    const event = events[i];
+    switch (event?.kind) {
+      case 'message':
+        if (event.role === 'assistant') return true;
+        break;
+      case 'tool_call':
+      case 'tool_output':
+      case 'reasoning':
+        return false;
+      case 'user_message':
+        // Nothing came of the one before: a failed request leaves no line in these versions.
+        return true;
+    }
+  }
+  return false;
+}

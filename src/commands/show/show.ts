@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { findRollout, listRollouts } from '../../codex/find-rollout.js';
+import { namedRecording } from '../../codex/named-recording.js';
+import { type RecordedTurn, readTurns } from '../../codex/read-turns.js';
+import { contentPolicy, type PreparedTurn, prepareTurn } from '../../delivery/prepare-turn.js';
+import { codexHome } from '../../platform/folders.js';
+import { UsageError } from '../../platform/usage-error.js';
+import { UserError } from '../../platform/user-error.js';
+import type { CommandIo } from '../../terminal/io.js';
+import { renderTrace } from '../../terminal/render-trace.js';
+
+/**
+ * Shows turns of a recording as the traces they become, from the recording alone: no server, no
+ * config, nothing taken out. The newest recording where none is named.
+ * @returns the exit code
+ */
+export async function runShow(argv: string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { turn: { type: 'string', default: 'last' }, json: { type: 'boolean', default: false } },
+  });
+  if (positionals.length > 1) throw new UsageError('show takes one thread or file');
+  const wanted = readTurnOption(values.turn);
+  const ownHome = codexHome(io.env, io.homeDir);
+  const file = await findRecording(positionals[0], ownHome, io.cwd);
+  const home = homeOfRecording(file) ?? ownHome;
+  const turns = await collect(file, wanted);
+  const policy = contentPolicy({
+    content: 'full',
+    redact: false,
+    redactPatterns: [],
+    maxContentBytes: 65_536,
+  });
+  const prepare = (turn: RecordedTurn) =>
+    prepareTurn(turn, home, { userId: io.env.USER ?? 'user', tags: {} }, policy);
+  const prepared: PreparedTurn[] = [];
+  for (const turn of turns) prepared.push(await withAgents(await prepare(turn), home, prepare));
+  if (values.json) {
+    io.stdout.write(
+      `${JSON.stringify({ file, turns: prepared.map((p) => ({ outcome: p.turn.outcome, spans: p.specs })) }, null, 2)}\n`,
+    );
+    return 0;
+  }
+  const columns = 'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100;
+  for (const { turn, specs } of prepared) {
+    io.stdout.write(`${renderTrace(specs, { colors: io.colors, columns, title: turn.threadId })}\n`);
+  }
+  return 0;
+}
+
+type WantedTurns = { kind: 'last' } | { kind: 'all' } | { kind: 'number'; number: number };
+
+function readTurnOption(value: string): WantedTurns {
+  if (value === 'last' || value === 'all') return { kind: value };
+  if (/^[1-9]\d*$/.test(value)) return { kind: 'number', number: Number(value) };
+  throw new UsageError(`--turn takes a number from 1, last or all, not ${JSON.stringify(value)}`);
+}
+
+async function collect(file: string, wanted: WantedTurns): Promise<RecordedTurn[]> {
+  const turns: RecordedTurn[] = [];
+  let count = 0;
+  for await (const turn of readTurns(file)) {
+    count++;
+    if (wanted.kind === 'all' || count === (wanted.kind === 'number' ? wanted.number : count)) {
+      if (wanted.kind === 'last') turns.length = 0;
+      turns.push(turn);
+    }
+  }
+  if (turns.length === 0) {
+    throw new UserError(
+      wanted.kind === 'number'
+        ? `${file} has no turn ${wanted.number}: it has ${count}`
+        : `${file} has no turn yet`,
+      'Try --turn last, or another recording',
+    );
+  }
+  return turns;
+}
+
+/** Adds the turns of the subagents that a turn started, and of theirs, as they will stand in its trace. */
+async function withAgents(
+  prepared: PreparedTurn,
+  home: string,
+  prepare: (turn: RecordedTurn) => Promise<PreparedTurn>,
+): Promise<PreparedTurn> {
+  const specs = [...prepared.specs];
+  for (const threadId of new Set(prepared.turn.subAgents.map((link) => link.agentThreadId))) {
+    const file = await findRollout(home, threadId);
+    if (!file) continue;
+    for await (const turn of readTurns(file)) {
+      const child = await prepare(turn);
+      // An agent lives on: its later turns may belong to later turns of the user's.
+      if (child.specs[0]?.traceId !== prepared.specs[0]?.traceId) continue;
+      specs.push(...(await withAgents(child, home, prepare)).specs);
+    }
+  }
+  return { ...prepared, specs };
+}
+
+/** The Codex home that a recording lies in, where its path tells. */
+function homeOfRecording(file: string): string | undefined {
+  const folder = path.dirname(path.resolve(file));
+  const byDay = path.join(folder, '..', '..', '..');
+  if (path.basename(byDay) === 'sessions') return path.dirname(byDay);
+  return path.basename(folder) === 'archived_sessions' ? path.dirname(folder) : undefined;
+}
+
+async function findRecording(named: string | undefined, home: string, cwd: string): Promise<string> {
+  if (named === undefined) {
+    let newest: { path: string; modifiedMs: number } | undefined;
+    let looked = 0;
+    for await (const file of listRollouts(home)) {
+      if (!newest || file.modifiedMs > newest.modifiedMs) newest = file;
+      // Days come newest first; a resumed session of an older day is found among the first few hundred.
+      if (++looked > 500) break;
+    }
+    if (newest) return newest.path;
+    throw new UserError(
+      `there is no recording below ${home}/sessions`,
+      'Run a turn in codex first, or set CODEX_HOME',
+    );
+  }
+  return (await namedRecording(named, home, cwd)).path;
+}

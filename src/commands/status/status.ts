@@ -1,0 +1,102 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { findCodexCli } from '../../codex/codex-cli.js';
+import { readDeliverySummary } from '../../delivery/delivery-summary.js';
+import { startNotifier } from '../../install/choose-notifier.js';
+import { currentUser } from '../../platform/current-user.js';
+import type { Finding } from '../../platform/finding.js';
+import { codexHome, stateDir } from '../../platform/folders.js';
+import { packageVersion } from '../../platform/package-version.js';
+import { findProjectConfig, resolveSettings } from '../../settings/resolve-settings.js';
+import { findingText } from '../../terminal/finding-texts.js';
+import type { CommandIo } from '../../terminal/io.js';
+import { renderFindings } from '../../terminal/render-findings.js';
+import { checkCodex } from './check-codex.js';
+import { checkDestination } from './check-destination.js';
+import { checkHook } from './check-hook.js';
+import { checkSettings } from './check-settings.js';
+import { checkDelivery } from './delivery-check.js';
+import type { StatusContext } from './status-context.js';
+
+/** The chain from Codex to the server, link by link. */
+interface StatusSections {
+  Codex: Finding[];
+  Settings: Finding[];
+  Server: Finding[];
+  Turns: Finding[];
+}
+
+/**
+ * Answers "why do I see no traces?": checks the whole chain, and names a remedy for whatever is wrong.
+ * @returns 0; 1 where something is broken
+ */
+export async function runStatus(argv: string[], io: CommandIo): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: { offline: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  });
+  const context = await openContext(io);
+  const sections = await checkAll(context, values.offline);
+  const broken = Object.values(sections)
+    .flat()
+    .filter(({ level }) => level === 'error').length;
+  if (values.json) io.stdout.write(`${JSON.stringify(toJson(sections, context, broken === 0), null, 2)}\n`);
+  else io.stdout.write(`${render(sections, context, broken)}\n`);
+  return broken === 0 ? 0 : 1;
+}
+
+async function openContext(io: CommandIo): Promise<StatusContext> {
+  const { env, cwd, homeDir } = io;
+  const home = codexHome(env, homeDir);
+  const config = findProjectConfig(cwd, home);
+  return {
+    io,
+    codexHome: home,
+    stateDir: stateDir(home),
+    project: config === undefined ? cwd : path.dirname(path.dirname(config)),
+    codex: await findCodexCli(env),
+    settings: await resolveSettings({ env, cwd, codexHome: home, homeDir, userName: currentUser(env) }),
+    nodeVersion: process.versions.node,
+    version: packageVersion(),
+    nowMs: Date.now(),
+    startNotifier,
+  };
+}
+
+async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
+  const codex = checkCodex(context);
+  const hook = codex.notifier === undefined ? [] : await checkHook(codex.notifier, context);
+  const skipped: Finding = { code: 'offline', level: 'info', args: {} };
+  return {
+    Codex: [...codex.findings, ...hook],
+    Settings: checkSettings(context),
+    Server: offline ? [skipped] : await checkDestination(context),
+    Turns: checkDelivery(
+      await readDeliverySummary(context.stateDir, context.codexHome, context.nowMs),
+      context.nowMs,
+    ),
+  };
+}
+
+function render(sections: StatusSections, { io, version }: StatusContext, broken: number): string {
+  const lines = [`mlflow-codex ${version} in ${io.cwd}`];
+  for (const [title, findings] of Object.entries(sections) as [string, Finding[]][]) {
+    if (findings.length === 0) continue;
+    lines.push('', io.colors ? `\u001b[1m${title}\u001b[0m` : title);
+    lines.push(...renderFindings(findings, io.colors).map((line) => `  ${line}`));
+  }
+  lines.push(
+    '',
+    broken === 0 ? 'Nothing is broken.' : `${broken === 1 ? '1 thing is' : `${broken} things are`} broken.`,
+  );
+  return lines.join('\n');
+}
+
+function toJson(sections: StatusSections, { io, version }: StatusContext, ok: boolean) {
+  const entries = Object.entries(sections) as [string, Finding[]][];
+  const spelled = entries.map(([title, findings]) => [
+    title.toLowerCase(),
+    findings.map((finding) => ({ ...finding, ...findingText(finding) })),
+  ]);
+  return { ok, version, cwd: io.cwd, ...Object.fromEntries(spelled) };
+}

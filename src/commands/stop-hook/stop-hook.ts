@@ -1,0 +1,55 @@
+import { asObject, asText, compact } from '../../platform/json.js';
+
+/** What Codex gives a Stop hook is small; whatever is larger is not that. */
+const MAX_INPUT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Codex's Stop hook (`hooks.json`, Codex 0.169), a second trigger beside `notify`: reads its JSON,
+ * starts the work in a process of its own and returns, since Codex waits for it. Says nothing on
+ * stdout, which means "go on" to Codex. Never throws.
+ */
+export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: string): Promise<void> {
+  const payload = toAnnouncement(await readAll(stdin));
+  if (payload === undefined) return;
+  const { spawn } = await import('node:child_process');
+  const child = spawn(process.execPath, [script, 'stop-hook', JSON.stringify(payload)], {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+  });
+  child.on('error', () => {});
+  child.unref();
+}
+
+/**
+ * The Stop hook's input as the announcement `notify` would have made, without content: the recording
+ * has it. Undefined for anything else, and for a session without a recording.
+ */
+export function toAnnouncement(text: string): object | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const input = asObject(json);
+  const threadId = asText(input?.['session_id']);
+  if (!input || !threadId || asText(input['transcript_path']) === undefined) return undefined;
+  return compact({
+    type: 'agent-turn-complete',
+    'thread-id': threadId,
+    'turn-id': asText(input['turn_id']),
+    cwd: asText(input['cwd']),
+  });
+}
+
+async function readAll(stdin: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    bytes += chunk.length;
+    if (bytes > MAX_INPUT_BYTES) return '';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,193 @@
+import path from 'node:path';
+import { type FileEdit, readTextFile } from '../../install/file-edits.js';
+import { editJson } from '../../install/json-edit.js';
+import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
+import type { Finding } from '../../platform/finding.js';
+import { sha256 } from '../../platform/sha256.js';
+import { type NotifyPlan, planNotifyRemoval } from '../setup/plan-notify.js';
+import { recordEdit } from '../setup/plan-setup.js';
+import { SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
+import type { InstalledFiles, TextFile } from '../setup/setup-state.js';
+
+/** Whose tracing is taken away. */
+export type UninstallScope = 'project' | 'user' | 'all';
+
+/** Everything a plan depends on: the files of this folder and, for `all`, those of every recorded one. */
+export interface UninstallInput {
+  scope: UninstallScope;
+  files: InstalledFiles;
+  /** Recorded files elsewhere, and whether they are still there. */
+  others: TextFile[];
+}
+
+/** What uninstall is going to do. */
+export interface UninstallPlan {
+  edits: FileEdit[];
+  /** Folders that setup made: they go where nothing is left in them. */
+  folders: string[];
+  notices: Finding[];
+}
+
+/**
+ * Plans to take away what setup did: what is recorded goes back to what it was; without a record what
+ * is recognisably ours goes. `notify` stays in a file while a project or the user still needs it there.
+ */
+export function planUninstall({ scope: asked, files, others }: UninstallInput): UninstallPlan {
+  const { record } = files;
+  // In Codex's own home project and user are the same.
+  const scope = asked === 'project' && files.project === undefined ? 'user' : asked;
+  const all = [files.userTracing, files.userConfig, files.project?.tracing, files.project?.config, ...others];
+  const fileOf = (name: string) => all.find((file) => file?.path === name);
+  const notices: Finding[] = [];
+  const edits: FileEdit[] = [];
+  const folders: string[] = [];
+
+  const own = scope === 'project' ? files.project?.tracing : files.userTracing;
+  const targets = scope === 'all' ? all.filter((file) => isTracing(file, files, record)) : [own];
+  for (const file of targets) {
+    if (file === undefined) continue;
+    const known = record.tracing.find((entry) => entry.file === file.path);
+    const removal = planTracingRemoval(file, known);
+    edits.push(...(removal.edit ? [removal.edit] : []));
+    notices.push(...removal.notices);
+    if (known?.createdFolder) folders.push(path.dirname(file.path));
+  }
+  const gone = new Set(targets.map((file) => file?.path));
+  const tracing = record.tracing.filter((entry) => !gone.has(entry.file));
+
+  const needs = scope === 'all' ? [] : stillNeeding(files, tracing, gone, fileOf);
+  const removed: NotifyPlan[] = [];
+  for (const file of notifyFiles(scope, files, others)) {
+    const known = record.notify.find((entry) => entry.file === file.path);
+    const isUsers = file.path === files.userConfig.path;
+    if (isUsers && needs.length > 0) {
+      if (known !== undefined || planNotifyRemoval(file, undefined)) {
+        notices.push({ code: 'notify-still-needed', level: 'info', args: { file: file.path, needs } });
+      }
+      continue;
+    }
+    const removal = planNotifyRemoval(file, known);
+    if (removal === undefined) {
+      if (known !== undefined && file.text !== undefined) {
+        notices.push({ code: 'notify-not-ours', level: 'info', args: { file: file.path } });
+      }
+      removed.push({ file: file.path, change: 'removed', edit: undefined, record: undefined });
+      continue;
+    }
+    removed.push(removal);
+    if (removal.edit) edits.push(removal.edit);
+    if (known?.createdFolder) folders.push(path.dirname(file.path));
+  }
+  const notify = record.notify.filter(
+    (entry: NotifyRecord) => !removed.some(({ file }) => file === entry.file),
+  );
+  edits.push(...recordEdit(files, { version: 1, tracing, notify }));
+  if (edits.some(({ role, after }) => role === 'record' && after === undefined))
+    folders.push(path.dirname(files.recordFile.path));
+  return { edits, folders, notices };
+}
+
+/** A tracing config that setup made goes; in one that was there before, the keys that setup changed go back. */
+function planTracingRemoval(
+  file: TextFile,
+  known: TracingRecord | undefined,
+): { edit?: FileEdit; notices: Finding[] } {
+  const { text } = file;
+  if (text === undefined) return { notices: [] };
+  const edit = (after: string | undefined, backup: FileEdit['backup']): FileEdit => ({
+    path: file.path,
+    role: 'tracing-config',
+    before: text,
+    after,
+    backup,
+  });
+  const keys = keysOf(text);
+  if (known === undefined ? isSetupsOwn(text, keys) : known.created) {
+    const foreign = keys?.filter((key) => !(SETUP_KEYS as readonly string[]).includes(key)) ?? ['?'];
+    if (foreign.length === 0) return { edit: edit(undefined, 'remove'), notices: [] };
+    const notice: Finding = {
+      code: 'tracing-kept-aside',
+      level: 'info',
+      args: { file: file.path, keys: foreign },
+    };
+    return { edit: edit(undefined, 'make'), notices: [notice] };
+  }
+  if (known === undefined || Object.keys(known.before).length === 0) {
+    return { notices: [{ code: 'tracing-not-ours', level: 'info', args: { file: file.path } }] };
+  }
+  if (known.beforeText !== undefined && known.wrote === sha256(text)) {
+    return {
+      edit: edit(known.beforeText, file.backup === known.beforeText ? 'remove' : 'make'),
+      notices: [],
+    };
+  }
+  if (keys === undefined)
+    return { notices: [{ code: 'tracing-broken', level: 'warning', args: { file: file.path } }] };
+  const changes = Object.fromEntries(
+    Object.entries(known.before).map(([key, value]) => [key, value ?? undefined]),
+  );
+  return { edit: edit(editJson(text, changes), 'make'), notices: [] };
+}
+
+/** Without a record: the schema's name tells that setup made it, if nobody has written into it since. */
+function isSetupsOwn(text: string, keys: string[] | undefined): boolean {
+  return (
+    text.includes(SCHEMA_URL) &&
+    (keys?.every((key) => (SETUP_KEYS as readonly string[]).includes(key)) ?? false)
+  );
+}
+
+function keysOf(text: string): string[] | undefined {
+  try {
+    return Object.keys(JSON.parse(text.replace(/^\uFEFF/, '')) as object);
+  } catch {
+    return undefined;
+  }
+}
+
+function isTracing(file: TextFile | undefined, files: InstalledFiles, record: SetupRecord): boolean {
+  if (file === undefined) return false;
+  const isHere = file === files.userTracing || file === files.project?.tracing;
+  return isHere || record.tracing.some((entry) => entry.file === file.path);
+}
+
+/** The tracing configs that need the hook after this one is gone. */
+function stillNeeding(
+  files: InstalledFiles,
+  tracing: TracingRecord[],
+  gone: Set<string | undefined>,
+  fileOf: (name: string) => TextFile | undefined,
+): string[] {
+  const recorded = tracing.map(({ file }) => file).filter((file) => fileOf(file)?.text !== undefined);
+  const here = [files.userTracing, files.project?.tracing]
+    .filter((file) => file?.text !== undefined)
+    .map((file) => file?.path ?? '');
+  return [...new Set([...recorded, ...here])].filter((file) => !gone.has(file));
+}
+
+function notifyFiles(scope: UninstallScope, files: InstalledFiles, others: TextFile[]): TextFile[] {
+  const projects = files.project === undefined ? [] : [files.project.config];
+  if (scope === 'user') return [files.userConfig];
+  if (scope === 'project') return [...projects, files.userConfig];
+  const recorded = others.filter((file) => files.record.notify.some((entry) => entry.file === file.path));
+  return [...projects, files.userConfig, ...recorded];
+}
+
+/** The recorded files that are not those of this folder. */
+export function readOthers(files: InstalledFiles, read: (file: string) => TextFile): TextFile[] {
+  const here = [files.userTracing, files.userConfig, files.project?.tracing, files.project?.config].map(
+    (file) => file?.path,
+  );
+  const recorded = [...files.record.tracing, ...files.record.notify].map(({ file }) => file);
+  return [...new Set(recorded)].filter((file) => !here.includes(file)).map(read);
+}
+
+/** Reads a file that is no condition for anything: one that cannot be read counts as gone. */
+export function readLeniently(read: (file: string) => TextFile, file: string): TextFile {
+  try {
+    readTextFile(file);
+    return read(file);
+  } catch {
+    return { path: file, folderMissing: true };
+  }
+}

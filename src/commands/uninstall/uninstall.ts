@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { applyEdits, type FileEdit, removeEmptyFolder } from '../../install/file-edits.js';
+import { codexHome, stateDir } from '../../platform/folders.js';
+import { UsageError } from '../../platform/usage-error.js';
+import { findProjectConfig } from '../../settings/resolve-settings.js';
+import { Cancelled } from '../../terminal/cancelled.js';
+import type { CommandIo } from '../../terminal/io.js';
+import { openPrompts } from '../../terminal/prompts.js';
+import { renderFindings } from '../../terminal/render-findings.js';
+import { editLines } from '../setup/render-setup.js';
+import { readFile, readInstalledFiles } from '../setup/setup-state.js';
+import {
+  planUninstall,
+  readLeniently,
+  readOthers,
+  type UninstallPlan,
+  type UninstallScope,
+} from './plan-uninstall.js';
+
+/**
+ * Takes away what setup did, in one scope or in all; says what it left.
+ * @returns the exit code
+ */
+export async function runUninstall(argv: string[], io: CommandIo): Promise<number> {
+  const request = parseUninstallRequest(argv);
+  const { scope, dryRun, json } = request;
+  const home = codexHome(io.env, io.homeDir);
+  const files = readInstalledFiles(home, projectFolder(io.cwd, home));
+  const others = readOthers(files, (file) => readLeniently(readFile, file));
+  const plan = planUninstall({ scope, files, others });
+  const shown = plan.edits.filter(({ role }) => role !== 'record');
+
+  if (!json) {
+    const title = shown.length === 0 ? 'There is nothing to take away.' : 'Changes:';
+    io.stdout.write(
+      `${[title, ...shown.flatMap(editLines), ...renderFindings(plan.notices, io.colors)].join('\n')}\n`,
+    );
+  }
+  if (!dryRun && plan.edits.length > 0) {
+    if (!request.yes) await confirm(io, json);
+    applyEdits(plan.edits);
+    for (const folder of plan.folders.sort().reverse()) removeEmptyFolder(folder);
+  }
+  if (json) io.stdout.write(`${JSON.stringify(toJson(plan, shown, !dryRun), null, 2)}\n`);
+  else io.stdout.write(`${closing(dryRun, shown.length, stateDir(home))}\n`);
+  return 0;
+}
+
+interface UninstallRequest {
+  scope: UninstallScope;
+  yes: boolean;
+  dryRun: boolean;
+  json: boolean;
+}
+
+function parseUninstallRequest(argv: string[]): UninstallRequest {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      project: { type: 'boolean', short: 'p', default: false },
+      user: { type: 'boolean', short: 'u', default: false },
+      all: { type: 'boolean', default: false },
+      yes: { type: 'boolean', short: 'y', default: false },
+      'non-interactive': { type: 'boolean', default: false },
+      'dry-run': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const scopes = (['project', 'user', 'all'] as const).filter((scope) => values[scope]);
+  if (scopes.length > 1) throw new UsageError(`--${scopes.join(' and --')} exclude each other`);
+  return {
+    scope: scopes[0] ?? 'project',
+    yes: values.yes || values['non-interactive'],
+    dryRun: values['dry-run'],
+    json: values.json,
+  };
+}
+
+/** The project around a folder: where its tracing config is, else the folder itself. */
+function projectFolder(cwd: string, home: string): string {
+  const config = findProjectConfig(cwd, home);
+  return config === undefined ? cwd : path.dirname(path.dirname(config));
+}
+
+async function confirm(io: CommandIo, json: boolean): Promise<void> {
+  if (!io.isTTY || json) {
+    const why = json ? '--json asks nothing' : 'There is no terminal to ask on';
+    throw new UsageError(
+      `${why}, and nothing was changed`,
+      'mlflow-codex uninstall -y does it without asking',
+    );
+  }
+  const prompts = await openPrompts(io);
+  if (!(await prompts.confirm('Take this away?'))) throw new Cancelled();
+}
+
+function closing(dryRun: boolean, count: number, state: string): string {
+  if (dryRun) return 'Nothing was written.';
+  const kept = `Kept: traces in MLflow, Codex’s recordings, and what is known of them in ${state}`;
+  return count === 0 ? kept : `Done. ${kept}`;
+}
+
+function toJson({ notices }: UninstallPlan, shown: FileEdit[], isDone: boolean) {
+  return {
+    done: isDone,
+    edits: shown.map((edit) => ({
+      path: edit.path,
+      removed: edit.after === undefined,
+      lines: editLines(edit).slice(1),
+    })),
+    findings: notices,
+  };
+}

@@ -1,0 +1,32 @@
+import { HOOK_MS, runNotifyHook } from './commands/notify-hook/notify-hook.js';
+import { runStopHook } from './commands/stop-hook/stop-hook.js';
+
+/**
+ * The hooks' own entry: silent and successful whatever happens, since Codex and its user must not
+ * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind.
+ */
+const [, script = '', command, ...rest] = process.argv;
+const payload = rest.at(-1);
+/** What the process waits for (Node 17.3; the type definitions of 18 lack it). */
+const underWay = () =>
+  (process as { getActiveResourcesInfo?: () => string[] }).getActiveResourcesInfo?.() ?? [];
+const done = () => {
+  // A name server that is silent keeps `getaddrinfo` for up to a minute, and an exit waits for it (50 s,
+  // measured on Node 20). Nobody looks at how a hook ends that is so late.
+  if (underWay().includes('GetAddrInfoReqWrap')) process.kill(process.pid, 'SIGKILL');
+  process.exit(0);
+};
+// The work keeps the time itself, between one request and the next; reading 2 GB has no such moments.
+setTimeout(done, HOOK_MS).unref();
+// Ctrl-C in the terminal, or closing it, reaches the hook as well; it is over in seconds anyway.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('uncaughtException', done);
+process.on('unhandledRejection', done);
+
+const work =
+  command === 'notify-hook'
+    ? runNotifyHook(payload, process.env, { trigger: 'notify' })
+    : payload === undefined
+      ? runStopHook(process.stdin, script)
+      : runNotifyHook(payload, process.env, { trigger: 'stop' });
+void work.then(done, done);

@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../platform/user-error.js';
+
+/** A file as it is and as it is to be; `undefined`: not there. */
+export interface FileEdit {
+  path: string;
+  role: 'codex-config' | 'tracing-config' | 'record';
+  before: string | undefined;
+  after: string | undefined;
+  /** Whether what the file was is kept beside it; `remove`: one that is there says nothing new any more. */
+  backup: 'make' | 'none' | 'remove';
+}
+
+/** Beside a changed file, what it was before the last change. */
+export function backupOf(file: string): string {
+  return `${file}.before-mlflow-codex`;
+}
+
+/**
+ * Reads a text file; `undefined` where there is none.
+ * @throws UserError for a folder in its place, a file that cannot be read, or one that is not UTF-8.
+ */
+export function readTextFile(file: string): string | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT') return undefined;
+    if (code === 'EISDIR') throw new UserError(`${file} is a folder`, `Move it away: a file belongs there`);
+    if (code === 'ENOTDIR') throw new UserError(`${path.dirname(file)} is not a folder`, 'Move it away');
+    throw new UserError(`${file} cannot be read (${code})`, 'Make it readable');
+  }
+  const text = bytes.toString('utf8');
+  if (!Buffer.from(text, 'utf8').equals(bytes)) {
+    throw new UserError(`${file} is not UTF-8`, 'Save it as UTF-8');
+  }
+  return text;
+}
+
+/** A file on its way: written beside the one it replaces, not yet in its place. */
+interface Staged {
+  edit: FileEdit;
+  target: string;
+  temporary: string | undefined;
+}
+
+/**
+ * Carries out edits: all of them or none. Each text is written beside its file first and then renamed
+ * over it, links are followed and stay, permission bits and owner stay, new files are 0600 in folders
+ * of 0700, and what a changed file was is kept beside it (`backupOf`) where the edit asks for it.
+ * @throws UserError where a file is read-only, was changed in the meantime, or cannot be written; then
+ * everything is as it was.
+ */
+export function applyEdits(edits: readonly FileEdit[]): void {
+  const staged: Staged[] = [];
+  const folders: string[] = [];
+  const done: Staged[] = [];
+  try {
+    for (const edit of edits) staged.push(stage(edit, folders));
+    for (const { edit } of staged) {
+      if (readTextFile(edit.path) === edit.before) continue;
+      throw new UserError(`${edit.path} was changed in the meantime`, 'Run the command again');
+    }
+    for (const one of staged) {
+      if (one.edit.backup === 'make') keepBackup(one);
+      done.push(one);
+      if (one.temporary === undefined) rmSync(one.target);
+      else renameSync(one.temporary, one.target);
+    }
+    for (const { edit, target } of staged)
+      if (edit.backup === 'remove') rmSync(backupOf(target), { force: true });
+  } catch (error) {
+    for (const { edit, target } of done.reverse()) putBack(edit, target);
+    for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });
+    for (const folder of folders.reverse()) removeEmptyFolder(folder);
+    if (error instanceof UserError) throw error;
+    const { code, path: file } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UserError(`${file ?? 'A file'} cannot be written (${code}); nothing was changed`, WRITABLE);
+  }
+}
+
+const WRITABLE = 'Make the file and its folder writable';
+
+function stage(edit: FileEdit, folders: string[]): Staged {
+  const target = linkTarget(edit.path);
+  const stats = statOf(target);
+  if (stats && (stats.mode & 0o222) === 0) {
+    throw new UserError(`${edit.path} is read-only; nothing was changed`, WRITABLE);
+  }
+  if (edit.after === undefined) return { edit, target, temporary: undefined };
+  makeFolder(path.dirname(target), folders);
+  const temporary = temporaryOf(target);
+  writeWhole(temporary, edit.after, stats);
+  return { edit, target, temporary };
+}
+
+function temporaryOf(target: string): string {
+  const tag = createHash('sha256').update(target).digest('hex').slice(0, 8);
+  return path.join(path.dirname(target), `.mlflow-codex-${tag}-${process.pid}.tmp`);
+}
+
+function writeWhole(file: string, text: string, like: Stats | undefined): void {
+  rmSync(file, { force: true });
+  const handle = openSync(file, 'wx', 0o600);
+  try {
+    writeFileSync(handle, text);
+    fsyncSync(handle);
+  } catch (error) {
+    rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+  if (!like) return;
+  try {
+    chownSync(file, like.uid, like.gid);
+  } catch {
+    // Only root can give a file away; the file then belongs to whoever changes it.
+  }
+  chmodSync(file, like.mode & 0o7777);
+}
+
+function keepBackup({ edit, target }: Staged): void {
+  if (edit.before === undefined) return;
+  const backup = backupOf(target);
+  replaceWhole(backup, edit.before, statOf(target));
+}
+
+/** Writes a file by way of a temporary one beside it, of which nothing stays when that fails. */
+function replaceWhole(file: string, text: string, like: Stats | undefined): void {
+  const temporary = temporaryOf(file);
+  try {
+    writeWhole(temporary, text, like);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function putBack(edit: FileEdit, target: string): void {
+  if (edit.before === undefined) {
+    rmSync(target, { force: true });
+    return;
+  }
+  replaceWhole(target, edit.before, statOf(target) ?? statOf(backupOf(target)));
+}
+
+/** Where a chain of links leads, also where there is nothing yet. */
+function linkTarget(file: string): string {
+  let target = file;
+  for (let hops = 0; hops < 40; hops += 1) {
+    try {
+      return realpathSync(target);
+    } catch {
+      try {
+        if (!lstatSync(target).isSymbolicLink()) return target;
+      } catch {
+        return target;
+      }
+      target = path.resolve(path.dirname(target), readlinkSync(target));
+    }
+  }
+  throw new UserError(`${file} is a link that leads in a circle`, 'Mend the link');
+}
+
+function makeFolder(folder: string, made: string[]): void {
+  if (statOf(folder)) return;
+  makeFolder(path.dirname(folder), made);
+  mkdirSync(folder, { mode: 0o700 });
+  made.push(folder);
+}
+
+/** Removes a folder where nothing is in it. */
+export function removeEmptyFolder(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something is in it, or it is gone: both are as they should be.
+  }
+}
+
+function statOf(file: string): Stats | undefined {
+  return statSync(file, { throwIfNoEntry: false });
+}

@@ -1,0 +1,89 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { envFlag } from '../platform/environment.js';
+import { UserError } from '../platform/user-error.js';
+import { type ConfigLayer, mergeSettings, type SettingsResult } from './merge-settings.js';
+import { isTrusted } from './project-trust.js';
+import { parseTracingConfig, TRACING_FILE } from './tracing-config.js';
+
+export type { Settings, SettingsResult } from './merge-settings.js';
+
+/** Where we are and for whom. */
+export interface ResolveInput {
+  env: NodeJS.ProcessEnv;
+  /** The turn's folder, from the payload: the process's own may be that of a daemon started elsewhere. */
+  cwd: string;
+  codexHome: string;
+  homeDir: string;
+  userName: string;
+}
+
+/**
+ * What counts for a turn in `cwd`. Reads the project's tracing config (nearest upward) and the
+ * user's; a file that is there and cannot be read or understood is `broken`: nothing may be sent,
+ * because nobody knows what it forbids.
+ */
+export async function resolveSettings(input: ResolveInput): Promise<SettingsResult> {
+  const { env, cwd, codexHome, userName } = input;
+  if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return { kind: 'disabled', by: 'environment' };
+  let file = '';
+  const read = (candidate: string) => {
+    file = candidate;
+    return readLayer(candidate);
+  };
+  try {
+    const projectFile = findProjectConfig(cwd, codexHome);
+    const project = projectFile === undefined ? undefined : read(projectFile);
+    const user = read(path.join(codexHome, TRACING_FILE));
+    const trusted = project !== undefined && (await isTrusted(project.file, project.config, codexHome));
+    return mergeSettings({ env, project: project && { ...project, trusted }, user, userName });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    return { kind: 'broken', file, message: error.message, ...hint };
+  }
+}
+
+/**
+ * The nearest `.codex/mlflow-tracing.json` upward from a folder. Codex's own home is passed by: the
+ * file in it is the user's, though everything in the home folder lies below it.
+ */
+export function findProjectConfig(cwd: string, codexHome: string): string | undefined {
+  const home = realFolder(codexHome);
+  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+    const settings = path.join(folder, '.codex');
+    const file = path.join(settings, TRACING_FILE);
+    if (isThere(file) && realFolder(settings) !== home) return file;
+    if (path.dirname(folder) === folder) return undefined;
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    // A chain of links in a circle is a config that cannot be read, not an absent one.
+    return (error as NodeJS.ErrnoException).code === 'ELOOP';
+  }
+}
+
+function readLayer(file: string): ConfigLayer | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UserError(`${file}: cannot be read (${code})`, `Make ${file} a readable file, or remove it`);
+  }
+  return { file, ...parseTracingConfig(text, file) };
+}
+
+function realFolder(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return path.resolve(folder);
+  }
+}

@@ -1,0 +1,143 @@
+import { jsonPlaces, placeAt } from '../platform/json-place.js';
+import { UserError } from '../platform/user-error.js';
+import { readTrackingUri } from './tracking-uri.js';
+
+/** The name of a tracing config, in a project's `.codex` folder and in Codex's home. */
+export const TRACING_FILE = 'mlflow-tracing.json';
+
+/** What a tracing config may say; every field is optional. */
+export interface TracingConfig {
+  trackingUri?: string;
+  experimentId?: string;
+  experimentName?: string;
+  enabled?: boolean;
+  content?: 'full' | 'metadata';
+  redact?: boolean;
+  redactPatterns?: string[];
+  maxContentBytes?: number;
+  userId?: string;
+  tags?: Record<string, string>;
+  traceLocation?: string;
+}
+
+/** A wrong value: what it must be, and where in it the fault lies (`tags.team`, `redactPatterns.0`). */
+class Wrong extends Error {
+  constructor(
+    message: string,
+    readonly within = '',
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+type Readers = { [K in keyof TracingConfig]-?: (value: unknown) => NonNullable<TracingConfig[K]> };
+
+const READERS: Readers = {
+  trackingUri(value) {
+    const uri = readTrackingUri(text(value));
+    if (uri.kind === 'problem') throw new Wrong(`: ${uri.message}`, '', uri.hint);
+    return text(value).trim();
+  },
+  experimentId(value) {
+    // A number is what people write; beyond 2^53 JSON has already changed it.
+    const id = Number.isSafeInteger(value) ? String(value) : value;
+    if (typeof id !== 'string' || !/^\d+$/.test(id)) throw new Wrong('must be digits in quotes, such as "0"');
+    return id;
+  },
+  experimentName: text,
+  enabled: flag,
+  content(value) {
+    if (value !== 'full' && value !== 'metadata') throw new Wrong('must be "full" or "metadata"');
+    return value;
+  },
+  redact: flag,
+  redactPatterns(value) {
+    if (!Array.isArray(value))
+      throw new Wrong('must be a list of regular expressions, such as ["ticket-\\\\d+"]');
+    return value.map((pattern, index) => {
+      try {
+        new RegExp(text(pattern));
+      } catch {
+        throw new Wrong('must be a regular expression', String(index));
+      }
+      return pattern as string;
+    });
+  },
+  maxContentBytes(value) {
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw new Wrong('must be a whole number of bytes, such as 65536');
+    return value as number;
+  },
+  userId: text,
+  tags(value) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Wrong('must be an object of texts, such as {"team": "search"}');
+    for (const [key, tag] of Object.entries(value))
+      if (typeof tag !== 'string') throw new Wrong('must be text in quotes', key);
+    return { ...value } as Record<string, string>;
+  },
+  traceLocation(value) {
+    if (!isTraceLocation(text(value))) throw new Wrong('must be "catalog.schema.prefix"');
+    return text(value);
+  },
+};
+
+/** `catalog.schema.prefix`: three names in Unity Catalog's plain alphabet. */
+export function isTraceLocation(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
+/**
+ * Reads a tracing config. `unknownKeys` are those we have no use for: a later version's, or a slip of
+ * the pen; neither is an error. A byte order mark is skipped.
+ * @throws UserError with file, line, column and remedy: not JSON, not an object, or a wrong value.
+ */
+export function parseTracingConfig(
+  source: string,
+  file: string,
+): { config: TracingConfig; unknownKeys: string[] } {
+  const json = source.replace(/^\uFEFF/, '');
+  const places = jsonPlaces(json);
+  const at = (offset: number) => {
+    const { line, column } = placeAt(json, offset);
+    return `${file}:${line}:${column}`;
+  };
+  const edit = `Correct ${file}, or delete it and run \`mlflow-codex setup\``;
+  if (places.kind === 'error') {
+    throw new UserError(`${at(places.offset)}: not valid JSON: expected ${places.expected}`, edit);
+  }
+  const data: unknown = JSON.parse(json);
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    throw new UserError(`${at(places.offsets.get('') ?? 0)}: must be a JSON object { … }`, edit);
+  }
+  const config: TracingConfig = {};
+  const unknownKeys: string[] = [];
+  for (const [key, value] of Object.entries(data)) {
+    if (key === '$schema') continue;
+    if (!Object.hasOwn(READERS, key)) {
+      unknownKeys.push(key);
+      continue;
+    }
+    try {
+      Object.assign(config, { [key]: READERS[key as keyof TracingConfig](value) });
+    } catch (error) {
+      if (!(error instanceof Wrong)) throw error;
+      const path = error.within === '' ? key : `${key}.${error.within}`;
+      const joint = error.message.startsWith(':') ? '' : ' ';
+      const offset = places.offsets.get(path) ?? 0;
+      throw new UserError(`${at(offset)}: "${path}"${joint}${error.message}`, error.hint ?? edit);
+    }
+  }
+  return { config, unknownKeys };
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new Wrong('must be text in quotes, not empty');
+  return value;
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new Wrong('must be true or false, without quotes');
+  return value;
+}

@@ -1,0 +1,68 @@
+import { isThisMachine } from '../../settings/tracking-uri.js';
+import type { WordsByCode } from './words.js';
+
+/** Of the server, the experiment and the endpoint. */
+export const SERVER_WORDS: WordsByCode = {
+  'server-up': ({ uri, version }) => `MLflow ${version} answers at ${uri}`,
+  'server-old': ({ uri, version }) => ({
+    text: `MLflow ${version} at ${uri} is too old: it keeps neither sessions nor tokens`,
+    remedy: 'Update the server to MLflow 3.10 or later (best 3.15): pip install -U mlflow',
+  }),
+  'server-down': ({ uri, reason }) => ({
+    text: `No server answers at ${uri} (${reason})`,
+    remedy: startServer(uri ?? ''),
+  }),
+  'server-not-mlflow': ({ uri, status }) => ({
+    text: `What answers at ${uri} is not MLflow (HTTP ${status})`,
+    remedy: 'Correct the tracking URI, with its path prefix if it has one: mlflow-codex setup',
+  }),
+  'credentials-refused': ({ uri, status }) => ({
+    text: `${uri} refuses the credentials, or wants some (HTTP ${status})`,
+    remedy:
+      'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or write them into ~/.mlflow/credentials',
+  }),
+  'experiment-active': ({ id, name }) => `Experiment ${id}${name ? ` (${name})` : ''} is there`,
+  'experiment-created': ({ uri, id, name }) => `Experiment ${id} (${name}) was made at ${uri}`,
+  'experiment-missing': ({ uri, id }) => ({
+    text: `There is no experiment ${id} at ${uri}`,
+    remedy: 'mlflow-codex setup, with the id of another or a name',
+  }),
+  'experiment-name-missing': ({ uri, name }) => ({
+    text: `There is no experiment "${name}" at ${uri}`,
+    remedy: `mlflow-codex setup --experiment-name ${JSON.stringify(name)}`,
+  }),
+  'experiment-deleted': ({ uri, id }) => ({
+    text: `Experiment ${id} at ${uri} is deleted: it takes traces, and shows none`,
+    remedy: `mlflow experiments restore --experiment-id ${id}, or another one: mlflow-codex setup`,
+  }),
+  'destination-problem': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
+  offline: () => 'No server was asked (--offline)',
+  'databricks-unasked': ({ uri }) =>
+    `${uri} is Databricks; whether it takes traces is seen with the first one`,
+  'experiment-unknown': ({ uri, id, reason }) => ({
+    text: `Whether there is an experiment ${id} at ${uri} cannot be seen (${reason})`,
+    remedy: 'Look at the server’s log',
+  }),
+  'otlp-allowed': ({ url }) => `${url} takes traces from you`,
+  'otlp-refused': ({ url, status }) => ({
+    text: `${url} refuses traces from you (HTTP ${status})`,
+    remedy:
+      'Ask for the EDIT permission on the experiment, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+  }),
+  'otlp-missing': ({ url, status }) => ({
+    text: `${url} takes no traces (HTTP ${status})`,
+    remedy: 'Run MLflow 3.10 or later with a database: mlflow server --backend-store-uri sqlite:///mlflow.db',
+  }),
+  'otlp-unknown': ({ url, reason }) => ({
+    text: `${url} does not answer as it should (${reason})`,
+    remedy: 'Look at the server’s log',
+  }),
+};
+
+/** How a server on this machine is started; another's is somebody's to start. */
+export function startServer(uri: string): string {
+  const url = new URL(uri);
+  return isThisMachine(url)
+    ? `mlflow server --port ${url.port || '80'}`
+    : `Start the server at ${uri}, or correct the tracking URI`;
+}
