@@ -50,7 +50,7 @@ export function parseNotifyPayload(text: string | undefined): ParsedPayload {
       client: asText(object['client']),
       inputMessages: asStrings(object['input-messages']),
       lastAssistantMessage: asText(object['last-assistant-message']),
-    }) as NotifyPayload,
+    }),
   };
 }
 

@@ -37,9 +37,14 @@ export function asStrings(value: unknown): string[] {
   return asArray(value).filter((element): element is string => typeof element === 'string');
 }
 
+/** An object's type after `compact`: a key that may be undefined is one that may be absent. */
+export type Compact<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+
 /** The object without the keys whose value is undefined, as `exactOptionalPropertyTypes` wants it. */
-export function compact<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function compact<const T extends object>(object: T): Compact<T> {
   const result: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) if (value !== undefined) result[key] = value;
-  return result as { [K in keyof T]: Exclude<T[K], undefined> };
+  return result as Compact<T>;
 }

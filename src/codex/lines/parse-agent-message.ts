@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, compact, type JsonObject } from '../../platform/json.js';
 import { parseContent } from './parse-content.js';
-import type { InterAgentMessage, RolloutEvent } from './rollout-event.js';
+import type { RolloutEvent } from './rollout-event.js';
 
 type Line = { readonly timeMs: number; readonly turnId?: string };
 
@@ -21,7 +21,7 @@ export function parseAgentMessage(message: JsonObject, line: Line): RolloutEvent
     author: asText(message['author']),
     task: asText(task),
     content: content.filter((part) => part.type !== 'other'),
-  }) as InterAgentMessage;
+  });
 }
 
 /** 0.120 and 0.128 put such messages into the context as JSON in the assistant's name. */

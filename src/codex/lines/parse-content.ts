@@ -31,7 +31,7 @@ export function imagePart(url: string | undefined, path?: string): ContentPart {
       ? Math.floor((payload * 3) / 4) - (url.endsWith('==') ? 2 : url.endsWith('=') ? 1 : 0)
       : payload,
     source: path,
-  }) as ContentPart;
+  });
 }
 
 /** Codex puts `<image name=…>` and `</image>` around an attached image. */

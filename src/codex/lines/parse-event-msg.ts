@@ -33,7 +33,7 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
         kind: 'task_started',
         parentTurnId: asText(attribution?.['parent_turn_id']),
         rootTurnId: asText(event['root_turn_id']) ?? asText(attribution?.['root_turn_id']),
-      }) as RolloutEvent;
+      });
     }
     case 'task_complete':
     case 'turn_complete': {
@@ -44,10 +44,10 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
         lastAgentMessage: last === null ? null : asString(last),
         error: parseError(event['error']),
         timeToFirstTokenMs: asNumber(event['time_to_first_token_ms']),
-      }) as RolloutEvent;
+      });
     }
     case 'turn_aborted':
-      return compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) }) as RolloutEvent;
+      return compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) });
     case 'user_message':
       return { ...base, kind: 'user_message', content: oldUserMessage(event) };
     case 'token_count': {
@@ -64,7 +64,7 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
         kind: 'review_mode',
         phase: 'entered',
         hint: reviewHint(event),
-      }) as RolloutEvent;
+      });
     case 'exited_review_mode':
       return exitedReview(event, base);
     case 'error':
@@ -105,7 +105,7 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
         kind: 'review_mode',
         phase: 'entered',
         hint: reviewHint(item),
-      }) as RolloutEvent;
+      });
     case 'ExitedReviewMode':
       return exitedReview(item, base);
     case 'SubAgentActivity':
@@ -121,7 +121,7 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
 
 function exitedReview(event: JsonObject, base: Base): RolloutEvent {
   const verdict = asText(asObject(event['review_output'])?.['overall_explanation']);
-  return compact({ ...base, kind: 'review_mode', phase: 'exited', verdict }) as RolloutEvent;
+  return compact({ ...base, kind: 'review_mode', phase: 'exited', verdict });
 }
 
 function subAgent(activity: JsonObject, callId: string | undefined, base: Base): RolloutEvent {
@@ -135,7 +135,7 @@ function subAgent(activity: JsonObject, callId: string | undefined, base: Base):
     activity: asText(activity['kind']) ?? 'unknown',
     agentThreadId,
     agentPath: asText(activity['agent_path']),
-  }) as RolloutEvent;
+  });
 }
 
 function reviewHint(event: JsonObject): string | undefined {

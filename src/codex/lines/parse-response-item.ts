@@ -17,16 +17,16 @@ export function parseResponseItem(item: JsonObject, line: { timeMs: number; turn
     case 'message':
       return (
         parseDisguisedMessage(item, line) ??
-        (compact({
+        compact({
           ...line,
           kind: 'message',
           role: asText(item['role']) ?? 'user',
           id,
           content: parseContent(item['content']),
-        }) as RolloutEvent)
+        })
       );
     case 'reasoning':
-      return compact({ ...line, kind: 'reasoning', id, text: reasoningText(item) }) as RolloutEvent;
+      return compact({ ...line, kind: 'reasoning', id, text: reasoningText(item) });
     case 'agent_message':
       return parseAgentMessage(item, line);
     case 'compaction':
@@ -67,7 +67,7 @@ function toolCall(type: string, item: JsonObject, line: { timeMs: number; turnId
     form: type === 'custom_tool_call' ? 'custom' : hosted ? 'hosted' : 'function',
     input,
     status: asText(item['status']),
-  }) as RolloutEvent;
+  });
 }
 
 function toolOutput(item: JsonObject, line: { timeMs: number; turnId?: string }): RolloutEvent {
@@ -84,7 +84,7 @@ function toolOutput(item: JsonObject, line: { timeMs: number; turnId?: string })
     callId,
     content: asString(body) === undefined && !Array.isArray(body) ? [] : outputContent(body),
     success: typeof success === 'boolean' ? success : undefined,
-  }) as RolloutEvent;
+  });
 }
 
 /** Parts of an unknown shape (a tool search's list of tools) are kept as JSON. */

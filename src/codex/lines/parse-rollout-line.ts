@@ -43,7 +43,7 @@ export function parseRolloutLine(text: string): RolloutEvent {
           asText(payload['sandbox_policy']) ??
           asText(asObject(payload['sandbox_policy'])?.['type']) ??
           asText(asObject(payload['sandbox_policy'])?.['mode']),
-      }) as RolloutEvent;
+      });
     case 'response_item':
       return parseResponseItem(payload, base);
     case 'event_msg':
@@ -55,7 +55,7 @@ export function parseRolloutLine(text: string): RolloutEvent {
         summary: asText(payload['message']),
         responseId: asText(payload['compaction_response_id']),
         model: asText(asObject(asObject(payload['resume_metadata'])?.['previous_turn_settings'])?.['model']),
-      }) as RolloutEvent;
+      });
     case 'inter_agent_communication':
       return parseAgentMessage(payload, base);
     case 'token_usage_record': {
@@ -67,14 +67,14 @@ export function parseRolloutLine(text: string): RolloutEvent {
         threadId,
         responseId: asText(payload['response_id']),
         usage,
-      }) as RolloutEvent;
+      });
     }
   }
   return IGNORED.has(type) ? { kind: 'ignored', timeMs, type } : skipped(timeMs, type);
 }
 
 function skipped(timeMs: number, type: string | undefined): RolloutEvent {
-  return compact({ kind: 'skipped', timeMs, reason: 'unknown type', type }) as RolloutEvent;
+  return compact({ kind: 'skipped', timeMs, reason: 'unknown type', type });
 }
 
 /** 0.169 names the turn of a response item only in the metadata it passes through. */
@@ -115,5 +115,5 @@ function sessionMeta(payload: JsonObject, timeMs: number): RolloutEvent | undefi
           repositoryUrl: asText(git['repository_url']),
         })
       : undefined,
-  }) as RolloutEvent;
+  });
 }

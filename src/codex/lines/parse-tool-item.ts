@@ -20,14 +20,14 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         input: compact({ command: item['command'], cwd: plainPath(asText(item['cwd'])) }),
         output: compact({ output: asText(item['aggregated_output']) }),
         exitCode: asNumber(item['exit_code']),
-      }) as ToolItem;
+      });
     case 'FileChange':
       return compact({
         ...common,
         name: 'apply_patch',
         input: compact({ changes: asObject(item['changes']) }),
         output: compact({ output: asText(item['stdout']), stderr: asText(item['stderr']) }),
-      }) as ToolItem;
+      });
     case 'McpToolCall':
       return mcpItem(
         common,
@@ -42,9 +42,9 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         ...common,
         name: 'web_search',
         input: compact({ query: asText(item['query']), action: item['action'] }),
-      }) as ToolItem;
+      });
     case 'CollabAgentToolCall':
-      return compact({ ...common, name: asText(item['tool']) ?? 'collab' }) as ToolItem;
+      return compact({ ...common, name: asText(item['tool']) ?? 'collab' });
     default: {
       const { type: _type, id: _id, status: _status, ...rest } = item;
       return compact({
@@ -54,7 +54,7 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         output: item['result'] ?? item['output'],
         exitCode: asNumber(item['exit_code']),
         error: errorText(item['error']),
-      }) as ToolItem;
+      });
     }
   }
 }
@@ -80,7 +80,7 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
         input: compact({ command: event['command'], cwd: asText(event['cwd']) }),
         output: compact({ output: asText(event['aggregated_output']) ?? asText(event['stdout']) }),
         exitCode: asNumber(event['exit_code']),
-      }) as ToolItem;
+      });
     case 'patch_apply_end':
       return compact({
         ...common,
@@ -88,7 +88,7 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
         name: 'apply_patch',
         input: compact({ changes: asObject(event['changes']) }),
         output: compact({ output: asText(event['stdout']), stderr: asText(event['stderr']) }),
-      }) as ToolItem;
+      });
     case 'mcp_tool_call_end': {
       const call = asObject(event['invocation']);
       const result = asObject(event['result']);
@@ -108,14 +108,14 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
         endMs: undefined,
         name: 'web_search',
         input: compact({ query: asText(event['query']), action: event['action'] }),
-      }) as ToolItem;
+      });
     case 'view_image_tool_call':
       return compact({
         ...common,
         endMs: undefined,
         name: 'view_image',
         input: { path: event['path'] },
-      }) as ToolItem;
+      });
     default:
       return undefined;
   }

@@ -107,7 +107,8 @@ export interface ToolCallItem extends Line {
   /** `function` runs here, `custom` too (its input is free text), `hosted` ran at the provider. */
   readonly form: 'function' | 'custom' | 'hosted';
   /** The arguments as recorded: JSON text, free text, or an object. */
-  readonly input: unknown;
+  /** Absent where the line has none. */
+  readonly input?: unknown;
   readonly status?: string;
 }
 

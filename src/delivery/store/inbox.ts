@@ -99,7 +99,7 @@ function parse(file: string): Announcement | 'damaged' | 'gone' {
       leaveOut: object['leaveOut'] === true ? true : undefined,
       promptDigest: asText(object['promptDigest']),
       answerDigest: asText(object['answerDigest']),
-    }) as Announcement;
+    });
   } catch {
     return 'damaged';
   }

@@ -1,4 +1,4 @@
-import { asArray, asNumber, asObject, asText, compact } from '../../platform/json.js';
+import { asArray, asNumber, asObject, asText, type Compact, compact } from '../../platform/json.js';
 
 /** A turn by where its first line stands in the recording: never a copy of what it says. */
 export interface OwedTurn {
@@ -116,16 +116,16 @@ export function parseThreadState(text: string, threadId: string): ThreadState | 
       reason: asText(waiting['reason']) ?? 'unknown',
       blocked: waiting['blocked'] === true,
     },
-  }) as ThreadState;
+  });
 }
 
 function entries<T extends object>(
   value: unknown,
   read: (entry: { readonly [key: string]: unknown }, start: number) => T,
-): T[] {
+): Compact<T>[] {
   return asArray(value).flatMap((element) => {
     const entry = asObject(element);
     const start = asNumber(entry?.['start']);
-    return entry && start !== undefined ? [compact(read(entry, start)) as T] : [];
+    return entry && start !== undefined ? [compact(read(entry, start))] : [];
   });
 }
