@@ -7,6 +7,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { chunksWithoutNames } from './build-checks.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
@@ -25,6 +26,7 @@ const common = {
   // (300 kB); from their ES modules only what is used stays (about 60 kB).
   mainFields: ['module', 'main'],
   conditions: ['module', 'import'],
+  plugins: [withoutMachineId()],
 };
 
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
@@ -58,7 +60,31 @@ const results = await Promise.all([
   }),
 ]);
 
+const nameless = results.flatMap(({ metafile }) => chunksWithoutNames(metafile));
+if (nameless.length > 0) {
+  throw new Error(
+    `import() of a CommonJS package gives its names to nobody: ${nameless.join(', ')}.\n` +
+      'Import a module of ours that re-exports them: see src/mlflow/http-proxy-agent.ts',
+  );
+}
+
 await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(results.map((r) => r.metafile)));
+
+/**
+ * OpenTelemetry's resource detectors import five programs' worth of reading a machine's id, each a chunk
+ * of its own. We detect no resource: none of them is ever loaded.
+ * @returns {import('esbuild').Plugin}
+ */
+function withoutMachineId() {
+  return {
+    name: 'without-machine-id',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]machine-id[\\/]getMachineId\.js$/ }, () => ({
+        contents: 'export async function getMachineId() {}',
+      }));
+    },
+  };
+}
 
 /** The licence of every package with at least one file in a bundle. */
 async function notices(metafiles) {

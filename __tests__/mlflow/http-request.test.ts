@@ -1,60 +1,16 @@
-import { createServer, request as httpRequestTo } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { httpRequest } from '../../src/mlflow/http-request.js';
 import { closeLoopbacks, startLoopback } from '../support/loopback.js';
-import { CERTIFICATE, KEY } from '../support/test-certificate.js';
+import { closeServers, listen, PROXY_AUTHORIZATION, startProxy, startTlsServer } from '../support/proxy.js';
+import { CERTIFICATE } from '../support/test-certificate.js';
 
-const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
+  await closeServers();
   await closeLoopbacks();
 });
 
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(
-    () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(resolve);
-      }),
-  );
-  return (server.address() as AddressInfo).port;
-}
-
-const tlsServer = () =>
-  listen(createTlsServer({ cert: CERTIFICATE, key: KEY }, (_, response) => response.end('secret place')));
-
-/** A proxy that sends every CONNECT, and every absolute address, to one port of this machine. */
-async function proxyTo(port: number) {
-  const asked: [string, string | undefined][] = [];
-  const server = createServer((request, response) => {
-    asked.push([`${request.method} ${request.url}`, request.headers['proxy-authorization']]);
-    const { pathname } = new URL(request.url ?? '');
-    httpRequestTo({ port, path: pathname, headers: { host: request.headers.host } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 0);
-      answer.pipe(response);
-    }).end();
-  });
-  server.on('connect', (request, socket: Socket) => {
-    asked.push([`CONNECT ${request.url}`, request.headers['proxy-authorization']]);
-    if (port === 0) {
-      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
-      return;
-    }
-    const through = connect(port, '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-    through.on('error', () => socket.destroy());
-    socket.on('error', () => through.destroy());
-    through.pipe(socket).pipe(through);
-  });
-  return { url: `http://ada:p%20w@127.0.0.1:${await listen(server)}`, asked };
-}
-
-const PROXY_AUTHORIZATION = `Basic ${Buffer.from('ada:p w').toString('base64')}`;
+const tlsServer = () => startTlsServer('secret place');
 const get = { method: 'GET', headers: {}, timeoutMs: 2000 } as const;
 
 describe('httpRequest', () => {
@@ -142,7 +98,7 @@ describe('httpRequest', () => {
 
   it('asks through a proxy, with its credentials', async () => {
     const server = await startLoopback(() => ({ status: 200, body: 'yes' }));
-    const proxy = await proxyTo(server.port);
+    const proxy = await startProxy(server.port);
     expect(await httpRequest({ ...get, url: 'http://mlflow.test/a', proxy: proxy.url })).toMatchObject({
       status: 200,
       body: 'yes',
@@ -152,7 +108,7 @@ describe('httpRequest', () => {
   });
 
   it('goes through a proxy’s tunnel to an https server, and verifies that server', async () => {
-    const proxy = await proxyTo(await tlsServer());
+    const proxy = await startProxy(await tlsServer());
     const request = { ...get, url: 'https://mlflow.test/a', proxy: proxy.url };
     expect(await httpRequest({ ...request, tls: { ca: Buffer.from(CERTIFICATE) } })).toMatchObject({
       body: 'secret place',
@@ -166,7 +122,7 @@ describe('httpRequest', () => {
     });
     const byAddress = { ...request, url: 'https://127.0.0.1', tls: { ca: Buffer.from(CERTIFICATE) } };
     expect(await httpRequest(byAddress)).toMatchObject({ body: 'secret place' });
-    const closed = await proxyTo(0);
+    const closed = await startProxy(0);
     expect(await httpRequest({ ...request, proxy: closed.url })).toMatchObject({ status: 407 });
   });
 });

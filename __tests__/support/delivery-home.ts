@@ -26,10 +26,10 @@ export class DeliveryHome {
     return path.join(this.codexHome, 'mlflow-codex');
   }
 
-  sendTo(trackingUri: string): void {
+  sendTo(trackingUri: string, experiment: object = { experimentId: '0' }): void {
     writeFileSync(
       path.join(this.codexHome, 'mlflow-tracing.json'),
-      JSON.stringify({ trackingUri, experimentId: '0' }),
+      JSON.stringify({ trackingUri, ...experiment }),
     );
   }
 

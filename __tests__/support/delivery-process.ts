@@ -16,18 +16,21 @@ export interface Ended {
 export interface Starting {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
+  /** The folder it runs in; the test's own by default. */
+  readonly cwd?: string;
 }
 
 /** Runs a command in a home's environment and nothing else's, to its end. */
 export function runIn(
   home: DeliveryHome,
   [command = '', ...args]: readonly string[],
-  { env, stdin }: Starting = {},
+  { env, stdin, cwd }: Starting = {},
 ): Promise<Ended> {
   const startedMs = Date.now();
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], HOME: home.codexHome, CODEX_HOME: home.codexHome, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    cwd,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,43 +1,31 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { build } from 'esbuild';
-import { findPython } from '../../../scripts/lab/mlflow.mjs';
-import { closeLoopbacks, startLoopback } from '../../support/loopback.js';
-import { describeWith } from '../../support/real-servers.js';
-import { closeTerminals, KEYS, openTerminal, type Terminal } from '../terminal.js';
-import { Workbench } from '../workbench.js';
+import { findPython } from '../../scripts/lab/mlflow.mjs';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { closeTerminals, KEYS, openTerminal, type Terminal } from '../commands/terminal.js';
+import { Workbench } from '../commands/workbench.js';
+import { closeLoopbacks, startLoopback } from '../support/loopback.js';
+import { unpackProgram } from '../support/packed-program.js';
+import { describeWith } from '../support/real-servers.js';
 
-const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const python = findPython();
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
-let dist: string;
+let dir: string;
+let script: string;
 beforeAll(async () => {
-  dist = mkdtempSync(path.join(os.tmpdir(), 'cli-'));
-  writeFileSync(path.join(dist, 'package.json'), '{"type": "module"}');
-  await build({
-    entryPoints: { 'mlflow-codex': path.join(root, 'src/cli-main.ts') },
-    outdir: dist,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    define: { PACKAGE_VERSION: '"0.0.0"' },
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-});
-afterAll(() => rmSync(dist, { recursive: true }));
+  dir = await makeTemporaryFolder();
+  script = await unpackProgram(dir);
+}, 60_000);
+afterAll(() => rmSync(dir, { recursive: true }));
 
 let bench: Workbench;
 beforeEach(() => {
   bench = new Workbench();
   bench.installCodex('0.169.0');
   bench.program.node = process.execPath;
-  bench.program.script = path.join(dist, 'mlflow-codex.js');
+  bench.program.script = script;
+  bench.program.version = version;
 });
 afterEach(async () => {
   closeTerminals();
