@@ -180,11 +180,12 @@ export async function listRollouts(codexHome) {
 }
 
 /**
- * The thread id in a recording's file name.
+ * The thread id in a recording's file name. What is said after a rewind goes into a second file, whose
+ * name has the segment's id behind the thread's.
  * @param {string} rollout
  */
 export function threadIdOf(rollout) {
-  const id = path.basename(rollout).match(/([0-9a-f]{8}-[0-9a-f-]{27})\.jsonl$/)?.[1];
+  const id = path.basename(rollout).match(/-([0-9a-f]{8}-[0-9a-f-]{27})(?:_[0-9a-f-]{36})?\.jsonl$/)?.[1];
   if (!id) throw new Error(`${path.basename(rollout)} is not named like a rollout`);
   return id;
 }

@@ -73,7 +73,7 @@ export async function play(scenario, options) {
       const env = sandboxEnv(sandbox, options.env);
       if (step.drive) {
         const { cwd } = sandbox;
-        await step.drive({ codex, cwd, env, served: api.served, lastThreadId, otherModel: other });
+        await step.drive({ codex, cwd, env, served: api.served, lastThreadId, model, otherModel: other });
         continue;
       }
       const stop = new AbortController();

@@ -112,3 +112,19 @@ export function localShellCall(command) {
     action: { type: 'exec', command, timeout_ms: 10_000 },
   };
 }
+
+/**
+ * A picture that the provider itself has made.
+ * @param {string} revisedPrompt
+ * @param {string} png base64
+ * @returns {Item}
+ */
+export function picture(revisedPrompt, png) {
+  return {
+    type: 'image_generation_call',
+    id: freshId('ig'),
+    status: 'completed',
+    revised_prompt: revisedPrompt,
+    result: png,
+  };
+}

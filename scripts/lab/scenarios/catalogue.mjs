@@ -4,11 +4,15 @@
  */
 import { agentScenarios } from './agents.mjs';
 import { answerScenarios } from './answers.mjs';
+import { backgroundScenarios } from './background.mjs';
 import { demoScenario } from './demo.mjs';
 import { failureScenarios } from './failures.mjs';
+import { reviewerScenarios } from './reviewers.mjs';
+import { rewindScenarios } from './rewinds.mjs';
 import { sessionScenarios } from './sessions.mjs';
 import { threadScenarios } from './threads.mjs';
 import { toolScenarios } from './tools.mjs';
+import { wordlessScenarios } from './wordless.mjs';
 
 /** @typedef {import('./scenario.mjs').Scenario} Scenario */
 
@@ -20,6 +24,10 @@ export const scenarios = {
   ...failureScenarios,
   ...sessionScenarios,
   ...agentScenarios,
+  ...backgroundScenarios,
+  ...reviewerScenarios,
+  ...rewindScenarios,
+  ...wordlessScenarios,
   demo: demoScenario,
 };
 

@@ -28,6 +28,7 @@
  * @property {NodeJS.ProcessEnv} env
  * @property {Served[]} served what the model has served so far; grows
  * @property {string | undefined} lastThreadId
+ * @property {string} model
  * @property {string} otherModel
  */
 
@@ -52,4 +53,19 @@
  */
 export function exec(...args) {
   return { args: ['exec', '--skip-git-repo-check', ...args] };
+}
+
+/**
+ * A step `codex exec resume` in the last thread, by its id.
+ * @param {string} prompt
+ * @param {(known: { otherModel: string }) => string[]} [options] of `codex exec`
+ * @returns {Step}
+ */
+export function resume(prompt, options = () => []) {
+  return {
+    args: ({ lastThreadId, otherModel }) => [
+      ...['exec', '--skip-git-repo-check', ...options({ otherModel })],
+      ...['resume', lastThreadId ?? '', prompt],
+    ],
+  };
 }

@@ -6,20 +6,16 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAppServer } from '../app-server.mjs';
 import { codexProgram, runCodex } from '../codex.mjs';
 import { lastUserText, patchCall, round, shellCall, turnSoFar } from '../request-reading.mjs';
 import { functionCall, message, webSearch } from '../response-items.mjs';
 import { waitFor } from '../wait-for.mjs';
-import { exec } from './scenario.mjs';
+import { begin, completed, editor, steer, turn } from './editor.mjs';
+import { exec, resume } from './scenario.mjs';
 import { makeRepository } from './tools.mjs';
 
 /** @typedef {import('./scenario.mjs').Scenario} Scenario */
-/** @typedef {import('./scenario.mjs').Drive} Drive */
 /** @typedef {import('./scenario.mjs').DriveContext} DriveContext */
-/** @typedef {import('./scenario.mjs').Step} Step */
-/** @typedef {import('../app-server.mjs').AppServer} AppServer */
-/** @typedef {import('../request-reading.mjs').RequestBody} RequestBody */
 
 /** @type {Record<string, Scenario>} */
 export const sessionScenarios = {
@@ -109,10 +105,12 @@ export const sessionScenarios = {
       return { items: [message('Then not.')] };
     },
     steps: [
-      editor((server, thread) => turn(server, thread, 'do forbidden things'), {
-        approvalPolicy: 'untrusted',
-        sandbox: 'read-only',
-      }),
+      editor(
+        async (server, thread) => {
+          await turn(server, thread, 'do forbidden things');
+        },
+        { approvalPolicy: 'untrusted', sandbox: 'read-only' },
+      ),
     ],
   },
   'review-in-thread': {
@@ -255,16 +253,6 @@ function refused(code, text) {
   return { status: 400, json: { error: { message: text, type: code, code } } };
 }
 
-/** @param {string} prompt @param {(known: { otherModel: string }) => string[]} [options] @returns {Step} */
-function resume(prompt, options = () => []) {
-  return {
-    args: ({ lastThreadId, otherModel }) => [
-      ...['exec', '--skip-git-repo-check', ...options({ otherModel })],
-      ...['resume', lastThreadId ?? '', prompt],
-    ],
-  };
-}
-
 /** @param {DriveContext} context @param {string} codex @param {string} prompt @param {string} [model] */
 async function resumeWith({ cwd, env, lastThreadId }, codex, prompt, model) {
   const models = model ? ['-m', model] : [];
@@ -272,58 +260,4 @@ async function resumeWith({ cwd, env, lastThreadId }, codex, prompt, model) {
   await runCodex(codex, args, { cwd, env });
   // Its notifier is started, and may still run.
   await sleep(500);
-}
-
-/**
- * A session in an editor, in one thread.
- * @param {(server: AppServer, thread: string, context: DriveContext) => Promise<void>} act
- * @param {object} [settings] of the thread
- * @returns {Step}
- */
-function editor(act, settings = {}) {
-  return {
-    args: [],
-    drive: async (context) => {
-      const server = await startAppServer(context.codex, context);
-      try {
-        const { thread } = await server.request('thread/start', { cwd: context.cwd, ...settings });
-        await act(server, thread.id, context);
-        // Its notifier is started, and may still run.
-        await sleep(500);
-      } finally {
-        await server.close();
-      }
-    },
-  };
-}
-
-/** @param {AppServer} server @param {string} threadId @param {string} text @returns {Promise<string>} the turn's id */
-async function begin(server, threadId, text) {
-  const started = await server.request('turn/start', { threadId, input: [{ type: 'text', text }] });
-  return started.turn.id;
-}
-
-/** @param {AppServer} server @param {string} threadId @param {string} text */
-async function turn(server, threadId, text) {
-  const before = endings(server);
-  await begin(server, threadId, text);
-  await completed(server, before + 1);
-}
-
-/** Before `turn/steer` (about 0.100) words for a running turn were sent like a new one. @param {AppServer} server @param {string} threadId @param {string} expectedTurnId @param {string} text */
-async function steer(server, threadId, expectedTurnId, text) {
-  const input = [{ type: 'text', text }];
-  await server
-    .request('turn/steer', { threadId, expectedTurnId, input })
-    .catch(() => server.request('turn/start', { threadId, input }));
-}
-
-/** @param {AppServer} server @param {number} count */
-async function completed(server, count) {
-  await waitFor(`the end of ${count} turns`, () => endings(server) >= count, { timeoutMs: 15_000 });
-}
-
-/** @param {AppServer} server */
-function endings(server) {
-  return server.notifications.filter(({ method }) => method === 'turn/completed').length;
 }
