@@ -197,7 +197,11 @@ describe('a turn that a server refuses', () => {
     home.receiver.answerWith((request) =>
       JSON.stringify(request.spans).includes('answer 1') ? { status: 413 } : {},
     );
-    expect(await home.hook(thread.payload(turn))).toEqual({ outcome: 'sent', detail: 'metadata' });
+    expect(await home.hook(thread.payload(turn))).toEqual({
+      outcome: 'sent',
+      detail: 'all content left out: the server refused the whole (413)',
+      isReduced: true,
+    });
     const [root] = home.receiver.spans();
     expect(root?.attributes['codex.turn.outcome']).toBe('completed');
     expect(root?.attributes['mlflow.spanOutputs']).toBeUndefined();

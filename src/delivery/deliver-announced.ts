@@ -1,6 +1,7 @@
 import { findRollout } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId, readTurn } from '../codex/read-turns.js';
+import { compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
 import { buildSpans, identityOf } from '../spans/build-spans.js';
 import { adoptParent } from './adopt-parent.js';
@@ -14,7 +15,7 @@ import { loadThreadState } from './store/state-file.js';
 import type { ThreadResult } from './thread-pass.js';
 import { workFamily } from './thread-work.js';
 
-export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail'>;
+export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail' | 'isReduced'>;
 
 /** A recording can be a moment younger than its announcement. */
 const APPEAR_WAIT_MS = 200;
@@ -98,7 +99,7 @@ function outcomeOf(
       report.threadId === payload.threadId &&
       (!isUsableTurnId(payload.turnId) || report.turnId === payload.turnId),
   );
-  if (own) return { outcome: own.outcome, ...(own.detail === undefined ? {} : { detail: own.detail }) };
+  if (own) return compact({ outcome: own.outcome, detail: own.detail, isReduced: own.isReduced });
   switch (result.kind) {
     case 'busy':
       return { outcome: 'owed', detail: 'left to another hook at work on this thread' };

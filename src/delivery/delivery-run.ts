@@ -32,6 +32,8 @@ export interface TurnReport {
   readonly turnId?: string;
   readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'owed' | 'refused' | 'lost'>;
   readonly detail?: string;
+  /** Something of its content was left out, and `detail` says what. */
+  readonly isReduced?: true;
   readonly ms: number;
 }
 

@@ -33,6 +33,8 @@ export interface DeliverySummary {
   readonly unreadable: readonly string[];
   /** The log's last entries, oldest first. */
   readonly lastRuns: readonly LogEntry[];
+  /** Turns that a server took only without some of their content, as far back as the log goes. */
+  readonly reduced: readonly LogEntry[];
   /** Recordings of the last days that no hook has ever been told of, newest first. */
   readonly unknownThreads: readonly { readonly threadId: string; readonly modifiedMs: number }[];
 }
@@ -69,11 +71,13 @@ export async function readDeliverySummary(
   }
   for (const threadId of announced)
     owed.push({ threadId, turns: 1, blocked: false, reason: 'announced, not taken up yet' });
+  const log = readLog(stateDir);
   return {
     owed,
     setAside,
     unreadable,
-    lastRuns: readLog(stateDir).slice(-LAST_RUNS),
+    lastRuns: log.slice(-LAST_RUNS),
+    reduced: log.filter((entry) => entry.isReduced),
     unknownThreads: await unknownThreads(codexHome, known, nowMs),
   };
 }

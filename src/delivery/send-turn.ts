@@ -11,21 +11,25 @@ export interface TurnOutcome {
   readonly turn: Turn;
   /** How many of the forms were refused. */
   readonly refusals: number;
-  /** The form the server took, where it was not the first. */
-  readonly form?: string;
+  /** The form the server took, in words, where it was not the first. */
+  readonly note?: string;
+  /** That form is without some of the turn's content. */
+  readonly isReduced?: true;
 }
 
 /** A turn in smaller and smaller forms, for a server that refuses it: the last has no content at all. */
 const FORMS: readonly {
   readonly name: string;
+  /** What of the turn this form is without, in words. */
+  readonly without?: string;
   readonly plain?: true;
   readonly maxBytes?: number;
   readonly metadata?: true;
 }[] = [
   { name: 'full' },
   { name: 'uncompressed', plain: true },
-  { name: 'clipped', plain: true, maxBytes: 2048 },
-  { name: 'metadata', plain: true, metadata: true },
+  { name: 'clipped', without: 'texts cut to 2 KiB each', plain: true, maxBytes: 2048 },
+  { name: 'metadata', without: 'all content left out', plain: true, metadata: true },
 ];
 
 /** How often a turn is tried in all after refusals. */
@@ -73,8 +77,8 @@ export async function sendTurn(
       ...(form.plain ? { plain: true } : {}),
     });
     if (result.kind !== 'refused') {
-      const name = result.kind === 'sent' && form.name !== 'full' ? { form: form.name } : {};
-      return { result, turn: prepared.turn, refusals, ...name };
+      const accepted = result.kind === 'sent' ? acceptedAs(form, last?.result) : {};
+      return { result, turn: prepared.turn, refusals, ...accepted };
     }
     refusals++;
     wasPlain = !sender.compresses(prepared.specs);
@@ -82,4 +86,13 @@ export async function sendTurn(
   }
   if (!last) throw new Error('no form was tried');
   return { ...last, refusals };
+}
+
+function acceptedAs(
+  { name, without }: (typeof FORMS)[number],
+  refusal: ExportOutcome | undefined,
+): Pick<TurnOutcome, 'note' | 'isReduced'> {
+  if (without === undefined) return name === 'full' ? {} : { note: name };
+  const status = refusal?.kind === 'refused' ? ` (${refusal.status})` : '';
+  return { note: `${without}: the server refused the whole${status}`, isReduced: true };
 }

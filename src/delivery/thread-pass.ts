@@ -238,15 +238,16 @@ export class ThreadPass {
     this.#state = { ...this.#state, waiting: { since, reason, blocked } };
   }
 
-  #report(turnId: string | undefined, { result, form }: TurnOutcome, ms: number): void {
+  #report(turnId: string | undefined, { result, note, isReduced }: TurnOutcome, ms: number): void {
     const detail =
-      result.kind === 'sent' ? form : result.kind === 'refused' ? String(result.status) : result.reason;
+      result.kind === 'sent' ? note : result.kind === 'refused' ? String(result.status) : result.reason;
     const report: TurnReport = {
       threadId: this.#state.threadId,
       outcome: result.kind,
       ms,
       ...(turnId === undefined ? {} : { turnId }),
       ...(detail === undefined ? {} : { detail }),
+      ...(isReduced ? { isReduced } : {}),
     };
     this.run.options.onTurn?.(report);
   }

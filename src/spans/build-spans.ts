@@ -6,6 +6,7 @@ import { Conversation } from './chat-json.js';
 import { ContentGate, type ContentPolicy } from './content.js';
 import { type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
 import { buildLlmSpan } from './llm-span.js';
+import { specWithoutNul } from './nul.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
 import type { SpanSpec } from './span-spec.js';
 import { buildToolSpans } from './tool-spans.js';
@@ -43,7 +44,9 @@ export function buildSpans(
   ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const { cutBytes } = context.gate;
   const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
-  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children];
+  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children].map(
+    specWithoutNul,
+  );
   // MLflow 3.17 takes a trace's session from the first span to arrive, and a subagent's own thread
   // (gen_ai.conversation.id) where no session.id stands beside it. Its spans may well come first.
   return placement.parentSpanId === undefined

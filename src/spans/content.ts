@@ -1,4 +1,6 @@
 import { type Clipped, clip, jsonAddedLength, utf8Length } from './clip.js';
+import { withoutNul } from './nul.js';
+import { describePictures } from './pictures.js';
 
 /** What may leave the machine, and how much of it. */
 export interface ContentPolicy {
@@ -20,8 +22,8 @@ const TURN_BYTES = 12 * 1024 * 1024;
 const MANY_CHARACTERS = 1000;
 
 /**
- * Prepares a turn's texts for sending: secrets out first, then the size, so that a cut never halves
- * a secret. A turn of many spans gets a smaller share for each, never less than 2 KiB.
+ * Prepares a turn's texts for sending: pictures and secrets out first, then the size, so that a cut
+ * never halves a secret. A turn of many spans gets a smaller share for each, never less than 2 KiB.
  */
 export class ContentGate {
   /** Bytes that were cut from this turn's content. */
@@ -53,7 +55,8 @@ export class ContentGate {
     return prepared.text;
   }
 
-  #prepare(text: string): Clipped {
+  #prepare(whole: string): Clipped {
+    const text = describePictures(withoutNul(whole));
     // Far more than will be sent is cut before the search for secrets, which reads every byte.
     const rough = clip(text, 4 * this.messageBytes);
     const fine = this.#fit(this.#policy.redact(rough.text));
@@ -84,7 +87,7 @@ export class ContentGate {
     if (depth > 60) return '[nested too deeply]';
     if (Array.isArray(value)) return value.map((element) => this.#value(element, depth + 1));
     return Object.fromEntries(
-      Object.entries(value).map(([key, element]) => [key, this.#value(element, depth + 1)]),
+      Object.entries(value).map(([key, element]) => [withoutNul(key), this.#value(element, depth + 1)]),
     );
   }
 }

@@ -13,7 +13,8 @@ function partText(part: ContentPart): string {
   return part.type === 'image' ? imageNote(part) : `[${part.kind}]`;
 }
 
-function imageNote(image: { mediaType?: string; bytes?: number; source?: string }): string {
+/** What stands for a picture, whose bytes are never kept. */
+export function imageNote(image: { mediaType?: string; bytes?: number; source?: string }): string {
   const facts = [
     image.source,
     image.mediaType,

@@ -10,6 +10,7 @@ const QUIET: DeliverySummary = {
   setAside: [],
   unreadable: [],
   lastRuns: [run],
+  reduced: [],
   unknownThreads: [],
 };
 
@@ -54,6 +55,14 @@ describe('checkDelivery', () => {
       'warning | A turn was refused for good (HTTP 422): Failed to log | mlflow-codex show t1 shows its session; the turn is u1',
     );
     expect(said[3]).toBe('warning | 2 more were refused');
+  });
+
+  it('names the last turn that a server took only without some of its content, and how many there were', () => {
+    const detail = 'all content left out: the server refused the whole (413)';
+    const reduced = ['a', 'b'].map((thread) => ({ ...run, thread, detail, isReduced: true as const }));
+    expect(words({ reduced })).toEqual([
+      `warning | 2 turns sent without all of the content, the last 1 h ago: ${detail} | mlflow-codex show b shows its session whole`,
+    ]);
   });
 
   it('warns of recordings that the hook was never told of, where it has not run at all', () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
 import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
+import { readLog } from '../../../src/delivery/store/journal.js';
 import type { CommandIo } from '../../../src/terminal/io.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
 import { Replay } from '../../support/delivery-replay.js';
@@ -52,6 +53,24 @@ describe('sync', () => {
     });
     expect(home.arrived()).toEqual([turn, failed]);
     expect((await sync()).out).toBe('sync: 0 sent, 2 already there, 0 owed, 0 set aside\n');
+  });
+
+  it('says how many turns a server took only without their content; the log says why', async () => {
+    const thread = home.thread();
+    home.answer(503);
+    const turn = thread.turn('complete', 5000);
+    await home.hook(thread.payload(turn), { requestTimeoutMs: 200 });
+    home.receiver.answerWith((request) =>
+      JSON.stringify(request.spans).includes('answer 1') ? { status: 413 } : {},
+    );
+    expect((await sync()).out).toBe(
+      'sync: 1 sent (1 without all content: the server refused it), 0 already there, 0 owed, 0 set aside\n',
+    );
+    expect(readLog(home.stateDir).at(-1)).toMatchObject({
+      outcome: 'sent',
+      isReduced: true,
+      detail: 'sync: all content left out: the server refused the whole (413)',
+    });
   });
 
   it('leaves the past of a thread and unknown threads alone unless it is asked for them', async () => {

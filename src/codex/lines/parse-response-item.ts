@@ -56,7 +56,7 @@ function toolCall(type: string, item: JsonObject, line: { timeMs: number; turnId
       ? item['arguments']
       : type === 'custom_tool_call'
         ? item['input']
-        : (item['action'] ?? item['arguments'] ?? item['input']);
+        : (item['action'] ?? item['arguments'] ?? item['input'] ?? revisedPrompt(item));
   return compact({
     ...line,
     kind: 'tool_call',
@@ -68,6 +68,12 @@ function toolCall(type: string, item: JsonObject, line: { timeMs: number; turnId
     input,
     status: asText(item['status']),
   });
+}
+
+/** All that an image generation at the provider tells of its input. */
+function revisedPrompt(item: JsonObject): object | undefined {
+  const revised = asText(item['revised_prompt']);
+  return revised === undefined ? undefined : { revised_prompt: revised };
 }
 
 function toolOutput(item: JsonObject, line: { timeMs: number; turnId?: string }): RolloutEvent {

@@ -43,6 +43,10 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         name: 'web_search',
         input: compact({ query: asText(item['query']), action: item['action'] }),
       });
+    case 'ImageGeneration':
+      return imageGeneration(common, item);
+    case 'ImageView':
+      return compact({ ...common, name: 'view_image', input: { path: plainPath(asText(item['path'])) } });
     case 'CollabAgentToolCall':
       return compact({ ...common, name: asText(item['tool']) ?? 'collab' });
     default: {
@@ -109,6 +113,8 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
         name: 'web_search',
         input: compact({ query: asText(event['query']), action: event['action'] }),
       });
+    case 'image_generation_end':
+      return imageGeneration({ ...common, endMs: undefined }, event);
     case 'view_image_tool_call':
       return compact({
         ...common,
@@ -121,6 +127,17 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
   }
 }
 
+/** The picture itself is described when the span is built; here it is `result`, in base64. */
+function imageGeneration(common: object, item: JsonObject): ToolItem {
+  return compact({
+    ...common,
+    name: 'image_generation',
+    input: compact({ revised_prompt: asText(item['revised_prompt']) }),
+    output: compact({ output: asText(item['result']), saved_path: plainPath(asText(item['saved_path'])) }),
+    error: errorText(item['failure']),
+  }) as unknown as ToolItem;
+}
+
 function mcpItem(
   common: object,
   call: JsonObject,
@@ -130,7 +147,7 @@ function mcpItem(
   error: unknown,
 ): ToolItem {
   const answer = asObject(result);
-  const texts = asArray(answer?.['content']).flatMap((part) => asText(asObject(part)?.['text']) ?? []);
+  const texts = asArray(answer?.['content']).flatMap((part) => mcpText(asObject(part)) ?? []);
   return compact({
     ...common,
     name: tool ?? 'mcp',
@@ -146,6 +163,14 @@ function mcpItem(
         ? 'the MCP tool reported an error'
         : undefined),
   }) as unknown as ToolItem;
+}
+
+/** A part of an MCP result as text: a picture as its data URL, which is described when the span is built. */
+function mcpText(part: JsonObject | undefined): string | undefined {
+  const mimeType = asText(part?.['mimeType']) ?? asText(part?.['mime_type']);
+  const data = asText(part?.['data']);
+  if (data === undefined) return asText(part?.['text']) ?? asText(asObject(part?.['resource'])?.['text']);
+  return part?.['type'] === 'image' ? `data:${mimeType ?? 'image/png'};base64,${data}` : `[${mimeType}]`;
 }
 
 function errorText(error: unknown): string | undefined {

@@ -16,6 +16,7 @@ export function checkDelivery(summary: DeliverySummary, nowMs: number): Finding[
     ...runs(summary, nowMs),
     ...owed(summary, nowMs),
     ...setAside(summary),
+    ...reduced(summary, nowMs),
     ...summary.unreadable.map(
       (file): Finding => ({ code: 'state-unreadable', level: 'warning', args: { file } }),
     ),
@@ -59,6 +60,15 @@ function setAside({ setAside: turns }: DeliverySummary): Finding[] {
   });
   const more = turns.length - told.length;
   return more > 0 ? [...told, { code: 'more-set-aside', level: 'warning', args: { more } }] : told;
+}
+
+/** The newest of the turns that were sent without some of their content, and how many there are. */
+function reduced({ reduced: turns }: DeliverySummary, nowMs: number): Finding[] {
+  const last = turns.at(-1);
+  if (!last) return [];
+  const { thread = '', turn = '', detail = '' } = last;
+  const args = { turns: turns.length, when: ago(Date.parse(last.time), nowMs), thread, turn, detail };
+  return [{ code: 'turns-reduced', level: 'warning', args }];
 }
 
 function neverAnnounced({ unknownThreads, lastRuns }: DeliverySummary): Finding[] {

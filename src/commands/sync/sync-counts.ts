@@ -1,6 +1,8 @@
 /** Turns by what became of them. */
 export interface SyncCounts {
   readonly sent: number;
+  /** Of those sent, how many without all of their content, which the server had refused. */
+  readonly reduced: number;
   readonly alreadyThere: number;
   readonly owed: number;
   /** Refused in every form, in this run or before. */
@@ -15,6 +17,7 @@ export interface SyncCounts {
 
 export const ZERO_COUNTS: SyncCounts = {
   sent: 0,
+  reduced: 0,
   alreadyThere: 0,
   owed: 0,
   setAside: 0,
@@ -26,6 +29,7 @@ export const ZERO_COUNTS: SyncCounts = {
 export function addCounts(a: SyncCounts, b: SyncCounts): SyncCounts {
   return {
     sent: a.sent + b.sent,
+    reduced: a.reduced + b.reduced,
     alreadyThere: a.alreadyThere + b.alreadyThere,
     owed: a.owed + b.owed,
     setAside: a.setAside + b.setAside,
@@ -41,7 +45,7 @@ export function summaryLine(
   threads: readonly { readonly owed: number; readonly why?: string }[],
 ): string {
   const parts = [
-    `${counts.sent} sent`,
+    `${counts.sent} sent${counts.reduced > 0 ? ` (${counts.reduced} without all content: the server refused it)` : ''}`,
     `${counts.alreadyThere} already there`,
     `${counts.owed} owed`,
     `${counts.setAside} set aside`,

@@ -37,6 +37,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   const home = codexHome(io.env, io.homeDir);
   const state = stateDir(home);
   const stop = new AbortController();
+  let reduced = 0;
   const run = new DeliveryRun({
     env: io.env,
     homeDir: io.homeDir,
@@ -47,7 +48,10 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     requestTimeoutMs: REQUEST_MS,
     abandonedMs: ABANDONED_MS,
     signal: stop.signal,
-    onTurn: (report) => appendTurn(state, report, 'sync'),
+    onTurn: (report) => {
+      if (report.isReduced) reduced++;
+      appendTurn(state, report, 'sync');
+    },
   });
   const interrupt = () => {
     stop.abort();
@@ -83,6 +87,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
       progress.step(outcomes.length, threads.length, counts);
     }
     progress.end();
+    counts = { ...counts, reduced };
     if (values.json) io.stdout.write(`${JSON.stringify({ ...counts, threads: outcomes }, null, 2)}\n`);
     else io.stdout.write(`${summaryLine(counts, outcomes)}\n`);
     if (stop.signal.aborted) return 130;

@@ -12,6 +12,8 @@ export interface LogEntry {
   readonly ms: number;
   /** Why, in few words. */
   readonly detail?: string;
+  /** Sent, but something of its content was left out; `detail` says what. */
+  readonly isReduced?: true;
 }
 
 const MAX_BYTES = 1024 * 1024;
@@ -51,12 +53,13 @@ export interface LoggedTurn {
   readonly turnId?: string;
   readonly outcome: LogEntry['outcome'];
   readonly detail?: string;
+  readonly isReduced?: true;
   readonly ms: number;
 }
 
 /** A line for a turn that was tried without having been announced to this process. @param by who tried it */
 export function appendTurn(stateDir: string, turn: LoggedTurn, by: string): void {
-  const { threadId, turnId, outcome, detail, ms } = turn;
+  const { threadId, turnId, outcome, detail, ms, isReduced } = turn;
   appendLog(stateDir, {
     time: new Date().toISOString(),
     thread: threadId,
@@ -64,6 +67,7 @@ export function appendTurn(stateDir: string, turn: LoggedTurn, by: string): void
     outcome,
     ms,
     detail: [by, detail].filter(Boolean).join(': '),
+    ...(isReduced ? { isReduced } : {}),
   });
 }
 

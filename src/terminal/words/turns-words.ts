@@ -14,6 +14,10 @@ export const TURNS_WORDS: WordsByCode = {
     remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
   }),
   'more-set-aside': ({ more }) => `${more} more were refused`,
+  'turns-reduced': ({ turns, when, detail, thread }) => ({
+    text: `${count(turns, 'turn')} sent without all of the content, the last ${when}: ${detail}`,
+    remedy: `mlflow-codex show ${thread} shows its session whole`,
+  }),
   'state-unreadable': ({ file }) => ({
     text: `${file} could not be read; it is made anew from the recording`,
     remedy: `Delete ${file}`,

@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { inputsOf, outputsOf, response, spanNamed, spansOf } from './made-up-turn.js';
+
+const lines = [
+  ['turn_context', { model: 'gpt\0', cwd: '/home/dev/a\0b' }] as const,
+  response({
+    type: 'function_call',
+    name: 'exec_command',
+    arguments: JSON.stringify({ 'k\0ey': 'printf "\0"' }),
+    call_id: 'call_1',
+  }),
+  response({ type: 'function_call_output', call_id: 'call_1', output: 'a\0b' }),
+  response({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'say\0ing' }] }),
+];
+const turn = {
+  prompt: 'a prompt\0 with one',
+  answer: 'an answer\0 with one',
+  meta: { git: { branch: 'ma\0in' } },
+  options: { tags: { team: 'x\0y' }, userId: 'dev\0' },
+};
+
+/** A NUL as it stands, or as JSON writes it; `\\u0000` is a backslash and five letters. */
+const NUL = /\0|(?<!\\)(?:\\\\)*\\u0000/;
+
+test('nothing of a trace holds a NUL, which would make a server refuse all of it', () => {
+  const spans = spansOf(lines, turn);
+  for (const text of textsOf(spans)) expect(text).not.toMatch(NUL);
+});
+
+test('U+FFFD stands in its place, and the rest of the words stay', () => {
+  const spans = spansOf(lines, turn);
+  const root = spanNamed(spans, 'invoke_agent codex');
+  expect(inputsOf(root).messages[0].content).toBe('a prompt\uFFFD with one');
+  expect(outputsOf(root).choices[0].message.content).toBe('an answer\uFFFD with one');
+  expect(root.attributes).toMatchObject({
+    'user.id': 'dev\uFFFD',
+    'mlflow.traceTag.team': 'x\uFFFDy',
+    'vcs.ref.head.name': 'ma\uFFFDin',
+    'process.working_directory': '/home/dev/a\uFFFDb',
+  });
+  const tool = spans.find(({ attributes }) => attributes['mlflow.spanType'] === 'TOOL');
+  expect(inputsOf(tool)).toEqual({ 'k\uFFFDey': 'printf "\uFFFD"' });
+  expect(outputsOf(tool)).toEqual({ output: 'a\uFFFDb' });
+});
+
+test('the six letters that stand for a NUL in JSON are no NUL', () => {
+  const [root] = spansOf([], { prompt: 'what is \\u0000?' });
+  expect(inputsOf(root).messages[0].content).toBe('what is \\u0000?');
+});
+
+/** All strings of a value, and those of the JSON texts among them. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value, ...(/^[[{]/.test(value) ? textsOf(JSON.parse(value)) : [])];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => [key, ...textsOf(held)]);
+}
