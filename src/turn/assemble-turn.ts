@@ -25,7 +25,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
   const found = collectModelCalls(events, {
     startMs,
     isReview: review,
-    ...(segment.previousTotal === undefined ? {} : { previousTotal: segment.previousTotal }),
+    previousTotal: segment.previousTotal,
   });
   const prompts = promptsOf(events, {
     started: segment.started,
@@ -33,7 +33,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     isAgent: meta?.subagent !== undefined,
   });
   const answer = answerOf(end, events, review, found.lastText);
-  const verdict = verdictOf(end, segment, { review, prompts, answer, lastText: found.lastText }, events);
+  const verdict = verdictOf(end, segment, { review, answer, unanswered: found.unanswered }, events);
   const toolCalls = collectToolCalls(events, found.callTimes, { startMs, endMs });
   const context = events.findLast(isContext);
   const started = events.find((event) => event.kind === 'task_started');

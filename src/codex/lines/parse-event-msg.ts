@@ -18,7 +18,7 @@ type Base = { timeMs: number; turnId?: string; threadId?: string };
 const IGNORED =
   /^(agent_message|agent_reasoning|agent_reasoning_raw_content|agent_reasoning_section_break|thread_settings_applied|session_configured|context_compacted|thread_name_updated|thread_goal_updated|thread_rolled_back|turn_diff|turn_moderation_metadata|plan_update|background_event|stream_error|warning|guardian_assessment|deprecation_notice|undo_.*|mcp_startup_.*|mcp_list_tools_response|hook_.*|.*_begin|.*_delta|.*_started|.*_request|.*_request_.*|request_.*|collab_.*|image_generation_end|raw_response_item|shutdown_complete|skills_update_available|realtime_.*|model_.*|patch_apply_updated)$/;
 
-const NOT_TOOLS = new Set(['AgentMessage', 'Reasoning', 'ContextCompaction', 'Plan', 'HookPrompt']);
+const NOT_TOOLS = new Set(['AgentMessage', 'Reasoning', 'ContextCompaction', 'HookPrompt']);
 
 /** An `event_msg` line: what Codex told its user interface. Source: `protocol.rs` (EventMsg). */
 export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
@@ -43,6 +43,8 @@ export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
         kind: 'task_complete',
         lastAgentMessage: last === null ? null : asString(last),
         error: parseError(event['error']),
+        // 0.152 began to write both: when the turn was started, and why it failed.
+        tellsErrors: event['started_at'] === undefined ? undefined : true,
         timeToFirstTokenMs: asNumber(event['time_to_first_token_ms']),
       });
     }
@@ -99,6 +101,8 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
   switch (type) {
     case 'UserMessage':
       return { ...base, kind: 'user_message', content: userContent(item['content']) };
+    case 'Plan':
+      return { ...base, kind: 'plan', text: asString(item['text']) ?? '' };
     case 'EnteredReviewMode':
       return compact({
         ...base,

@@ -56,9 +56,14 @@ export interface TurnStarted extends Line {
 
 export interface TurnCompleted extends Line {
   readonly kind: 'task_complete';
-  /** null: the turn failed, or was the parent of a review. undefined: the line does not say. */
+  /**
+   * The last response's message without its plan. null: it had none (a plan, a picture, a search,
+   * nothing), no response came, or this is the parent of a review. undefined: the line does not say.
+   */
   readonly lastAgentMessage?: string | null;
   readonly error?: { readonly message: string; readonly code?: string };
+  /** The line would name an error if there were one (Codex from 0.152 on). */
+  readonly tellsErrors?: true;
   readonly timeToFirstTokenMs?: number;
 }
 
@@ -158,6 +163,13 @@ export interface InterAgentMessage extends Line {
   readonly content: readonly ContentPart[];
 }
 
+/** The plan that an answer of plan mode holds, without the words around it (0.101 to 0.171). */
+export interface Plan extends Line {
+  readonly kind: 'plan';
+  readonly threadId?: string;
+  readonly text: string;
+}
+
 /** Tokens of one model response (0.169); compaction requests have one as well. */
 export interface UsageRecord extends Line {
   readonly kind: 'token_usage_record';
@@ -231,6 +243,7 @@ export type RolloutEvent =
   | ToolItem
   | SubAgentActivity
   | InterAgentMessage
+  | Plan
   | UsageRecord
   | TokenCount
   | CompactionItem
