@@ -1,16 +1,19 @@
+import { SETUP_OPTIONS } from './commands/setup/setup-options.js';
+import { SHOW_OPTIONS } from './commands/show/show-options.js';
+import { STATUS_OPTIONS } from './commands/status/status-options.js';
+import { SYNC_OPTIONS } from './commands/sync/sync-options.js';
+import { UNINSTALL_OPTIONS } from './commands/uninstall/uninstall-options.js';
+import { type Options, optionRows } from './terminal/options.js';
+
 /** What `--help` says of one command. */
 export interface CommandHelp {
   summary: string;
   usage: string;
   /** A longer word, for the command's own help. */
   about: string;
-  options: readonly (readonly [string, string])[];
+  options: Options;
   examples: readonly string[];
 }
-
-const JSON_OPTION = ['--json', 'Print one JSON document and nothing else on stdout'] as const;
-const DRY_RUN = ['--dry-run', 'Show what would be done, and do nothing'] as const;
-const YES = ['-y, --non-interactive', 'Ask nothing; take flags, present values and defaults'] as const;
 
 /** Every command, in the order in which a person meets them. */
 export const COMMANDS = {
@@ -18,18 +21,7 @@ export const COMMANDS = {
     summary: 'Connect Codex with an MLflow server',
     usage: 'mlflow-codex setup [options]',
     about: 'Registers the hook that Codex runs after each turn, and writes where the traces go.',
-    options: [
-      ['-p, --project', 'Trace the sessions in this folder (default)'],
-      ['-u, --user', 'Trace the sessions in all folders'],
-      ['--tracking-uri URI', 'http://…, https://…, databricks or databricks://profile'],
-      ['--experiment-id ID', 'The experiment, by its id'],
-      ['--experiment-name NAME', 'The experiment, by its name; made where there is none'],
-      ['--trace-location C.S.P', 'Databricks: catalog.schema.prefix of the trace tables'],
-      ['--forward-existing', 'Keep a notifier that Codex calls already: the hook calls it first'],
-      YES,
-      DRY_RUN,
-      JSON_OPTION,
-    ],
+    options: SETUP_OPTIONS,
     examples: [
       'mlflow-codex setup',
       'mlflow-codex setup -y --user --tracking-uri https://mlflow.example.org --experiment-name codex',
@@ -39,40 +31,28 @@ export const COMMANDS = {
     summary: 'Say why traces arrive, or why they do not',
     usage: 'mlflow-codex status [--offline] [--json]',
     about: 'Checks the whole way from Codex to the server, and names a remedy for whatever is wrong.',
-    options: [['--offline', 'Ask no server'], JSON_OPTION],
+    options: STATUS_OPTIONS,
     examples: ['mlflow-codex status'],
   },
   sync: {
-    summary: 'Send what is owed, or past sessions',
+    summary: 'Send what is pending, or past sessions',
     usage: 'mlflow-codex sync [THREAD-ID | ROLLOUT-FILE …] [options]',
     about: 'Sends every turn that no server has taken yet, and waits for it. Safe to repeat.',
-    options: [
-      ['--since 7d|2026-01-31', 'Past sessions too: those with turns since then'],
-      ['--all', 'Past sessions too: every one'],
-      DRY_RUN,
-      JSON_OPTION,
-    ],
+    options: SYNC_OPTIONS,
     examples: ['mlflow-codex sync', 'mlflow-codex sync --since 7d'],
   },
   show: {
     summary: 'Show a turn as a tree in the terminal',
     usage: 'mlflow-codex show [THREAD-ID | ROLLOUT-FILE] [options]',
     about: 'Shows the trace of a turn from its recording alone: no server is needed. The newest by default.',
-    options: [['--turn N|last|all', 'Which turns (default: last)'], JSON_OPTION],
+    options: SHOW_OPTIONS,
     examples: ['mlflow-codex show', 'mlflow-codex show --turn all'],
   },
   uninstall: {
     summary: 'Take away what setup did',
     usage: 'mlflow-codex uninstall [options]',
     about: 'Puts the files back as they were. Traces, recordings and settings of others stay.',
-    options: [
-      ['-p, --project', "This folder's tracing (default)"],
-      ['-u, --user', "The user's tracing"],
-      ['--all', 'Every scope that setup was run for'],
-      ['-y, --non-interactive', 'Ask nothing'],
-      DRY_RUN,
-      JSON_OPTION,
-    ],
+    options: UNINSTALL_OPTIONS,
     examples: ['mlflow-codex uninstall', 'mlflow-codex uninstall --all -y'],
   },
   'notify-hook': {
@@ -80,14 +60,14 @@ export const COMMANDS = {
     usage: 'mlflow-codex notify-hook JSON',
     about:
       'Called by Codex with the turn as its last argument. Prints nothing and always exits 0; see hook.log.',
-    options: [],
+    options: {},
     examples: [`notify = ["mlflow-codex", "notify-hook"]   # in Codex's config.toml`],
   },
   'stop-hook': {
     summary: 'The same, from a Stop hook of Codex',
     usage: 'mlflow-codex stop-hook < JSON',
     about: 'Called by Codex with the turn on stdin. Returns at once and works on in the background.',
-    options: [],
+    options: {},
     examples: ['echo "$STOP_HOOK_JSON" | mlflow-codex stop-hook'],
   },
 } satisfies Record<string, CommandHelp>;
@@ -118,11 +98,12 @@ export function mainHelp(version: string): string {
 /** One command's help: usage, options, an example. */
 export function commandHelp(name: CommandName): string {
   const { usage, about, options, examples }: CommandHelp = COMMANDS[name];
+  const rows = optionRows(options);
   return [
     `Usage: ${usage}`,
     '',
     about,
-    ...(options.length === 0 ? [] : ['', ...table(options)]),
+    ...(rows.length === 0 ? [] : ['', ...table(rows)]),
     '',
     examples.length === 1 ? 'Example:' : 'Examples:',
     ...examples.map((example) => `  ${example}`),

@@ -207,7 +207,7 @@ describe('mergeSettings', () => {
       expect(merged).toMatchObject({ content: 'metadata', redact: true, maxContentBytes: 100 });
       expect(merged.redactPatterns.sort()).toEqual(['p', 'u']);
       expect(merged.sources).toMatchObject({ content: USER, redact: USER, maxContentBytes: USER });
-      expect(merged.warnings.map(({ code, args }) => [code, args['field']])).toEqual([
+      expect(merged.warnings.map(({ code, args }) => [code, 'field' in args && args.field])).toEqual([
         ['privacy-kept', 'content'],
         ['privacy-kept', 'redact'],
         ['privacy-kept', 'maxContentBytes'],

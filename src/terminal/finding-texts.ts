@@ -1,27 +1,24 @@
-import type { Finding } from '../platform/finding.js';
-import { CODEX_WORDS } from './words/codex-words.js';
-import { INSTALL_WORDS } from './words/install-words.js';
-import { SERVER_WORDS } from './words/server-words.js';
-import { SETTINGS_WORDS } from './words/settings-words.js';
-import { TURNS_WORDS } from './words/turns-words.js';
-import type { FindingText, WordsByCode } from './words/words.js';
+import type { FindingArgs, FindingCode } from '../platform/finding-args.js';
+import { CODEX_MESSAGES } from './messages/codex-messages.js';
+import { INSTALL_MESSAGES } from './messages/install-messages.js';
+import type { FindingText, MessagesOf } from './messages/messages.js';
+import { SERVER_MESSAGES } from './messages/server-messages.js';
+import { SETTINGS_MESSAGES } from './messages/settings-messages.js';
+import { TURNS_MESSAGES } from './messages/turns-messages.js';
 
-const WORDS: WordsByCode = {
-  ...CODEX_WORDS,
-  ...SETTINGS_WORDS,
-  ...SERVER_WORDS,
-  ...TURNS_WORDS,
-  ...INSTALL_WORDS,
+const MESSAGES: MessagesOf<FindingArgs> = {
+  ...CODEX_MESSAGES,
+  ...SETTINGS_MESSAGES,
+  ...SERVER_MESSAGES,
+  ...TURNS_MESSAGES,
+  ...INSTALL_MESSAGES,
 };
 
 /** Puts a finding into words: the one place where it is done. */
-export function findingText({ code, args }: Finding): FindingText {
-  const plain = Object.fromEntries(
-    Object.entries(args).map(([key, value]) => [
-      key,
-      Array.isArray(value) ? value.join(', ') : String(value),
-    ]),
-  );
-  const words = WORDS[code]?.(plain) ?? `${code} ${JSON.stringify(args)}`;
-  return typeof words === 'string' ? { text: words } : words;
+export function findingText<Code extends FindingCode>(finding: {
+  code: Code;
+  args: Readonly<FindingArgs[Code]>;
+}): FindingText {
+  const message = MESSAGES[finding.code](finding.args);
+  return typeof message === 'string' ? { text: message } : message;
 }

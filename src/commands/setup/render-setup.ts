@@ -1,19 +1,19 @@
 import path from 'node:path';
 import type { FileEdit } from '../../install/file-edits.js';
 import { isThisMachine, normalTrackingUri } from '../../settings/tracking-uri.js';
+import { startServer } from '../../terminal/messages/server-messages.js';
 import { plainText } from '../../terminal/plain-text.js';
-import { startServer } from '../../terminal/words/server-words.js';
 import type { NotifyPlan } from './plan-notify.js';
 import type { SetupPlan } from './plan-setup.js';
 import type { TracingPlan, TracingValues } from './plan-tracing.js';
 
-const TRACING_WORDS: Record<TracingPlan['change'], string> = {
+const TRACING_MESSAGES: Record<TracingPlan['change'], string> = {
   created: 'created',
   changed: 'changed',
   unchanged: 'left alone',
 };
 
-const NOTIFY_WORDS: Record<NotifyPlan['change'], string> = {
+const NOTIFY_MESSAGES: Record<NotifyPlan['change'], string> = {
   registered: 'registered',
   renewed: 'renewed',
   forwarding: 'registered; it calls the notifier that was there first',
@@ -24,11 +24,11 @@ const NOTIFY_WORDS: Record<NotifyPlan['change'], string> = {
 /** One line a file: what becomes of it, and the file's full path. */
 export function planLines({ tracing, notify }: SetupPlan, values: TracingValues): string[] {
   const rows = [
-    { file: tracing.file, change: TRACING_WORDS[tracing.change], detail: whereTo(values) },
+    { file: tracing.file, change: TRACING_MESSAGES[tracing.change], detail: whereTo(values) },
     ...notify.map(({ file, edit, change, record }) => ({
       file,
       change: edit === undefined ? 'left alone' : edit.before === undefined ? 'created' : 'changed',
-      detail: `notify ${NOTIFY_WORDS[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
+      detail: `notify ${NOTIFY_MESSAGES[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
     })),
   ];
   const width = Math.max(...rows.map(({ change }) => change.length));

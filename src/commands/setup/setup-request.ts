@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util';
 import { UsageError } from '../../platform/usage-error.js';
 import { isTraceLocation } from '../../settings/tracing-config.js';
 import { readTrackingUri } from '../../settings/tracking-uri.js';
+import { parseOptions } from '../../terminal/options.js';
+import { SETUP_OPTIONS } from './setup-options.js';
 
 export type Scope = 'project' | 'user';
 
@@ -23,22 +24,7 @@ export interface SetupRequest {
 
 /** Reads setup's arguments. @throws UsageError, or parseArgs' own for unknown flags */
 export function parseSetupRequest(argv: string[]): SetupRequest {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      project: { type: 'boolean', short: 'p', default: false },
-      user: { type: 'boolean', short: 'u', default: false },
-      'tracking-uri': { type: 'string' },
-      'experiment-id': { type: 'string' },
-      'experiment-name': { type: 'string' },
-      'trace-location': { type: 'string' },
-      'forward-existing': { type: 'boolean', default: false },
-      yes: { type: 'boolean', short: 'y', default: false },
-      'non-interactive': { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseOptions(argv, SETUP_OPTIONS);
   if (values.project && values.user) throw new UsageError('--project and --user exclude each other');
   const { 'tracking-uri': trackingUri, 'trace-location': traceLocation } = values;
   const { 'experiment-id': id, 'experiment-name': name } = values;

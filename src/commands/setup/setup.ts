@@ -6,6 +6,7 @@ import { applyEdits, type FileEdit } from '../../install/file-edits.js';
 import { envText } from '../../platform/environment.js';
 import type { Finding } from '../../platform/finding.js';
 import { codexHome } from '../../platform/folders.js';
+import { compact } from '../../platform/json.js';
 import { packageVersion } from '../../platform/package-version.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
@@ -155,10 +156,10 @@ function report(plan: SetupPlan, values: TracingValues, server: Finding[], to: R
     return;
   }
   const isUp = server.some(({ code }) => code === 'server-up');
-  const id = server.find(({ code }) => code === 'experiment-active' || code === 'experiment-created')?.args[
-    'id'
-  ];
-  const steps = nextSteps(values, { isUp, ...(id === undefined ? {} : { experimentId: String(id) }) });
+  const experimentId = server.flatMap((finding) =>
+    finding.code === 'experiment-active' || finding.code === 'experiment-created' ? finding.args.id : [],
+  )[0];
+  const steps = nextSteps(values, compact({ isUp, experimentId }));
   if (prompts) {
     prompts.note(steps.join('\n'), 'Next steps');
     prompts.outro('Codex turns become traces from now on');

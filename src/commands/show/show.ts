@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { findRollout, listRollouts } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import { type RecordedTurn, readTurns } from '../../codex/read-turns.js';
@@ -8,7 +7,9 @@ import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { UserError } from '../../platform/user-error.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { parseOptions } from '../../terminal/options.js';
 import { renderTrace } from '../../terminal/render-trace.js';
+import { SHOW_OPTIONS } from './show-options.js';
 
 /**
  * Shows turns of a recording as the traces they become, from the recording alone: no server, no
@@ -16,11 +17,7 @@ import { renderTrace } from '../../terminal/render-trace.js';
  * @returns the exit code
  */
 export async function runShow(argv: string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: { turn: { type: 'string', default: 'last' }, json: { type: 'boolean', default: false } },
-  });
+  const { values, positionals } = parseOptions(argv, SHOW_OPTIONS, { allowPositionals: true });
   if (positionals.length > 1) throw new UsageError('show takes one thread or file');
   const wanted = readTurnOption(values.turn);
   const ownHome = codexHome(io.env, io.homeDir);

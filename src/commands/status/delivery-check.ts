@@ -47,19 +47,19 @@ function owed({ owed: threads }: DeliverySummary, nowMs: number): Finding[] {
     reasons,
     blocked,
   };
-  return [{ code: 'turns-owed', level: 'warning', args }];
+  return [{ code: 'turns-pending', level: 'warning', args }];
 }
 
 function setAside({ setAside: turns }: DeliverySummary): Finding[] {
   const told = turns.slice(0, TOLD_TURNS).map(({ threadId, turnId = '', status, message }): Finding => {
     return {
-      code: 'turn-set-aside',
+      code: 'turn-rejected',
       level: 'warning',
       args: { thread: threadId, turn: turnId, status, message },
     };
   });
   const more = turns.length - told.length;
-  return more > 0 ? [...told, { code: 'more-set-aside', level: 'warning', args: { more } }] : told;
+  return more > 0 ? [...told, { code: 'more-rejected', level: 'warning', args: { more } }] : told;
 }
 
 /** The newest of the turns that were sent without some of their content, and how many there are. */

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { readDeliverySummary } from '../../delivery/delivery-summary.js';
 import { startNotifier } from '../../install/choose-notifier.js';
@@ -10,6 +9,7 @@ import { packageVersion } from '../../platform/package-version.js';
 import { findProjectConfig, resolveSettings } from '../../settings/resolve-settings.js';
 import { findingText } from '../../terminal/finding-texts.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { parseOptions } from '../../terminal/options.js';
 import { renderFindings } from '../../terminal/render-findings.js';
 import { checkCodex } from './check-codex.js';
 import { checkDestination } from './check-destination.js';
@@ -17,6 +17,7 @@ import { checkHook } from './check-hook.js';
 import { checkSettings } from './check-settings.js';
 import { checkDelivery } from './delivery-check.js';
 import type { StatusContext } from './status-context.js';
+import { STATUS_OPTIONS } from './status-options.js';
 
 /** The chain from Codex to the server, link by link. */
 interface StatusSections {
@@ -31,10 +32,7 @@ interface StatusSections {
  * @returns 0; 1 where something is broken
  */
 export async function runStatus(argv: string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
-    args: argv,
-    options: { offline: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-  });
+  const { values } = parseOptions(argv, STATUS_OPTIONS);
   const context = await openContext(io);
   const sections = await checkAll(context, values.offline);
   const broken = Object.values(sections)

@@ -1,15 +1,16 @@
-import { parseArgs } from 'node:util';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { currentUser } from '../../platform/current-user.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { parseOptions } from '../../terminal/options.js';
 import { chooseThreads } from './choose-threads.js';
 import { countThreads } from './dry-run.js';
 import { openProgress } from './progress.js';
 import { parseSince } from './since.js';
 import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync-counts.js';
+import { SYNC_OPTIONS } from './sync-options.js';
 import { syncThread } from './sync-thread.js';
 
 /** For one request: nobody's turn waits for this one. */
@@ -23,16 +24,7 @@ const ABANDONED_MS = 5000;
  * @returns 0; 1 where anything is still owed, or was refused in this run; 130 after Ctrl-C
  */
 export async function runSync(argv: string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      since: { type: 'string' },
-      all: { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parseOptions(argv, SYNC_OPTIONS, { allowPositionals: true });
   if (values.all && values.since !== undefined) throw new UsageError('--all and --since exclude each other');
   const home = codexHome(io.env, io.homeDir);
   const state = stateDir(home);

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { applyEdits, type FileEdit, removeEmptyFolder } from '../../install/file-edits.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { findProjectConfig } from '../../settings/resolve-settings.js';
 import { Cancelled } from '../../terminal/cancelled.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { parseOptions } from '../../terminal/options.js';
 import { openPrompts } from '../../terminal/prompts.js';
 import { renderFindings } from '../../terminal/render-findings.js';
 import { editLines } from '../setup/render-setup.js';
@@ -17,6 +17,7 @@ import {
   type UninstallPlan,
   type UninstallScope,
 } from './plan-uninstall.js';
+import { UNINSTALL_OPTIONS } from './uninstall-options.js';
 
 /**
  * Takes away what setup did, in one scope or in all; says what it left.
@@ -55,18 +56,7 @@ interface UninstallRequest {
 }
 
 function parseUninstallRequest(argv: string[]): UninstallRequest {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      project: { type: 'boolean', short: 'p', default: false },
-      user: { type: 'boolean', short: 'u', default: false },
-      all: { type: 'boolean', default: false },
-      yes: { type: 'boolean', short: 'y', default: false },
-      'non-interactive': { type: 'boolean', default: false },
-      'dry-run': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = parseOptions(argv, UNINSTALL_OPTIONS);
   const scopes = (['project', 'user', 'all'] as const).filter((scope) => values[scope]);
   if (scopes.length > 1) throw new UsageError(`--${scopes.join(' and --')} exclude each other`);
   return {

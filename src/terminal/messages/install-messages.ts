@@ -1,7 +1,8 @@
-import type { WordsByCode } from './words.js';
+import type { InstallFindings } from '../../platform/finding-args.js';
+import type { MessagesOf } from './messages.js';
 
 /** Of setup and uninstall. */
-export const INSTALL_WORDS: WordsByCode = {
+export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
   'home-is-user-scope': () => 'This folder’s .codex is Codex’s home: project and user are the same here',
   'notify-in-user-config': ({ version }) =>
     `Codex ${version} reads notify in the user’s config only; folders without a tracing config are not traced`,
@@ -20,12 +21,12 @@ export const INSTALL_WORDS: WordsByCode = {
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
   }),
   'notify-still-needed': ({ file, needs }) => ({
-    text: `notify stays in ${file}: it is needed by ${needs}`,
+    text: `notify stays in ${file}: it is needed by ${needs.join(', ')}`,
     remedy: 'mlflow-codex uninstall --all takes everything away',
   }),
   'notify-not-ours': ({ file }) => `${file} is left alone: notify there is no longer ours`,
   'tracing-kept-aside': ({ file, keys }) =>
-    `${file} has keys of your own (${keys}): it is kept beside, as .before-mlflow-codex`,
+    `${file} has keys of your own (${keys.join(', ')}): it is kept beside, as .before-mlflow-codex`,
   'tracing-not-ours': ({ file }) => ({
     text: `${file} stays: setup did not make it`,
     remedy: 'Delete it, or set "enabled": false in it',

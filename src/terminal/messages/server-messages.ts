@@ -1,8 +1,9 @@
+import type { ServerFindings } from '../../platform/finding-args.js';
 import { isThisMachine } from '../../settings/tracking-uri.js';
-import type { WordsByCode } from './words.js';
+import type { MessagesOf } from './messages.js';
 
 /** Of the server, the experiment and the endpoint. */
-export const SERVER_WORDS: WordsByCode = {
+export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
   'server-up': ({ uri, version }) => `MLflow ${version} answers at ${uri}`,
   'server-old': ({ uri, version }) => ({
     text: `MLflow ${version} at ${uri} is too old: it keeps neither sessions nor tokens`,
@@ -10,7 +11,7 @@ export const SERVER_WORDS: WordsByCode = {
   }),
   'server-down': ({ uri, reason }) => ({
     text: `No server answers at ${uri} (${reason})`,
-    remedy: startServer(uri ?? ''),
+    remedy: startServer(uri),
   }),
   'server-not-mlflow': ({ uri, status }) => ({
     text: `What answers at ${uri} is not MLflow (HTTP ${status})`,
@@ -35,7 +36,7 @@ export const SERVER_WORDS: WordsByCode = {
     text: `Experiment ${id} at ${uri} is deleted: it takes traces, and shows none`,
     remedy: `mlflow experiments restore --experiment-id ${id}, or another one: mlflow-codex setup`,
   }),
-  'destination-problem': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
+  'destination-problem': ({ message, hint }) => ({ text: message, remedy: hint }),
   offline: () => 'No server was asked (--offline)',
   'databricks-unasked': ({ uri }) =>
     `${uri} is Databricks; whether it takes traces is seen with the first one`,

@@ -1,19 +1,20 @@
-import type { WordsByCode } from './words.js';
+import type { TurnsFindings } from '../../platform/finding-args.js';
+import type { MessagesOf } from './messages.js';
 
-/** Of the hook’s runs and what is owed. */
-export const TURNS_WORDS: WordsByCode = {
+/** Of the hook's runs and what is pending. */
+export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
   'hook-never-ran': () => 'The hook has not run yet: have a turn with codex',
   'hook-ran': ({ when, outcome, ms, detail }) =>
     `${when}: ${outcome} in ${ms} ms${detail ? ` (${detail})` : ''}`,
-  'turns-owed': ({ turns, threads, since, reasons, blocked }) => ({
-    text: `${count(turns, 'turn')} of ${count(threads, 'session')} not sent yet${since ? `, the oldest since ${since}` : ''}${reasons ? `: ${reasons}` : ''}`,
-    remedy: blocked === 'true' ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
+  'turns-pending': ({ turns, threads, since, reasons, blocked }) => ({
+    text: `${count(turns, 'turn')} of ${count(threads, 'session')} not sent yet${since ? `, the oldest since ${since}` : ''}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
+    remedy: blocked ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
   }),
-  'turn-set-aside': ({ thread, turn, status, message }) => ({
+  'turn-rejected': ({ thread, turn, status, message }) => ({
     text: `A turn was refused for good (HTTP ${status}): ${message}`,
     remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
   }),
-  'more-set-aside': ({ more }) => `${more} more were refused`,
+  'more-rejected': ({ more }) => `${more} more were refused`,
   'turns-reduced': ({ turns, when, detail, thread }) => ({
     text: `${count(turns, 'turn')} sent without all of the content, the last ${when}: ${detail}`,
     remedy: `mlflow-codex show ${thread} shows its session whole`,
@@ -28,6 +29,6 @@ export const TURNS_WORDS: WordsByCode = {
   }),
 };
 
-function count(number: string | undefined, noun: string): string {
-  return `${number} ${noun}${number === '1' ? '' : 's'}`;
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

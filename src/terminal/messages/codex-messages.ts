@@ -1,7 +1,8 @@
-import type { WordsByCode } from './words.js';
+import type { CodexFindings } from '../../platform/finding-args.js';
+import type { MessagesOf } from './messages.js';
 
 /** Of Node, Codex, its notify slot, the hook and the daemon. */
-export const CODEX_WORDS: WordsByCode = {
+export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
   node: ({ version }) => `Node ${version}`,
   'node-old': ({ version }) => ({
     text: `Node ${version} is too old`,
@@ -13,7 +14,7 @@ export const CODEX_WORDS: WordsByCode = {
     remedy: 'npm install -g @openai/codex; an editor may bring its own',
   }),
   'codex-mute': ({ file }) => ({ text: `${file} does not say its version`, remedy: 'codex --version' }),
-  'config-broken': ({ message, hint }) => ({ text: String(message), remedy: String(hint) }),
+  'config-broken': ({ message, hint }) => ({ text: message, remedy: hint }),
   'notify-ours': ({ file, line }) => `Codex calls our hook: ${file}:${line}`,
   'notify-missing': ({ file }) => ({
     text: `Codex calls no hook: ${file} has no notify`,
@@ -55,7 +56,7 @@ export const CODEX_WORDS: WordsByCode = {
     remedy: 'codex app-server daemon restart, from a shell where it starts',
   }),
   'daemon-environment': ({ pid, variables }) => ({
-    text: `The Codex daemon (process ${pid}) was started with another ${variables} than this shell has`,
+    text: `The Codex daemon (process ${pid}) was started with another ${variables.join(', ')} than this shell has`,
     remedy: 'codex app-server daemon restart',
   }),
 };

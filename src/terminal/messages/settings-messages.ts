@@ -1,9 +1,10 @@
-import type { WordsByCode } from './words.js';
+import type { SettingsFindings } from '../../platform/finding-args.js';
+import type { MessagesOf } from './messages.js';
 
 /** Of the settings that count, and of what in them does not. */
-export const SETTINGS_WORDS: WordsByCode = {
+export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
   'unknown-keys': ({ file, keys }) => ({
-    text: `${file} has keys that mean nothing: ${keys}`,
+    text: `${file} has keys that mean nothing: ${keys.join(', ')}`,
     remedy: `Correct them in ${file}, or remove them`,
   }),
   'project-not-trusted': ({ file, uri }) => ({
@@ -25,14 +26,14 @@ export const SETTINGS_WORDS: WordsByCode = {
   privacy: ({ content, redact, maxContentBytes }) =>
     content === 'metadata'
       ? 'Names, times, tokens and outcomes are sent, and nothing that was said'
-      : `What was said is sent, up to ${maxContentBytes} bytes a message, ${redact === 'true' ? 'secrets taken out' : 'as it is'}`,
+      : `What was said is sent, up to ${maxContentBytes} bytes a message, ${redact ? 'secrets taken out' : 'as it is'}`,
   'tracing-disabled': ({ by }) => ({
     text: `Tracing is switched off by ${by === 'environment' ? 'MLFLOW_CODEX_DISABLED' : by}`,
     remedy: by === 'environment' ? 'unset MLFLOW_CODEX_DISABLED' : `Remove "enabled": false from ${by}`,
   }),
   'tracing-config-broken': ({ message, hint }) => ({
     text: `Nothing is sent from here: ${message}`,
-    remedy: String(hint),
+    remedy: hint,
   }),
   'untraced-no-config': ({ folder }) => ({
     text: `Sessions in ${folder} are not traced: there is no tracing config`,

@@ -1,0 +1,35 @@
+import { DRY_RUN, JSON_OPTION, PROJECT, USER } from '../../terminal/options.js';
+
+/** What `mlflow-codex setup` takes. */
+export const SETUP_OPTIONS = {
+  project: { ...PROJECT, help: 'Trace the sessions in this folder (default)' },
+  user: { ...USER, help: 'Trace the sessions in all folders' },
+  'tracking-uri': {
+    type: 'string',
+    value: 'URI',
+    help: 'http://…, https://…, databricks or databricks://profile',
+  },
+  'experiment-id': { type: 'string', value: 'ID', help: 'The experiment, by its id' },
+  'experiment-name': {
+    type: 'string',
+    value: 'NAME',
+    help: 'The experiment, by its name; made where there is none',
+  },
+  'trace-location': {
+    type: 'string',
+    value: 'C.S.P',
+    help: 'Databricks: catalog.schema.prefix of the trace tables',
+  },
+  'forward-existing': {
+    type: 'boolean',
+    help: 'Keep a notifier that Codex calls already: the hook calls it first',
+  },
+  'non-interactive': {
+    type: 'boolean',
+    short: 'y',
+    help: 'Ask nothing; take flags, present values and defaults',
+  },
+  yes: { type: 'boolean' },
+  ...DRY_RUN,
+  ...JSON_OPTION,
+} as const;

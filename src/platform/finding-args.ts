@@ -1,0 +1,131 @@
+/** A check that knows nothing but itself. */
+type NoArgs = Record<string, never>;
+/** A line of a file that Codex reads; lines count from 1. */
+type InFile = { file: string; line: number };
+
+/** Of Node, Codex, its notify slot, the hook and the daemon. */
+export interface CodexFindings {
+  node: { version: string };
+  'node-old': { version: string };
+  codex: { file: string; version: string };
+  'codex-missing': NoArgs;
+  'codex-mute': { file: string };
+  'config-broken': { file: string; message: string; hint: string };
+  'notify-ours': InFile;
+  'notify-missing': { file: string };
+  /** `notifier`: as JSON; empty where it is no list of texts. */
+  'notify-foreign': InFile & { notifier: string };
+  'notify-older': InFile;
+  'notify-ignored': InFile & { version: string };
+  'notify-forwards': { notifier: string };
+  'notify-of-profile': InFile & { profile: string };
+  'hook-starts': { command: string; version: string };
+  'hook-fails': { command: string; reason: string };
+  'hook-other-version': { command: string; version: string; own: string };
+  'daemon-ok': { pid: number };
+  'daemon-unread': { pid: number };
+  'daemon-hook-fails': { pid: number; command: string; reason: string };
+  'daemon-environment': { pid: number; variables: readonly string[] };
+}
+
+/** Of the settings that count, and of what in them does not. */
+export interface SettingsFindings {
+  'unknown-keys': { file: string; keys: readonly string[] };
+  'project-not-trusted': { file: string; uri: string };
+  'experiment-of-another-server': { file: string; experiment: string; uri: string };
+  'privacy-kept': { file: string; field: string };
+  settings: {
+    uri: string;
+    uriSource: string;
+    experiment: string;
+    experimentSource: string;
+    traceLocation?: string;
+  };
+  privacy: { content: 'full' | 'metadata'; redact: boolean; maxContentBytes: number };
+  /** `by`: `environment`, or the file. */
+  'tracing-disabled': { by: string };
+  'tracing-config-broken': { file: string; message: string; hint: string };
+  'untraced-no-config': { folder: string };
+  'untraced-project-not-trusted': { folder: string };
+  'untraced-no-tracking-uri': { folder: string };
+}
+
+/** Of the server, the experiment and the endpoint. */
+export interface ServerFindings {
+  'server-up': { uri: string; version: string };
+  'server-old': { uri: string; version: string };
+  'server-down': { uri: string; reason: string };
+  'server-not-mlflow': { uri: string; status: number };
+  'credentials-refused': { uri: string; status: number };
+  'experiment-active': { uri: string; id: string; name: string };
+  'experiment-created': { uri: string; id: string; name: string };
+  'experiment-missing': { uri: string; id: string };
+  'experiment-name-missing': { uri: string; name: string };
+  'experiment-deleted': { uri: string; id: string };
+  'experiment-unknown': { uri: string; id: string; reason: string };
+  'destination-problem': { problem: string; message: string; hint: string };
+  offline: NoArgs;
+  'databricks-unasked': { uri: string };
+  'otlp-allowed': { url: string };
+  'otlp-refused': { url: string; status: number };
+  'otlp-missing': { url: string; status: number };
+  'otlp-unknown': { url: string; reason: string };
+}
+
+/** Of the hook's runs and the turns that no server has yet. */
+export interface TurnsFindings {
+  'hook-never-ran': NoArgs;
+  /** `when`: in words; `time`: ISO 8601. */
+  'hook-ran': {
+    when: string;
+    time: string;
+    outcome: string;
+    ms: number;
+    detail: string;
+    thread: string;
+    turn: string;
+  };
+  /** `blocked`: a person has to mend something first. */
+  'turns-pending': {
+    turns: number;
+    threads: number;
+    since: string;
+    reasons: readonly string[];
+    blocked: boolean;
+  };
+  'turn-rejected': { thread: string; turn: string; status: number; message: string };
+  'more-rejected': { more: number };
+  /** Turns that were sent in a smaller form, and of the last one: `when` in words, `detail` what was left out. */
+  'turns-reduced': { turns: number; when: string; detail: string; thread: string; turn: string };
+  'state-unreadable': { file: string };
+  'threads-never-announced': { threads: number };
+}
+
+/** Of setup and uninstall. */
+export interface InstallFindings {
+  'home-is-user-scope': NoArgs;
+  'notify-in-user-config': { version: string };
+  'notify-in-project-config': { version: string };
+  'notify-in-both': { version: string };
+  'leftover-removed': { file: string };
+  'environment-overrides': { variable: string; value: string };
+  'starts-slowly': NoArgs;
+  'notify-still-needed': { file: string; needs: readonly string[] };
+  'notify-not-ours': { file: string };
+  'tracing-kept-aside': { file: string; keys: readonly string[] };
+  'tracing-not-ours': { file: string };
+  'tracing-broken': { file: string };
+}
+
+/**
+ * Every finding there is, by its code: what a check must say of it, and what its message is made of
+ * (`src/terminal/messages`). A new one is added here first.
+ */
+export interface FindingArgs
+  extends CodexFindings,
+    SettingsFindings,
+    ServerFindings,
+    TurnsFindings,
+    InstallFindings {}
+
+export type FindingCode = keyof FindingArgs;
