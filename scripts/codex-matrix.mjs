@@ -8,7 +8,7 @@
  *
  * Codexes come from npm into `.cache/` on first use. Without versions: one of each format there has
  * been, and the dev dependency. Prints a table and what broke; exits with 1 where anything did. When
- * a new Codex is out, `npm run test:codex-matrix -- 0.170.0` says what it changed: tokens, calls,
+ * a new Codex is out, `npm run test:codex-matrix -- 0.172.0` says what it changed: tokens, calls,
  * prompts or answers that differ, lines that are not understood, and kinds of lines no fixture has.
  */
 import { rm } from 'node:fs/promises';

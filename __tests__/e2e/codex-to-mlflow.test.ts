@@ -54,7 +54,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
         'codex.client': 'codex_exec',
         'codex.approval_policy': 'never',
         'codex.sandbox_mode': 'danger-full-access',
-        'gen_ai.agent.version': '0.169.0',
+        'gen_ai.agent.version': '0.171.0',
       });
     });
 

@@ -100,7 +100,7 @@ const logged = (n: number) =>
   });
 
 describe.each([
-  ['0.169.0', undefined],
+  ['0.171.0', undefined],
   ['0.120.0', '0.120.0'],
 ])('what setup writes, in the hands of the real Codex %s', (name, version) => {
   it.each(['--project', '--user'])(

@@ -14,7 +14,7 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..')
 export const hookProgram = [process.execPath, path.join(root, 'bin', 'mlflow-codex.js'), 'notify-hook'];
 
 /**
- * Models that make Codex 0.169 offer its tools in either way, each with a second one of the same
+ * Models that make Codex 0.169 and 0.171 offer its tools in either way, each with a second one of the same
  * way for a change of model between turns. Codex before 0.150 knows neither pair by its tools.
  */
 export const models = {

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Builders for the items of a Responses API answer, as Codex 0.60 to 0.169 take them.
+ * Builders for the items of a Responses API answer, as Codex 0.60 to 0.171 take them.
  * Ids are unique within the process and say what they name.
  */
 
