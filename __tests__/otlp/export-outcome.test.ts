@@ -8,20 +8,17 @@ describe('an answer', () => {
     expect(outcomeOf({ status, body: 'FEATURE_DISABLED', retryAfter: '7' }, now)).toEqual({ kind: 'sent' });
   });
 
-  test.each([
-    [408, false],
-    [429, false],
-    [500, false],
-    [502, false],
-    [503, false],
-    [504, false],
-    [401, true],
-    [403, true],
-    [404, true],
-    [407, true],
-    [501, true],
-  ])('%i: owed, and blocked: %s', (status, blocked) => {
-    expect(outcomeOf({ status }, now)).toEqual({ kind: 'owed', reason: String(status), blocked });
+  test.each([408, 429, 500, 502, 503, 504])('%i: owed, and soon worth another try', (status) => {
+    expect(outcomeOf({ status }, now)).toEqual({
+      kind: 'owed',
+      reason: String(status),
+      blocked: false,
+      transient: true,
+    });
+  });
+
+  test.each([401, 403, 404, 407, 501])('%i: owed, and blocked until somebody has mended it', (status) => {
+    expect(outcomeOf({ status }, now)).toEqual({ kind: 'owed', reason: String(status), blocked: true });
   });
 
   test('500 FEATURE_DISABLED of MLflow: owed, and blocked until somebody has mended it', () => {
@@ -64,6 +61,27 @@ describe('an answer', () => {
       reason: errorCode ?? 'no answer',
       blocked: false,
     });
+  });
+});
+
+describe('no answer', () => {
+  test.each(['timeout', 'ECONNRESET', 'EPIPE'])(
+    'from a server that was there (%s): soon worth another try',
+    (errorCode) => {
+      expect(outcomeOf({ errorCode, reached: true }, now)).toMatchObject({
+        reason: errorCode,
+        transient: true,
+      });
+    },
+  );
+
+  test.each([
+    ['nothing listens', { errorCode: 'ECONNREFUSED', reached: false }],
+    ['no such host', { errorCode: 'ENOTFOUND' }],
+    ['what answers is not HTTP', { errorCode: 'HPE_INVALID_CONSTANT', reached: true }],
+    ['its certificate is not trusted', { errorCode: 'SELF_SIGNED_CERT_IN_CHAIN', reached: true }],
+  ])('because %s: not soon', (_, result) => {
+    expect(outcomeOf(result, now)).not.toHaveProperty('transient');
   });
 });
 

@@ -47,6 +47,7 @@ export class DeliveryHome {
       deadlineMs: Date.now() + 15_000,
       requestTimeoutMs: 900,
       abandonedMs: 5 * 60_000,
+      retryPauseMs: [0, 5],
       ...options,
     });
   }

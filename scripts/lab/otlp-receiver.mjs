@@ -28,6 +28,7 @@ import { decodeTraceRequest } from './otlp-decode.mjs';
  * @property {Buffer} body as sent, perhaps compressed
  * @property {DecodedSpan[]} spans none where the body is no OTLP
  * @property {number} atMs when it had arrived whole
+ * @property {boolean} isCutOff the client has gone away without waiting for the answer
  */
 
 /**
@@ -64,7 +65,11 @@ export async function startOtlpReceiver({ port = 0 } = {}) {
       body,
       spans: spansOf(body, incoming.headers['content-encoding']),
       atMs: Date.now(),
+      isCutOff: false,
     };
+    response.once('close', () => {
+      request.isCutOff = !response.writableFinished;
+    });
     const answer = typeof answers === 'function' ? answers(request, requests.length) : answers;
     requests.push(request);
     if (answer.delayMs) await sleep(answer.delayMs);

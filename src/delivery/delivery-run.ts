@@ -1,9 +1,12 @@
 import { resolveDestination } from '../mlflow/destination.js';
 import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
 import type { Destination } from '../mlflow/server.js';
+import type { ExportOutcome } from '../otlp/export-outcome.js';
+import type { Sender } from '../otlp/sender.js';
 import { SpanSender } from '../otlp/span-sender.js';
 import type { Settings } from '../settings/merge-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
+import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './retrying-sender.js';
 import type { LogEntry } from './store/journal.js';
 import { destinationKey, heldUntil, holdServer, serverKey } from './store/throttle.js';
 
@@ -20,6 +23,8 @@ export interface RunOptions {
   readonly requestTimeoutMs: number;
   /** How long a recording that nobody has open must have been silent for its open turn to count as over. */
   readonly abandonedMs: number;
+  /** What the pause before a second request is drawn from; 1 to 3 s where nothing is said. */
+  readonly retryPauseMs?: readonly [min: number, max: number];
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told of every turn that was tried. */
@@ -43,7 +48,7 @@ export type Route =
       readonly kind: 'route';
       readonly settings: Settings;
       readonly destination: Destination;
-      readonly sender: SpanSender;
+      readonly sender: Sender;
     }
   | { readonly kind: 'none'; readonly outcome: 'untraced' | 'disabled' | 'problem'; readonly detail: string };
 
@@ -56,10 +61,20 @@ const MIN_REQUEST_MS = 500;
  */
 export class DeliveryRun {
   readonly #routes = new Map<string, Promise<Route>>();
-  readonly #senders = new Map<string, SpanSender>();
+  readonly #senders = new Map<string, Sender>();
+  readonly #budgets = new Map<string, RetryBudget>();
   readonly #down = new Map<string, { reason: string; blocked: boolean }>();
+  #isSoonWorthAnother = false;
 
   constructor(readonly options: RunOptions) {}
+
+  /**
+   * Whether another run in seconds or minutes may send what this one could not: a server was there, but
+   * slow or overloaded, or the time was too short.
+   */
+  get isSoonWorthAnother(): boolean {
+    return this.#isSoonWorthAnother;
+  }
 
   /** Milliseconds until the run must be over. */
   remainingMs(): number {
@@ -70,6 +85,7 @@ export class DeliveryRun {
   requestMs(): number {
     if (this.options.signal?.aborted) return 0;
     const left = this.remainingMs() - 200;
+    if (left < MIN_REQUEST_MS) this.#isSoonWorthAnother = true;
     return left < MIN_REQUEST_MS ? 0 : Math.min(this.options.requestTimeoutMs, left);
   }
 
@@ -86,22 +102,21 @@ export class DeliveryRun {
   obstacle(destination: Destination): { reason: string; blocked: boolean } | undefined {
     const down = this.#down.get(destinationKey(destination)) ?? this.#down.get(serverKey(destination));
     if (down) return down;
-    return heldUntil(this.options.stateDir, destination, Date.now()) > 0
-      ? { reason: 'the server asked to wait', blocked: false }
-      : undefined;
+    const spent = this.#budgetOf(destination).spent;
+    if (spent !== undefined) return { reason: spent, blocked: false };
+    if (heldUntil(this.options.stateDir, destination, Date.now()) === 0) return undefined;
+    this.#isSoonWorthAnother = true;
+    return { reason: 'the server asked to wait', blocked: false };
   }
 
   /** Remembers that a server did not take a turn for reasons that are not the turn's. */
-  markDown(
-    destination: Destination,
-    outcome: { reason: string; blocked: boolean; retryAfterMs?: number },
-  ): void {
-    const { reason, blocked } = outcome;
+  markDown(destination: Destination, outcome: ExportOutcome & { kind: 'owed' }): void {
+    const { reason, blocked, transient, retryAfterMs } = outcome;
+    if (transient) this.#isSoonWorthAnother = true;
     // What somebody must mend may be the experiment's alone; a server that does not answer, does not for any.
     this.#down.set(blocked ? destinationKey(destination) : serverKey(destination), { reason, blocked });
-    const now = Date.now();
-    if (outcome.reason === '404') forgetExperimentIds(this.options.stateDir);
-    if (outcome.retryAfterMs) holdServer(this.options.stateDir, destination, now + outcome.retryAfterMs, now);
+    if (reason === '404') forgetExperimentIds(this.options.stateDir);
+    if (retryAfterMs) holdServer(this.options.stateDir, destination, { retryAfterMs, nowMs: Date.now() });
   }
 
   close(): void {
@@ -118,8 +133,25 @@ export class DeliveryRun {
     const target = await resolveDestination(found.settings, env, homeDir);
     if (target.kind === 'problem') return { kind: 'none', outcome: 'problem', detail: target.message };
     const key = destinationKey(target.destination);
-    const sender = this.#senders.get(key) ?? new SpanSender(target.destination);
+    const sender = this.#senders.get(key) ?? this.#senderOf(target.destination);
     this.#senders.set(key, sender);
     return { kind: 'route', settings: found.settings, destination: target.destination, sender };
+  }
+
+  #senderOf(destination: Destination): Sender {
+    const { retryPauseMs: pauseMs = RETRY_PAUSE_MS, signal } = this.options;
+    return new RetryingSender(new SpanSender(destination), this.#budgetOf(destination), {
+      pauseMs,
+      remainingMs: () => this.remainingMs(),
+      requestMs: () => this.requestMs(),
+      ...(signal && { signal }),
+    });
+  }
+
+  #budgetOf(destination: Destination): RetryBudget {
+    const key = serverKey(destination);
+    const budget = this.#budgets.get(key) ?? new RetryBudget();
+    this.#budgets.set(key, budget);
+    return budget;
   }
 }

@@ -1,6 +1,6 @@
 import type { RecordedTurn } from '../codex/read-turns.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
-import type { SpanSender } from '../otlp/span-sender.js';
+import type { Sender } from '../otlp/sender.js';
 import type { Settings } from '../settings/merge-settings.js';
 import type { Turn } from '../turn/turn.js';
 import { contentPolicy, prepareTurn } from './prepare-turn.js';
@@ -38,14 +38,15 @@ export const MAX_REFUSALS = 5;
 /**
  * Sends one turn; where the server refuses it (400, 413, 422), again in smaller forms. Stops at the
  * first answer that is not a refusal.
- * @param refusals how often it has been refused before
+ * @param options.refusals how often it has been refused before
+ * @param options.once a server that does not answer is not asked a second time
  */
 export async function sendTurn(
   recorded: RecordedTurn,
   codexHome: string,
   settings: Settings,
-  sender: SpanSender,
-  options: { client?: string; refusals: number; remainingMs: () => number },
+  sender: Sender,
+  options: { client?: string; refusals: number; remainingMs: () => number; once?: boolean },
 ): Promise<TurnOutcome> {
   const trace = {
     userId: settings.userId,
@@ -75,6 +76,7 @@ export async function sendTurn(
     const result = await sender.send(prepared.specs, prepared.serviceVersion, {
       timeoutMs,
       ...(form.plain ? { plain: true } : {}),
+      ...(options.once ? { once: true } : {}),
     });
     if (result.kind !== 'refused') {
       const accepted = result.kind === 'sent' ? acceptedAs(form, last?.result) : {};

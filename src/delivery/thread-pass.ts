@@ -178,6 +178,7 @@ export class ThreadPass {
     const startedMs = Date.now();
     const outcome = await sendTurn(turn, run.options.codexHome, route.settings, route.sender, {
       ...tries,
+      once: isStuck(tries),
       remainingMs: () => run.requestMs(),
     });
     const goOn = this.#settle(turn, outcome, route, { ...tries, timeMs });

@@ -12,6 +12,9 @@ export type ExportOutcome =
       /** HTTP status, or a word for why there was none: `ECONNREFUSED`, `timeout`, `not HTTP`, … */
       readonly reason: string;
       readonly blocked: boolean;
+      /** The server was there, but slow or overloaded: it may take the turn in seconds or minutes. */
+      readonly transient?: true;
+      /** How long the server asks not to be called, in ms (Retry-After). */
       readonly retryAfterMs?: number;
     }
   | {
@@ -28,15 +31,19 @@ export interface WireResult {
   readonly body?: string;
   /** Node's or OpenSSL's code where there was no answer. */
   readonly errorCode?: string;
+  /** Whether a connection had come about where there was no answer. */
+  readonly reached?: boolean;
 }
 
 const MAX_RETRY_AFTER_MS = 10 * 60 * 1000;
 const MAX_MESSAGE_LENGTH = 300;
+/** Ends of a connection that a busy or restarting server brings about; a broken TLS or HTTP stays broken. */
+const CUT_OFF = ['timeout', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 
 /** Sorts an attempt's result. Statuses as MLflow 3.6 to 3.17 and collectors use them. */
 export function outcomeOf(result: WireResult, nowMs: number): ExportOutcome {
   const { status } = result;
-  if (status === undefined) return { kind: 'owed', reason: result.errorCode ?? 'no answer', blocked: false };
+  if (status === undefined) return withoutAnswer(result);
   if (status >= 200 && status < 300) return { kind: 'sent' };
   const retryAfterMs = retryAfterOf(result.retryAfter, nowMs);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
@@ -46,9 +53,14 @@ export function outcomeOf(result: WireResult, nowMs: number): ExportOutcome {
     return { kind: 'owed', reason: String(status), blocked: true, ...wait };
   }
   if (status === 408 || status === 429 || status >= 500) {
-    return { kind: 'owed', reason: String(status), blocked: false, ...wait };
+    return { kind: 'owed', reason: String(status), blocked: false, transient: true, ...wait };
   }
   return { kind: 'refused', status, message: serverWords(result.body) };
+}
+
+function withoutAnswer({ errorCode: reason = 'no answer', reached }: WireResult): ExportOutcome {
+  const isTransient = reached === true && CUT_OFF.includes(reason);
+  return { kind: 'owed', reason, blocked: false, ...(isTransient && { transient: true }) };
 }
 
 /** MLflow answers 500 FEATURE_DISABLED where a workspace is named and workspaces are off (3.17.2). */

@@ -17,6 +17,9 @@ export function serverKey({ url }: Pick<Destination, 'url'>): string {
   return sha256(url).slice(0, 16);
 }
 
+/** Retry-After holds a server's hooks no longer than this, jitter included. */
+const MAX_HOLD_MS = 10 * 60 * 1000;
+
 /**
  * Until when a server has asked not to be called (`Retry-After`), in ms since the epoch; 0 for not at
  * all. It holds for every hook and for `sync`, 10 minutes at most, so that a clock that was wrong
@@ -24,11 +27,21 @@ export function serverKey({ url }: Pick<Destination, 'url'>): string {
  */
 export function heldUntil(stateDir: string, destination: Destination, nowMs: number): number {
   const until = asNumber(read(stateDir)[serverKey(destination)]) ?? 0;
-  return until > nowMs && until <= nowMs + 10 * 60 * 1000 ? until : 0;
+  return until > nowMs && until <= nowMs + MAX_HOLD_MS ? until : 0;
 }
 
-/** Remembers a server's wish; past ones are forgotten. */
-export function holdServer(stateDir: string, destination: Destination, untilMs: number, nowMs: number): void {
+/**
+ * Remembers a server's wish; past ones are forgotten. A tenth and a second at most is drawn on top, so
+ * that those it told the same do not all come back at the same moment.
+ * @param wish.retryAfterMs as the server said
+ */
+export function holdServer(
+  stateDir: string,
+  destination: Destination,
+  { retryAfterMs, nowMs }: { retryAfterMs: number; nowMs: number },
+): void {
+  const jitterMs = Math.random() * (1000 + retryAfterMs / 10);
+  const untilMs = nowMs + Math.min(MAX_HOLD_MS, Math.ceil(retryAfterMs + jitterMs));
   const holds = Object.entries(read(stateDir)).filter(([, until]) => (asNumber(until) ?? 0) > nowMs);
   try {
     writeWhole(

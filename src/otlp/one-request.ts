@@ -1,0 +1,89 @@
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { WireResult } from './export-outcome.js';
+
+/** A 2xx is an acceptance, whatever becomes of the body behind it; any body may take this long. */
+const BODY_MS = 1000;
+/** Enough for a server's words; the rest of a body is not read. */
+const BODY_BYTES = 65_536;
+/** Longer than any request has (RFC 9110 seconds). */
+const NEVER = '86400';
+
+/** One request over an agent's connections, seen from outside the exporter that makes it. */
+export interface OneRequest {
+  /** What the exporter is given in the agent's place. */
+  readonly agent: Agent;
+  /** The answer, or the failure, of the first request made over `agent`. Never rejects. */
+  readonly result: Promise<WireResult>;
+  /** Whether a connection has come about. */
+  isReached(): boolean;
+  /** Gives the request up: what went on in the background might still be accepted. */
+  end(): void;
+}
+
+/**
+ * Watches the request that an exporter is about to make. The exporter (exporter-trace-otlp-proto
+ * 0.223) keeps status and Retry-After of an answer worth another try to itself, and tries up to five
+ * times more: here the first request is all there is, and everything that was said is known.
+ * @param agent the connections; Node takes anything with its `addRequest` for an agent
+ */
+export function oneRequest(agent: Agent): OneRequest {
+  let request: ClientRequest | undefined;
+  let reached = false;
+  let settle: (result: WireResult) => void = () => {};
+  const result = new Promise<WireResult>((resolve) => {
+    settle = resolve;
+  });
+  const lookAt = (socket: Socket) => {
+    if (!socket.connecting) reached = true;
+    else socket.once('connect', () => (reached = true));
+  };
+  const { addRequest } = agent as Agent & { addRequest(request: ClientRequest, options: unknown): void };
+  const watched = (made: ClientRequest, options: unknown) => {
+    request ??= made;
+    if (request === made) {
+      made.once('socket', lookAt);
+      made.once('response', (response) => void readAnswer(response).then(settle));
+      made.once('error', (error) => settle({ errorCode: codeOf(error), reached }));
+    }
+    addRequest.call(agent, made, options);
+  };
+  return {
+    agent: Object.create(agent, { addRequest: { value: watched } }) as Agent,
+    result,
+    isReached: () => reached,
+    end: () => request?.destroy(),
+  };
+}
+
+function readAnswer(response: IncomingMessage): Promise<WireResult> {
+  const { statusCode: status, headers } = response;
+  const retryAfter = headers['retry-after'];
+  // The exporter reads it when the body has ended, waits, and tries again; it has no time for this wait.
+  headers['retry-after'] = NEVER;
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const done = () => {
+      clearTimeout(timer);
+      const body = Buffer.concat(parts).toString('utf8');
+      resolve({ status: status ?? 0, body, ...(retryAfter === undefined ? {} : { retryAfter }) });
+      if (!response.complete) response.destroy();
+    };
+    const timer = setTimeout(done, BODY_MS);
+    response.on('data', (part: Buffer) => {
+      parts.push(part);
+      size += part.length;
+      if (size >= BODY_BYTES) done();
+    });
+    response.once('end', done);
+    response.once('error', done);
+    response.once('close', done);
+  });
+}
+
+/** Node's or OpenSSL's code of an error. */
+function codeOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : 'no answer';
+}

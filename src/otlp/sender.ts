@@ -1,0 +1,29 @@
+import type { SpanSpec } from '../spans/span-spec.js';
+import type { ExportOutcome } from './export-outcome.js';
+
+/** How one request is made. */
+export interface SendOptions {
+  /** For the whole request, in ms. */
+  readonly timeoutMs: number;
+  /** Never compress: some servers refuse gzip (MLflow before 3.7). */
+  readonly plain?: boolean;
+  /** One request whatever comes of it: the turn has failed before, and is likely to be the reason. */
+  readonly once?: boolean;
+}
+
+/** Sends spans to one destination. */
+export interface Sender {
+  /**
+   * Sends spans and says what became of them; never throws.
+   * @param serviceVersion Codex's version
+   */
+  send(
+    specs: readonly SpanSpec[],
+    serviceVersion: string | undefined,
+    options: SendOptions,
+  ): Promise<ExportOutcome>;
+  /** Whether spans go compressed unless they must not. */
+  compresses(specs: readonly SpanSpec[]): boolean;
+  /** Ends the connections. */
+  close(): void;
+}
