@@ -228,6 +228,110 @@ describe('responses', () => {
   });
 });
 
+describe('an item that was declined', () => {
+  const declined = (words: object) =>
+    assembled(completed({ type: 'FileChange', id: 'call_1', changes: {}, status: 'declined', ...words })).turn
+      .toolCalls[0]?.failure;
+
+  test.each([
+    ['a user', { stderr: 'patch rejected by user' }, 'declined by the user'],
+    [
+      'a reviewer',
+      { stderr: 'This action was rejected due to unacceptable risk.\nReason: x' },
+      'rejected by the reviewer of approvals',
+    ],
+    ['nobody who is named', { stderr: '' }, 'declined'],
+  ])('by %s says so', (_, words, message) => {
+    expect(declined(words)?.message).toBe(message);
+  });
+
+  test('as an MCP call by a user is no error of the server', () => {
+    const { turn } = assembled(
+      completed({
+        type: 'McpToolCall',
+        id: 'call_1',
+        server: 's',
+        tool: 't',
+        status: 'failed',
+        error: { message: 'user rejected MCP tool call' },
+      }),
+    );
+    expect(turn.toolCalls[0]?.failure).toEqual({ type: 'declined', message: 'declined by the user' });
+  });
+});
+
+describe('the time of a line', () => {
+  const times = (...timestamps: unknown[]) => {
+    const { segments, meta } = splitTurns(
+      [
+        { type: 'session_meta', payload: { id: thread, timestamp: timestamps[0] } },
+        { type: 'event_msg', payload: { type: 'task_started', turn_id: turnId } },
+        { type: 'event_msg', payload: { type: 'user_message', message: 'do it' } },
+        { type: 'event_msg', payload: { type: 'task_complete', turn_id: turnId, last_agent_message: 'x' } },
+      ].map((one, index) => parseRolloutLine(JSON.stringify({ timestamp: timestamps[index], ...one }))),
+    );
+    const { startMs, endMs, skippedLines } = assembleTurn(segments[0] as (typeof segments)[0], meta);
+    return { startMs, endMs, skippedLines };
+  };
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const start = 1_795_573_000_500;
+  const expected = { startMs: start, endMs: start + 1500, skippedLines: 0 };
+
+  test('is read as text and as a number of ms or s', () => {
+    expect(times(iso(start), iso(start), iso(start), iso(start + 1500))).toEqual(expected);
+    expect(times(start, start, start, start + 1500)).toEqual(expected);
+    expect(times(start / 1000, start / 1000, start / 1000, start / 1000 + 1.5)).toEqual(expected);
+  });
+
+  test('that cannot be read is counted, and never the year 1970', () => {
+    const read = times('yesterday', 0, {}, 'then');
+    expect(read.skippedLines).toBe(3);
+    // The turn's id holds the time it was made.
+    expect(read.startMs).toBe(1_795_573_153_793);
+  });
+});
+
+describe('a turn that was imported from another agent (0.171)', () => {
+  const { segments, meta } = splitTurns(
+    [
+      line('session_meta', { id: thread }, 0),
+      line('event_msg', { type: 'task_started', turn_id: 'external-import-turn-1', started_at: 1 }, 0),
+      line('event_msg', { type: 'user_message', message: 'list the files' }, 0),
+      item({
+        type: 'message',
+        role: 'assistant',
+        content: [{ type: 'output_text', text: 'There is a.txt.' }],
+      }),
+      line('event_msg', {
+        type: 'task_complete',
+        turn_id: 'external-import-turn-1',
+        last_agent_message: null,
+        started_at: 1,
+      }),
+      event({ type: 'task_started' }),
+      event({ type: 'user_message', message: 'go on here' }),
+      item({ type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] }),
+      event({ type: 'task_complete', last_agent_message: 'done', started_at: 1 }),
+    ].map(parseRolloutLine),
+  );
+  const [imported, real] = segments.map((segment) => assembleTurn(segment, meta));
+
+  test('has completed, and called no model', () => {
+    expect(imported).toMatchObject({
+      imported: true,
+      outcome: 'completed',
+      prompts: ['list the files'],
+      answer: 'There is a.txt.',
+      modelCalls: [],
+    });
+  });
+
+  test('is followed by turns like any other', () => {
+    expect(real).toMatchObject({ outcome: 'completed', answer: 'done', modelCalls: [{}] });
+    expect(real).not.toHaveProperty('imported');
+  });
+});
+
 describe('a turn', () => {
   test('that is still going on, or whose Codex was killed, is incomplete and no error', () => {
     const { segments, meta } = splitTurns(

@@ -22,7 +22,7 @@ describe("what Codex's words around an output tell", () => {
     ['exec_command failed: CreateProcess { message: "Rejected(\\"rejected by user\\")" }', 'declined'],
     [
       'exec_command failed for `/bin/bash -lc x`: CreateProcess { message: "Rejected(\\"no\\")" }',
-      'declined',
+      'rejected',
     ],
     ['exec_command failed: CreateProcess { message: "No such file" }', 'failed'],
     ['unsupported call: x', 'unsupported_call'],
@@ -34,6 +34,81 @@ describe("what Codex's words around an output tell", () => {
     ['Exit code: 1\nWall time: 0 seconds\nOutput:\nx', 'exit_code'],
   ])('%j: failed, %s', (text, type) => {
     expect(readTextOutcome(text).failure?.type).toBe(type);
+  });
+
+  describe('only a user declines', () => {
+    const wrapped = (why: string) =>
+      `exec_command failed: CreateProcess { message: "Rejected(\\"${why}\\")" }`;
+    const risk = 'This action was rejected due to unacceptable risk.\\nReason: too dangerous';
+    const review = 'Automatic approval review failed: guardian assessment was not valid JSON\\nThe action';
+
+    test.each([
+      ['a user', wrapped('rejected by user'), 'declined', 'declined by the user'],
+      ['a user, of a patch', 'patch rejected by user', 'declined', 'declined by the user'],
+      ['a user, of an MCP tool', 'user rejected MCP tool call', 'declined', 'declined by the user'],
+      ['a reviewer', wrapped(risk), 'rejected', 'rejected by the reviewer of approvals'],
+      ['a reviewer, of a patch', risk, 'rejected', 'rejected by the reviewer of approvals'],
+      ['a review without a verdict', wrapped(review), 'review_failed', expect.stringContaining('verdict')],
+      ['a review without a verdict, of a patch', review, 'review_failed', expect.stringContaining('verdict')],
+      [
+        'a folder that is not there',
+        wrapped('Failed to create unified exec process: No such file or directory (os error 2)'),
+        'failed',
+        'the command could not be started',
+      ],
+      [
+        'a rule',
+        wrapped('`rm -rf /` rejected: blocked by policy'),
+        'rejected',
+        expect.stringContaining('rules'),
+      ],
+      [
+        "a user's settings",
+        'patch rejected: writing outside of the project; rejected by user approval settings',
+        'rejected',
+        expect.stringContaining('settings'),
+      ],
+      ['a hook', 'Command blocked by PreToolUse hook: no. Command: x', 'rejected', 'blocked by a hook'],
+    ])('%s says no', (_, text, type, message) => {
+      expect(readTextOutcome(text, 'exec_command').failure).toEqual({ type, message });
+    });
+  });
+
+  test.each([
+    ['exec_command', 'approval policy is Never; reject command — you cannot ask', 'rejected'],
+    ['view_image', 'unable to locate image at `/nope.png`: No such file or directory (os error 2)', 'failed'],
+    ['view_image', 'unable to process image: invalid or unsupported image data', 'failed'],
+    ['view_image', 'image path `/tmp` is not a file', 'failed'],
+    ['request_user_input', 'request_user_input is unavailable in Default mode', 'unavailable'],
+    ['update_plan', 'update_plan is a TODO/checklist tool and is not allowed in Plan mode', 'unavailable'],
+    ['read_mcp_resource', "unknown MCP server 'none' for the selected environment", 'unavailable'],
+    ['write_stdin', 'write_stdin failed: Unknown process id 424242', 'failed'],
+    ['spawn_agent', 'Full-history forked agents inherit the parent agent type, model', 'rejected'],
+    ['spawn_agent', 'Unknown model `nope` for spawn_agent. Available models: gpt-5.5', 'rejected'],
+    ['send_message', 'live agent path `/root/none` not found', 'rejected'],
+    ['spawn_agent', 'collab spawn failed: no thread with id: 1', 'failed'],
+  ])('Codex refuses %s: %j', (tool, text, type) => {
+    expect(readTextOutcome(text, tool).failure?.type).toBe(type);
+  });
+
+  test.each([
+    ['spawn_agent', '{"task_name":"/root/alpha"}'],
+    ['followup_task', ''],
+    ['get_goal', '{"goal":null}'],
+    ['wait_agent', 'Total output lines: 9\n\n{"status": …12 tokens truncated…}'],
+    ['update_plan', 'Plan updated'],
+    ['view_image', 'attached local image path'],
+    ['mcp__x__y', 'unusual words of a server'],
+    ['exec_command', 'feedback of a PostToolUse hook in place of the output'],
+  ])('%s is not refused by %j', (tool, text) => {
+    expect(readTextOutcome(text, tool).failure).toBeUndefined();
+  });
+
+  test('what a program of an old Codex printed is not taken for what Codex says', () => {
+    const said = (output: string) => JSON.stringify({ output, metadata: { exit_code: 0 } });
+    expect(readTextOutcome(said('unsupported call: x')).failure).toBeUndefined();
+    expect(readTextOutcome(said('patch rejected by user')).failure).toBeUndefined();
+    expect(readTextOutcome(said('command timed out after 9 milliseconds\nx')).failure?.type).toBe('timeout');
   });
 
   test.each([

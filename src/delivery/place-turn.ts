@@ -1,5 +1,7 @@
 import { findParent, findReviewParent, type ParentTurn } from '../codex/find-parent.js';
+import { findRollout } from '../codex/find-rollout.js';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import { readFirstLine } from '../codex/read-turns.js';
 import { sha256 } from '../platform/sha256.js';
 import { identityOf } from '../spans/build-spans.js';
 import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
@@ -23,6 +25,7 @@ export async function placeTurn(
     meta?.subagent === undefined ? undefined : (meta.agentPath ?? meta.agentNickname ?? 'subagent');
   const name = agentName === undefined ? {} : { agentName };
   const parent = meta && (await parentOf(turn, meta, codexHome));
+  if (meta && (await isOwnAncestor(meta, parent, codexHome))) return { root: identityOf(turn), ...name };
   if (!meta || (!parent && meta.parentThreadId === undefined)) return { root: identityOf(turn), ...name };
   const root = (await rootOf(turn, meta, parent, codexHome)) ?? identityOf(turn);
   const parentIdentity = parent
@@ -33,6 +36,28 @@ export async function placeTurn(
   const key = parent?.callId ?? (parentIdentity && agentKey(parentIdentity));
   if (key === undefined) return { root: identityOf(turn), ...name };
   return { root, parentSpanId: spanIdOf(traceIdOf(root, sha256), key, sha256), ...name };
+}
+
+/**
+ * Whether a thread comes out among its own parents. No Codex writes such recordings; their spans would
+ * lie below each other, and the trace would never have a root.
+ */
+async function isOwnAncestor(
+  meta: SessionMeta,
+  parent: ParentTurn | undefined,
+  codexHome: string,
+): Promise<boolean> {
+  const seen = new Set([meta.threadId]);
+  let above = meta.parentThreadId ?? parent?.meta.threadId;
+  let known = parent?.meta;
+  while (above !== undefined) {
+    if (seen.has(above)) return true;
+    seen.add(above);
+    const path = known ? undefined : await findRollout(codexHome, above);
+    above = (known ?? (path === undefined ? undefined : await readFirstLine(path)))?.parentThreadId;
+    known = undefined;
+  }
+  return false;
 }
 
 async function parentOf(turn: Turn, meta: SessionMeta, codexHome: string): Promise<ParentTurn | undefined> {

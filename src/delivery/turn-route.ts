@@ -13,6 +13,8 @@ export async function routeOfTurn(
   { segment, meta }: PassedTurn,
   threadRoute: Route,
 ): Promise<Route | undefined> {
+  // What another agent had said before Codex was there is no turn of Codex's.
+  if (segment.imported) return undefined;
   if (meta?.parentThreadId !== undefined || meta?.subagent !== undefined) return threadRoute;
   const context = segment.events.findLast((event) => event.kind === 'turn_context');
   const cwd = context?.kind === 'turn_context' ? context.cwd : undefined;

@@ -81,7 +81,7 @@ export function buildAgentSpan(
       'codex.approval_policy': turn.approvalPolicy,
       'codex.sandbox_mode': turn.sandboxMode,
       'codex.reasoning_effort': turn.effort,
-      'codex.recording': turn.unrecorded ? 'none' : undefined,
+      'codex.recording': turn.unrecorded ? 'none' : turn.imported && 'imported',
       'codex.lines.skipped': turn.skippedLines || undefined,
     }),
     status: why ? { code: 'ERROR', message: why.message } : { code: 'UNSET' },

@@ -1,6 +1,7 @@
 import type { RolloutEvent, SessionMeta, TurnContext } from '../codex/lines/rollout-event.js';
 import { isReview, type TurnSegment } from '../codex/segments/split-turns.js';
 import { compact } from '../platform/json.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
 import { identifyCalls } from './identify-calls.js';
 import { collectModelCalls } from './model-calls.js';
 import { completeModelCalls } from './open-request.js';
@@ -16,7 +17,7 @@ import { answerOf, isTurnEnd, verdictOf } from './turn-verdict.js';
  * @param meta the file's first line, for what the lines themselves do not say
  */
 export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined): Turn {
-  const events = withTimes(identifyCalls(segment.events), meta?.startedMs ?? 0);
+  const events = withTimes(identifyCalls(segment.events), fallbackMs(segment, meta));
   const times = events.map((event) => event.timeMs).filter((timeMs) => !Number.isNaN(timeMs));
   const end = events.findLast(isTurnEnd);
   const startMs = startOf(segment, times, meta);
@@ -24,7 +25,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
   const review = isReview(segment);
   const found = collectModelCalls(events, {
     startMs,
-    isReview: review,
+    isQuoted: review || segment.imported,
     previousTotal: segment.previousTotal,
   });
   const prompts = promptsOf(events, {
@@ -32,7 +33,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     review,
     isAgent: meta?.subagent !== undefined,
   });
-  const answer = answerOf(end, events, review, found.lastText);
+  const answer = answerOf(end, events, { isQuoted: review || segment.imported, lastText: found.lastText });
   const verdict = verdictOf(end, segment, { review, answer, unanswered: found.unanswered }, events);
   const toolCalls = collectToolCalls(events, found.callTimes, { startMs, endMs });
   const context = events.findLast(isContext);
@@ -74,8 +75,14 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     toolCalls,
     subAgents: subAgentsOf(events),
     foreignTurnIds: segment.foreignTurnIds,
-    skippedLines: events.filter((event) => event.kind === 'skipped').length,
+    skippedLines: segment.events.filter(isUnread).length,
+    ...(segment.imported ? { imported: true } : {}),
   };
+}
+
+/** What could not be understood, and lines that do not say when they were written. */
+function isUnread(event: RolloutEvent): boolean {
+  return event.kind === 'skipped' || Number.isNaN(event.timeMs);
 }
 
 function isContext(event: RolloutEvent): event is TurnContext {
@@ -89,6 +96,11 @@ function startOf(segment: TurnSegment, times: readonly number[], meta: SessionMe
     : (segment.events.find((event) => BEGINNINGS.has(event.kind)) ?? segment.events[0]);
   if (first && !Number.isNaN(first.timeMs)) return first.timeMs;
   return times.length > 0 ? Math.min(...times) : (meta?.timeMs ?? 0);
+}
+
+/** Where no line tells a time, ids hold the time they were made. */
+function fallbackMs({ turnId }: TurnSegment, meta: SessionMeta | undefined): number {
+  return uuidTimeMs(turnId) ?? meta?.startedMs ?? uuidTimeMs(meta?.threadId) ?? 0;
 }
 
 /** A compaction before the prompt leads in with the turn's settings; else these come after it. */

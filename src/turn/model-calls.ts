@@ -21,11 +21,12 @@ export interface ModelCallsResult {
  * The model's responses within a turn, in order, each with its own tokens, and the transcript they
  * read and wrote.
  * @param previousTotal the thread's total of tokens before the turn, where known
- * @param isReview in a review's parent Codex itself writes the assistant's message: no response
+ * @param isQuoted no response brought the assistant's messages: Codex itself writes them in a review's
+ *   parent and in an imported session
  */
 export function collectModelCalls(
   events: readonly RolloutEvent[],
-  turn: { startMs: number; previousTotal?: number | undefined; isReview: boolean },
+  turn: { startMs: number; previousTotal?: number | undefined; isQuoted: boolean },
 ): ModelCallsResult {
   const drafts = new ResponseDrafts(turn.startMs);
   const usage = events.some((event) => event.kind === 'token_usage_record')
@@ -33,7 +34,7 @@ export function collectModelCalls(
     : new UsageByTotal(drafts, turn.previousTotal);
   for (const event of events) {
     usage.read(event);
-    readEvent(event, drafts, turn.isReview);
+    readEvent(event, drafts, turn.isQuoted);
   }
   drafts.settleEarly();
   const texts = drafts.all.filter(({ purpose }) => purpose === 'response').map(({ texts }) => texts.at(-1));
@@ -46,13 +47,13 @@ export function collectModelCalls(
   };
 }
 
-function readEvent(event: RolloutEvent, drafts: ResponseDrafts, isReview: boolean): void {
+function readEvent(event: RolloutEvent, drafts: ResponseDrafts, isQuoted: boolean): void {
   switch (event.kind) {
     case 'turn_context':
       drafts.useModel(event.model);
       break;
     case 'message':
-      readMessage(event, drafts, isReview);
+      readMessage(event, drafts, isQuoted);
       break;
     case 'user_message':
       drafts.prompt(textOf(event.content), event.timeMs);
@@ -80,10 +81,10 @@ function readEvent(event: RolloutEvent, drafts: ResponseDrafts, isReview: boolea
   }
 }
 
-function readMessage(event: Message, drafts: ResponseDrafts, isReview: boolean): void {
+function readMessage(event: Message, drafts: ResponseDrafts, isQuoted: boolean): void {
   const text = textOf(event.content);
   // What Codex puts into the context is no question that waits for an answer.
   if (event.role !== 'assistant') drafts.hear({ role: chatRole(event.role), content: text }, event.timeMs);
-  else if (isReview) drafts.quote(text);
+  else if (isQuoted) drafts.quote(text);
   else if (text !== '') drafts.say(text, event.timeMs);
 }

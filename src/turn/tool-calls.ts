@@ -1,5 +1,7 @@
 import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/lines/rollout-event.js';
+import { asObject, asText } from '../platform/json.js';
 import { textOf } from './chat-message.js';
+import { failureTold } from './codex-texts.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';
 import { inside, type TurnTimes } from './turn-times.js';
@@ -86,7 +88,7 @@ function buildCall(
   const isCommand = COMMANDS.has(call?.name ?? item?.name ?? '');
   const endInside = (child: ToolCall) => (COMMANDS.has(child.name) ? startMs : child.endMs);
   const startMs = inside(Math.min(item?.startMs ?? callMs, ...children.map((child) => child.startMs)), turn);
-  const seen = output ? readTextOutcome(textOf(output.content)) : undefined;
+  const seen = output ? readTextOutcome(textOf(output.content), call?.name) : undefined;
   const exitCode = item?.exitCode ?? seen?.exitCode;
   const failure = failureOf(draft, exitCode, seen?.failure);
   const input = inputOf(call, item);
@@ -113,8 +115,12 @@ function failureOf(
   told: ToolFailure | undefined,
 ): ToolFailure | undefined {
   const { item, output, call } = draft;
-  if (item?.status === 'declined') return { type: 'declined', message: 'declined by the user' };
+  // An item is `declined` whoever said no: the user, a reviewer, a rule.
+  const ownText = [item?.error, textIn(item?.output, 'stderr'), textIn(item?.output, 'output')].find(Boolean);
+  const own = ownText === undefined ? undefined : failureTold(ownText, undefined, false);
+  if (item?.status === 'declined') return own ?? told ?? { type: 'rejected', message: 'declined' };
   if (item?.error !== undefined) {
+    if (own) return own;
     const mcp = item.namespace?.startsWith('mcp__') === true;
     return {
       type: mcp ? 'mcp_error' : 'failed',
@@ -127,6 +133,10 @@ function failureOf(
     return { type: 'failed', message: 'the tool failed' };
   if (call?.status === 'incomplete') return { type: 'aborted', message: 'cut off before it ended' };
   return undefined;
+}
+
+function textIn(output: unknown, key: string): string | undefined {
+  return asText(asObject(output)?.[key]);
 }
 
 /** The arguments as an object, `{input}` where they are not one. */

@@ -1,3 +1,5 @@
+import { compact } from '../platform/json.js';
+import { failureTold } from './codex-texts.js';
 import type { ToolFailure } from './turn.js';
 
 /** What the text of a tool's output tells of its end. */
@@ -8,36 +10,18 @@ export interface TextOutcome {
   readonly text: string;
 }
 
-/** Codex's own words for a call that did not run or did not finish (0.60 to 0.169). */
-const FAILURES: readonly [RegExp, string, string][] = [
-  [/^unsupported (custom tool )?call: /, 'unsupported_call', 'unsupported call: Codex has no such tool'],
-  [/^apply_patch verification failed/, 'verification_failed', 'apply_patch verification failed'],
-  [/^failed to parse function arguments/, 'invalid_arguments', 'failed to parse function arguments'],
-  // `Wall time: …` before it: 0.60 and 0.80.
-  [/^(Wall time: [\d.]+ seconds\n)?aborted( by user( after [\d.]+s)?)?$/, 'aborted', 'aborted by the user'],
-  [/^exec_command failed[^\n]*Rejected\(/, 'declined', 'declined by the user'],
-  [/^Script failed\n/, 'script_failed', 'script failed'],
-  [
-    /^(exec_command|shell|write_stdin|exec|tool call) failed( for [^\n]*)?:/,
-    'failed',
-    'Codex could not run the tool',
-  ],
-  [/^(command|patch|exec command) (was )?rejected by (the )?user/i, 'declined', 'declined by the user'],
-  [/^command timed out after /, 'timeout', 'timed out'],
-];
-
 /**
  * Reads Codex's envelope of an output: its header lines, never the program's own text after
  * `Output:`, which may say anything.
+ * @param tool the name of the tool that was called, where it is known
  */
-export function readTextOutcome(raw: string): TextOutcome {
+export function readTextOutcome(raw: string, tool?: string): TextOutcome {
   const wrapped = unwrap(raw);
   const text = wrapped?.text ?? raw;
   const exitCode = wrapped?.exitCode ?? headerExitCode(raw);
-  for (const [pattern, type, message] of FAILURES) {
-    if (pattern.test(text)) return { text, ...exit(exitCode), failure: { type, message } };
-  }
-  return { text, ...exit(exitCode), ...(exitCode ? { failure: exitFailure(exitCode) } : {}) };
+  const failure =
+    failureTold(text, tool, wrapped !== undefined) ?? (exitCode ? exitFailure(exitCode) : undefined);
+  return compact({ text, exitCode, failure });
 }
 
 /** A command's exit code as a failure; -1 is Codex's word for one that was cut off. */
@@ -47,17 +31,13 @@ export function exitFailure(exitCode: number): ToolFailure {
     : { type: 'exit_code', message: `exit code ${exitCode}` };
 }
 
-function exit(exitCode: number | undefined): { exitCode?: number } {
-  return exitCode === undefined ? {} : { exitCode };
-}
-
 function unwrap(raw: string): { text: string; exitCode?: number } | undefined {
   if (!raw.startsWith('{"output":')) return undefined;
   try {
     const json = JSON.parse(raw) as { output?: unknown; metadata?: { exit_code?: unknown } };
     if (typeof json.output !== 'string' || typeof json.metadata !== 'object') return undefined;
     const code = json.metadata?.exit_code;
-    return { text: json.output, ...(typeof code === 'number' ? { exitCode: code } : {}) };
+    return compact({ text: json.output, exitCode: typeof code === 'number' ? code : undefined });
   } catch {
     return undefined;
   }

@@ -13,13 +13,12 @@ export function isTurnEnd(event: RolloutEvent): event is TurnEnd {
 /**
  * The turn's final answer, its plan included (`last_agent_message` leaves a plan out, Codex 0.101 to
  * 0.171); of a review, what Codex says of it.
- * @param lastText the model's last message as it was said
+ * @param said `lastText`: the model's last message; `isQuoted`: the assistant's messages are no model's
  */
 export function answerOf(
   end: TurnEnd | undefined,
   events: readonly RolloutEvent[],
-  review: boolean,
-  lastText: string | undefined,
+  { lastText, isQuoted }: { lastText?: string | undefined; isQuoted: boolean },
 ): string | undefined {
   const final = (end?.kind === 'task_complete' && end.lastAgentMessage) || undefined;
   const plan = events.findLast((event) => event.kind === 'plan');
@@ -28,7 +27,7 @@ export function answerOf(
     return [plan.text.trimEnd(), final].filter(Boolean).join('\n\n');
   }
   if (final !== undefined) return final;
-  if (review) {
+  if (isQuoted) {
     const said = events.findLast((event) => event.kind === 'message' && event.role === 'assistant');
     const exited = events.findLast((event) => event.kind === 'review_mode' && event.phase === 'exited');
     // 0.60 says the verdict nowhere else.

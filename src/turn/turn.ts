@@ -96,4 +96,6 @@ export interface Turn {
   readonly skippedLines: number;
   /** Codex kept no recording (`--ephemeral`): the turn is what was announced, and no more. */
   readonly unrecorded?: true;
+  /** Another agent had this turn, and its session was imported (`/import`): no model was called for it. */
+  readonly imported?: true;
 }

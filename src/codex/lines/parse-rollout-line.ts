@@ -1,4 +1,4 @@
-import { asObject, asString, asText, compact, type JsonObject } from '../../platform/json.js';
+import { asNumber, asObject, asString, asText, compact, type JsonObject } from '../../platform/json.js';
 import { parseAgentMessage } from './parse-agent-message.js';
 import { parseEventMsg } from './parse-event-msg.js';
 import { parseResponseItem } from './parse-response-item.js';
@@ -20,7 +20,7 @@ export function parseRolloutLine(text: string): RolloutEvent {
     return { kind: 'skipped', timeMs: Number.NaN, reason: 'not JSON' };
   }
   const line = asObject(json);
-  const timeMs = Date.parse(asString(line?.['timestamp']) ?? '');
+  const timeMs = readTime(line?.['timestamp']);
   const type = asText(line?.['type']);
   const payload = asObject(line?.['payload']);
   if (!line || !type || !payload) return skipped(timeMs, type);
@@ -73,6 +73,17 @@ export function parseRolloutLine(text: string): RolloutEvent {
   return IGNORED.has(type) ? { kind: 'ignored', timeMs, type } : skipped(timeMs, type);
 }
 
+/** Later than any time in seconds, and earlier than any in ms that Codex has lived to write. */
+const FIRST_MS = 100_000_000_000;
+
+/** A time in ms since the epoch; NaN where it cannot be read. Every Codex known writes ISO text. */
+function readTime(value: unknown): number {
+  const number = asNumber(value);
+  if (number === undefined) return Date.parse(asString(value) ?? '');
+  if (number <= 0) return Number.NaN;
+  return number < FIRST_MS ? number * 1000 : number;
+}
+
 function skipped(timeMs: number, type: string | undefined): RolloutEvent {
   return compact({ kind: 'skipped', timeMs, reason: 'unknown type', type });
 }
@@ -91,7 +102,7 @@ function sessionMeta(payload: JsonObject, timeMs: number): RolloutEvent | undefi
   const git = asObject(payload['git']);
   const source = asObject(payload['source'])?.['subagent'];
   const spawn = asObject(asObject(source)?.['thread_spawn']);
-  const startedMs = Date.parse(asString(payload['timestamp']) ?? '');
+  const startedMs = readTime(payload['timestamp']);
   return compact({
     kind: 'session_meta',
     timeMs,

@@ -17,8 +17,13 @@ export interface TurnSegment {
   readonly previousTotal?: number;
   /** A copy of a turn of the thread this one was forked or spawned from. */
   inherited: boolean;
+  /** Brought over from another agent's session (`/import`): Codex had no part in it. */
+  readonly imported: boolean;
   readonly foreignTurnIds: string[];
 }
+
+/** Codex 0.169 and 0.171 name them so and write all their lines in one moment. */
+const IMPORTED_TURN = /^external-import-turn-/;
 
 const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
 
@@ -138,6 +143,7 @@ export class TurnSplitter {
       ended: false,
       ...(total === undefined ? {} : { previousTotal: total }),
       inherited: this.#copied.isCopy(event.turnId, this.meta),
+      imported: IMPORTED_TURN.test(event.turnId ?? ''),
       foreignTurnIds: [],
     };
     this.#reviewing = false;
