@@ -15,7 +15,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { runCli } from '../../src/cli.js';
 import { runSetup } from '../../src/commands/setup/setup.js';
-import type { RunningProgram } from '../../src/install/choose-notifier.js';
+import type { RunningProgram } from '../../src/install/running-program.js';
 import type { CommandIo } from '../../src/terminal/io.js';
 
 /** What a command printed, and its exit code. */

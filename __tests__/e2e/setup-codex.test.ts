@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promi
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import {
   type CodexRun,
   codexProgram,
@@ -72,10 +72,10 @@ class Person {
   }
 
   /** Has one turn with Codex. */
-  async turn(): Promise<CodexRun> {
+  async turn(env = this.env, codex = this.codex): Promise<CodexRun> {
     const [step] = scenario.steps;
     if (!Array.isArray(step?.args)) throw new Error('the scenario has no plain arguments');
-    const run = await runCodex(this.codex, step.args, { cwd: this.sandbox.cwd, env: this.env });
+    const run = await runCodex(codex, step.args, { cwd: this.sandbox.cwd, env });
     expect(`${run.code} ${run.stdout}`).toContain('0 Hello from the script.');
     return run;
   }
@@ -172,6 +172,17 @@ describe('a notifier that was there first', () => {
     await waitFor('the bell again', async () => (await linesOf(heard)).length === 2);
     expect(await person.hookLog()).toHaveLength(1);
   });
+});
+
+test('a Codex that was started without the shell’s PATH finds the hook that setup registered', async () => {
+  person = await Person.make();
+  await person.run('setup', '-y', '--user', '--tracking-uri', receiver.url);
+  // What npm installs as codex is a script that finds node on the PATH.
+  const codex = path.join(person.dir, 'codex');
+  await writeFile(codex, `#!/bin/sh\nexec ${process.execPath} ${person.codex} "$@"\n`);
+  await chmod(codex, 0o755);
+  await person.turn({ ...person.env, PATH: '/usr/sbin:/sbin' }, codex);
+  expect(await logged(1)).toMatchObject({ outcome: 'sent' });
 });
 
 describe('a notify that this Codex ignores', () => {

@@ -18,33 +18,41 @@ describe('notifierCandidates', () => {
     platform: 'linux',
   } as const;
   const byNode = ['/n/node', '/lib/bin/mlflow-codex.js', 'notify-hook'];
+  const byName = ['mlflow-codex', 'notify-hook'];
+  const byNpx = ['npx', '-y', '@mlflow/codex@1.2.3', 'notify-hook'];
+  const script = '/home/a/.npm/_npx/0123/node_modules/@mlflow/codex/bin/mlflow-codex.js';
+  const candidates = (more: { script?: string; platform?: 'win32' }, shortPath?: string) =>
+    notifierCandidates({ ...program, ...more }, bench.env, shortPath).map(({ argv }) => argv);
 
-  it('is node and the script where the name is not on the PATH', () => {
-    expect(notifierCandidates(program, bench.env)).toEqual([byNode]);
+  it('is node and the script where only the shell’s PATH has the name: a desktop’s Codex has another', () => {
+    bench.script('mlflow-codex', '');
+    expect(candidates({})).toEqual([byNode]);
   });
 
-  it('is the name first where it is on the PATH, but not where only npm has put it there', () => {
+  it('is the name first where every Codex has it on its PATH', () => {
     bench.script('mlflow-codex', '');
-    expect(notifierCandidates(program, bench.env)).toEqual([['mlflow-codex', 'notify-hook'], byNode]);
+    expect(candidates({}, bench.bin)).toEqual([byName, byNode]);
+  });
+
+  it('is npx with this version where npx runs us, but for a program that is installed', () => {
+    expect(candidates({ script })).toEqual([byNpx, ['/n/node', script, 'notify-hook']]);
+    bench.script('mlflow-codex', '');
+    const installed = ['/n/node', path.join(bench.bin, 'mlflow-codex'), 'notify-hook'];
+    expect(candidates({ script })[0]).toEqual(installed);
+  });
+
+  it('is npx where only npm has put our name on the PATH, for as long as it runs', () => {
+    bench.script('mlflow-codex', '');
     const passing = path.join(bench.base, 'node_modules', '.bin');
     mkdirSync(path.dirname(passing));
     renameSync(bench.bin, passing);
-    expect(notifierCandidates(program, { PATH: passing })).toEqual([byNode]);
-  });
-
-  it('is npx with this version where npx runs us', () => {
-    const script = '/home/a/.npm/_npx/0123/node_modules/@mlflow/codex/bin/mlflow-codex.js';
-    expect(notifierCandidates({ ...program, script }, bench.env)[0]).toEqual([
-      'npx',
-      '-y',
-      '@mlflow/codex@1.2.3',
-      'notify-hook',
-    ]);
+    bench.env = { PATH: passing };
+    expect(candidates({ script })[0]).toEqual(byNpx);
   });
 
   it('is node and the script alone on Windows', () => {
     bench.script('mlflow-codex', '');
-    expect(notifierCandidates({ ...program, platform: 'win32' }, bench.env)).toEqual([byNode]);
+    expect(candidates({ platform: 'win32' }, bench.bin)).toEqual([byNode]);
   });
 });
 
@@ -73,13 +81,15 @@ describe('startNotifier', () => {
 });
 
 describe('chooseNotifier', () => {
-  it('takes the first that starts in this version', async () => {
-    expect(await chooseNotifier(bench.program, bench.env)).toEqual([
-      bench.program.node,
-      bench.program.script,
-      'notify-hook',
-    ]);
+  it('takes the first that starts in this version, without the shell’s PATH', async () => {
+    const byNode = [bench.program.node, bench.program.script, 'notify-hook'];
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
-    expect(await chooseNotifier(bench.program, bench.env)).toEqual(['mlflow-codex', 'notify-hook']);
+    expect(await chooseNotifier(bench.program, bench.env)).toEqual(byNode);
+    const short = `${bench.bin}:/usr/bin:/bin`;
+    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(['mlflow-codex', 'notify-hook']);
+    bench.script('mlflow-codex', 'echo mlflow-codex 0.0.1');
+    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(byNode);
+    bench.script('mlflow-codex', 'only-in-my-shell; exit $?');
+    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(byNode);
   });
 });

@@ -199,7 +199,7 @@ describe('the proxy', () => {
     expect(await proxy('http://h', { HTTPS_PROXY: 'http://s:1' })).toBeUndefined();
   });
 
-  it.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+  it.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://127.0.0.2:1', 'http://[::1]:1'])(
     'is not asked for %s',
     async (uri) => {
       expect(await proxy(uri, { HTTP_PROXY: 'http://p:1' })).toBeUndefined();
@@ -219,6 +219,30 @@ describe('the proxy', () => {
     [',', false],
   ])('is left out by NO_PROXY=%s: %s', async (list, exempt) => {
     const found = await proxy('http://mlflow.corp:8080', { HTTP_PROXY: 'http://p:1', NO_PROXY: list });
+    expect(found).toBe(exempt ? undefined : 'http://p:1');
+  });
+
+  it.each([
+    ['http://10.1.2.3', '10.0.0.0/8', true],
+    ['http://11.1.2.3', '10.0.0.0/8', false],
+    ['http://10.1.2.3:5000', 'x, 10.1.2.3/32', true],
+    ['http://10.1.2.4', '10.1.2.3/32', false],
+    ['http://192.168.7.9', '192.168.6.0/23', true],
+    ['http://192.168.8.9', '192.168.6.0/23', false],
+    ['http://10.1.2.3', '0.0.0.0/0', true],
+    ['http://[fd00::7]', 'fd00::/8', true],
+    ['http://[fe80::7]', 'fd00::/8', false],
+    ['http://[fd00::7]', 'FD00:0:0::7', true],
+    ['http://[fd00::7]:81', '[fd00:0::7]:81', true],
+    ['http://[fd00::7]:81', '[fd00::7]:82', false],
+    ['http://[::ffff:10.1.2.3]', '10.0.0.0/8', true],
+    ['http://10.1.2.3', '10.0.0.0/33', false],
+    ['http://10.1.2.3', '10.0.0.0/', false],
+    ['http://10.1.2.3', '10.0.0.0/8/8', false],
+    ['http://mlflow.corp', '10.0.0.0/8', false],
+    ['http://10.1.2.3', 'fd00::/8', false],
+  ])('%s is left out by the range or address NO_PROXY=%s: %s', async (uri, list, exempt) => {
+    const found = await proxy(uri, { HTTP_PROXY: 'http://p:1', NO_PROXY: list });
     expect(found).toBe(exempt ? undefined : 'http://p:1');
   });
 
@@ -292,13 +316,11 @@ describe('an experiment given by name', () => {
   it('is a problem in time when the server hangs, and at once when there is none', async () => {
     const server = await startLoopback(() => 'hang');
     const settings = settingsOf({ trackingUri: server.url, experimentName: 'x' });
-    const start = Date.now();
     const result = await resolveDestination(settings, {}, homeDir, { lookupTimeoutMs: 200 });
     expect(result).toMatchObject({
       code: 'experiment-lookup-failed',
       message: expect.stringContaining('no answer within 0.2 s'),
     });
-    expect(Date.now() - start).toBeLessThan(1500);
     await server.close();
     expect(await resolveDestination(settings, {}, homeDir)).toMatchObject({
       message: expect.stringContaining('ECONNREFUSED'),

@@ -1,35 +1,43 @@
-import { findOnPath, withoutNpmPath } from '../platform/find-on-path.js';
+import { findOnPath, withoutNpmPath, withShortPath } from '../platform/find-on-path.js';
 import { runProgram } from '../platform/run-program.js';
 import { UserError } from '../platform/user-error.js';
-
-/** This very program, as it was started. */
-export interface RunningProgram {
-  /** Node's own file. */
-  node: string;
-  /** The script's file, links resolved. */
-  script: string;
-  version: string;
-  platform: NodeJS.Platform;
-}
+import type { RunningProgram } from './running-program.js';
 
 /** How long a registered program may take to say its version; npx may have to fetch it first. */
 const START_TIMEOUT_MS = 20_000;
 
+/** A way to call us, and the environment in which it must work. */
+interface Candidate {
+  argv: string[];
+  /** Whether it must work without the PATH of the shell that setup runs in. */
+  withoutShell: boolean;
+}
+
 /**
- * How Codex could call us, best first. By name where the name is on the PATH for good; through npx
- * where npx runs us now; else node and the script. On Windows the last one alone: Codex starts
+ * How Codex could call us, best first. By name where every Codex finds it, also one that a desktop, an
+ * editor, systemd or cron started; else by node and the script, which need no PATH. Through npx only
+ * where npx runs us now and nothing is installed. On Windows by node and the script alone: Codex starts
  * programs without a shell, and cannot start a `.cmd` (0.169).
+ * @param shortPath for tests: the folders that every Codex has on its PATH
  */
-export function notifierCandidates(program: RunningProgram, env: NodeJS.ProcessEnv): string[][] {
-  const byNode = [program.node, program.script, 'notify-hook'];
+export function notifierCandidates(
+  program: RunningProgram,
+  env: NodeJS.ProcessEnv,
+  shortPath?: string,
+): Candidate[] {
+  const byNode = { argv: [program.node, program.script, 'notify-hook'], withoutShell: true };
   if (program.platform === 'win32') return [byNode];
-  const candidates = [byNode];
+  const candidates: Candidate[] = [];
+  if (findOnPath('mlflow-codex', withShortPath(env, shortPath)))
+    candidates.push({ argv: ['mlflow-codex', 'notify-hook'], withoutShell: true });
   if (/[\\/]_npx[\\/]/.test(program.script)) {
+    const installed = findOnPath('mlflow-codex', withoutNpmPath(env));
+    if (installed) candidates.push({ argv: [program.node, installed, 'notify-hook'], withoutShell: true });
     // Without the version npx would ask the registry at every turn.
-    candidates.unshift(['npx', '-y', `@mlflow/codex@${program.version}`, 'notify-hook']);
+    const byNpx = ['npx', '-y', `@mlflow/codex@${program.version}`, 'notify-hook'];
+    candidates.push({ argv: byNpx, withoutShell: false });
   }
-  if (findOnPath('mlflow-codex', withoutNpmPath(env))) candidates.unshift(['mlflow-codex', 'notify-hook']);
-  return candidates;
+  return [...candidates, byNode];
 }
 
 /** What a registered notifier of ours is when it is called: the version it says, or why it does not start. */
@@ -47,12 +55,17 @@ export async function startNotifier(argv: readonly string[], env: NodeJS.Process
 
 /**
  * The best notifier that starts and is this version.
+ * @param shortPath for tests: the folders that every Codex has on its PATH
  * @throws UserError where none does
  */
-export async function chooseNotifier(program: RunningProgram, env: NodeJS.ProcessEnv): Promise<string[]> {
-  for (const candidate of notifierCandidates(program, env)) {
-    const start = await startNotifier(candidate, env);
-    if (start.kind === 'starts' && start.version === program.version) return candidate;
+export async function chooseNotifier(
+  program: RunningProgram,
+  env: NodeJS.ProcessEnv,
+  shortPath?: string,
+): Promise<string[]> {
+  for (const { argv, withoutShell } of notifierCandidates(program, env, shortPath)) {
+    const start = await startNotifier(argv, withoutShell ? withShortPath(env, shortPath) : env);
+    if (start.kind === 'starts' && start.version === program.version) return argv;
   }
   throw new UserError(
     `${program.script} does not start with ${program.node}`,

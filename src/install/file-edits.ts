@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 
 /** A file as it is and as it is to be; `undefined`: not there. */
@@ -48,7 +49,7 @@ export function readTextFile(file: string): string | undefined {
     if (code === 'ENOENT') return undefined;
     if (code === 'EISDIR') throw new UserError(`${file} is a folder`, `Move it away: a file belongs there`);
     if (code === 'ENOTDIR') throw new UserError(`${path.dirname(file)} is not a folder`, 'Move it away');
-    throw new UserError(`${file} cannot be read (${code})`, 'Make it readable');
+    throw new UserError(`${file} cannot be read (${code})`, accessRemedy(file));
   }
   const text = bytes.toString('utf8');
   if (!Buffer.from(text, 'utf8').equals(bytes)) {
@@ -96,8 +97,13 @@ export function applyEdits(edits: readonly FileEdit[]): void {
     if (error instanceof UserError) throw error;
     const { code, path: file } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UserError(`${file ?? 'A file'} cannot be written (${code}); nothing was changed`, WRITABLE);
+    const remedy = file === undefined || !isRefusal(code) ? WRITABLE : accessRemedy(path.dirname(file));
+    throw new UserError(`${file ?? 'A file'} cannot be written (${code}); nothing was changed`, remedy);
   }
+}
+
+function isRefusal(code: string): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 const WRITABLE = 'Make the file and its folder writable';

@@ -112,6 +112,9 @@ function keep(file: string, entry: { id: string; atMs: number }): void {
     writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600 });
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    // What cannot be kept is asked for again; `status` names a folder that is not ours.
+    try {
+      rmSync(temporary, { force: true });
+    } catch {}
   }
 }

@@ -21,6 +21,8 @@ export interface CodexFindings {
   'notify-of-profile': InFile & { profile: string };
   'hook-starts': { command: string; version: string };
   'hook-fails': { command: string; reason: string };
+  /** `sessions`: how many the hook was never told of. */
+  'hook-needs-shell-path': { command: string; sessions: number };
   'hook-other-version': { command: string; version: string; own: string };
   'daemon-ok': { pid: number };
   'daemon-unread': { pid: number };
@@ -97,6 +99,8 @@ export interface TurnsFindings {
   'more-rejected': { more: number };
   /** Turns that were sent in a smaller form, and of the last one: `when` in words, `detail` what was left out. */
   'turns-reduced': { turns: number; when: string; detail: string; thread: string; turn: string };
+  /** Files of ours that this user may not use: the first, why, and how many more. */
+  'state-unusable': { file: string; reason: string; more: number; remedy: string };
   'state-unreadable': { file: string };
   'threads-never-announced': { threads: number };
 }

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { envFlag } from '../platform/environment.js';
+import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 import { type ConfigLayer, mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isTrusted } from './project-trust.js';
@@ -75,7 +76,11 @@ function readLayer(file: string): ConfigLayer | undefined {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new UserError(`${file}: cannot be read (${code})`, `Make ${file} a readable file, or remove it`);
+    const isRefused = code === 'EACCES' || code === 'EPERM';
+    throw new UserError(
+      `${file}: cannot be read (${code})`,
+      isRefused ? accessRemedy(file) : `Make ${file} a readable file, or remove it`,
+    );
   }
   return { file, ...parseTracingConfig(text, file) };
 }

@@ -84,20 +84,17 @@ describe('setup -y', () => {
     expect(bench.has(bench.codexHome)).toBe(false);
   });
 
-  it('registers the name where it is on the PATH for good, but not npm’s passing one', async () => {
+  it('registers node and the script by their full paths where only this shell finds the name', async () => {
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
     await bench.setup(...quick);
-    expect(bench.get(bench.userConfig)).toBe('notify = ["mlflow-codex", "notify-hook"]\n');
+    expect(bench.get(bench.userConfig)).toBe(notify());
   });
 
-  it.each([
-    ['is another program', 'echo hello'],
-    ['is another version', 'echo mlflow-codex 0.0.1'],
-    ['does not start', 'exit 3'],
-  ])('registers node and the script where the name on the PATH %s', async (_, body) => {
-    bench.script('mlflow-codex', body);
+  it('renews a name that only this shell finds', async () => {
+    bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
+    bench.put(bench.userConfig, 'notify = ["mlflow-codex", "notify-hook"] # by hand\n');
     await bench.setup(...quick);
-    expect(bench.get(bench.userConfig)).toBe(notify());
+    expect(bench.get(bench.userConfig)).toBe(`${notify().trimEnd()} # by hand\n`);
   });
 
   it('registers nothing that does not start', async () => {
@@ -109,7 +106,7 @@ describe('setup -y', () => {
   it('leaves a notifier of ours in another form alone while it starts, and renews it when it does not', async () => {
     const other = path.join(bench.base, 'other', 'mlflow-codex.js');
     bench.put(other, 'echo mlflow-codex 0.0.0');
-    const line = `notify = ["node", "${other}", "notify-hook"] # by hand\n`;
+    const line = `notify = ["${bench.program.node}", "${other}", "notify-hook"] # by hand\n`;
     bench.put(bench.userConfig, line);
     await bench.setup(...quick);
     expect(bench.get(bench.userConfig)).toBe(line);

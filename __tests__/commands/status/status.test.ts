@@ -359,6 +359,27 @@ describe('status of a chain that is not broken, but not as it might seem', () =>
     expect(stdout).toContain(`${bench.projectConfig}:1: ["bell"]`);
   });
 
+  it('says that a Codex without this shell’s PATH does not find the hook, and which sessions may be missing', async () => {
+    await installed();
+    expect((await status('--offline')).stdout).not.toContain('needs the PATH');
+    bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
+    bench.put(bench.userConfig, 'notify = ["mlflow-codex", "notify-hook"]\n');
+    let { stdout } = await status('--offline');
+    expect(stdout).toContain('The hook starts');
+    expect(stdout).toContain(
+      '! A Codex that a desktop, an editor, systemd or cron starts does not find the hook',
+    );
+    expect(stdout).toContain('→ mlflow-codex setup registers it by its full path');
+    expect(stdout).not.toContain('sessions are missing');
+    const day = path.join(bench.codexHome, 'sessions', '2026', '11', '25');
+    bench.put(
+      path.join(day, 'rollout-2026-11-25T00-00-00-01a1f866-0d00-7abc-8def-000000000029.jsonl'),
+      '{}\n',
+    );
+    ({ stdout } = await status('--offline'));
+    expect(stdout).toContain('1 of the last sessions are missing, perhaps for this');
+  });
+
   it('names the notifier that is forwarded to', async () => {
     bench.put(bench.userConfig, 'notify = ["bell"]\n');
     await bench.setup('-y', '--tracking-uri', 'http://127.0.0.1:9', '--forward-existing');
@@ -392,6 +413,7 @@ describe('status and a Codex daemon that was started long ago', () => {
   it('finds broken a hook that the daemon does not find', async () => {
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
     await installed();
+    bench.put(bench.userConfig, 'notify = ["mlflow-codex", "notify-hook"]\n');
     daemon({ PATH: '/usr/bin:/bin' });
     const { code, stdout } = await status();
     expect(code).toBe(1);

@@ -79,10 +79,11 @@ describe('setup, then uninstall', () => {
     bench.put(bench.userConfig, '[tui]\n');
     const before = bench.snapshot();
     await bench.setup(...quick);
-    bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
-    bench.put(bench.program.script, 'exit 1');
+    bench.program.script = path.join(bench.base, 'moved', 'mlflow-codex.js');
+    bench.put(bench.program.script, 'echo mlflow-codex 0.0.0');
+    bench.put(path.join(bench.base, 'lib', 'mlflow-codex.js'), 'exit 1');
     await bench.setup('-y');
-    expect(bench.get(bench.userConfig)).toBe(`${OURS}\n[tui]\n`);
+    expect(bench.get(bench.userConfig)).toContain('/moved/mlflow-codex.js');
     await bench.run('uninstall', '-y');
     expect(bench.snapshot()).toEqual(before);
   });

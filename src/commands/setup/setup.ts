@@ -1,13 +1,13 @@
-import { realpathSync } from 'node:fs';
 import { findCodexCli } from '../../codex/codex-cli.js';
-import { chooseNotifier, type RunningProgram, startNotifier } from '../../install/choose-notifier.js';
+import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { applyEdits, type FileEdit } from '../../install/file-edits.js';
+import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { envText } from '../../platform/environment.js';
+import { withShortPath } from '../../platform/find-on-path.js';
 import type { Finding } from '../../platform/finding.js';
 import { codexHome } from '../../platform/folders.js';
 import { compact } from '../../platform/json.js';
-import { packageVersion } from '../../platform/package-version.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { CommandIo } from '../../terminal/io.js';
@@ -21,17 +21,6 @@ import type { TracingValues } from './plan-tracing.js';
 import { editLines, nextSteps, planLines } from './render-setup.js';
 import { parseSetupRequest, type SetupRequest } from './setup-request.js';
 import { type InstalledFiles, readInstalledFiles } from './setup-state.js';
-
-/** This program as it runs now. */
-export function runningProgram(): RunningProgram {
-  const script = process.argv[1] ?? '';
-  return {
-    node: process.execPath,
-    script: realpathSync(script),
-    version: packageVersion(),
-    platform: process.platform,
-  };
-}
 
 /**
  * Registers the hook with Codex and writes the tracing config: asks what it is not told, plans, shows
@@ -53,7 +42,7 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   const values = await chooseValues(request, tracing, io.env, prompts);
 
   const codex = await findCodexCli(io.env);
-  const notifier = await notifierWish(files, io.env, program ?? runningProgram(), request);
+  const notifier = await notifierWish(files, io.env, program ?? runningProgram(io.env), request);
   const input = { files, scope, values, codexVersion: codex?.version, notifier };
   const plan = await planOrAsk(input, prompts);
   const server = request.dryRun ? { findings: [] } : await checkServer(values, io, prompts);
@@ -94,7 +83,8 @@ async function notifierWish(
   for (const file of [files.userConfig, files.project?.config]) {
     const slot = readNotifySlot(file?.text ?? '', file?.path ?? '');
     if (slot.kind !== 'ours' || slot.form === 'older') continue;
-    const start = await startNotifier(slot.argv, env);
+    // One that only this shell finds is renewed: a Codex that a desktop or an editor starts does not.
+    const start = await startNotifier(slot.argv, withShortPath(env));
     if (start.kind === 'starts' && start.version === program.version) working.push(slot.argv);
   }
   return { argv, working, forwardExisting };

@@ -1,9 +1,18 @@
+import { withShortPath } from '../../platform/find-on-path.js';
 import type { Finding } from '../../platform/finding.js';
 import { type CodexDaemon, findCodexDaemon } from './codex-daemon.js';
 import type { StatusContext } from './status-context.js';
 
-/** Whether the registered notifier starts: from here, and from a Codex daemon that was started long ago. */
-export async function checkHook(argv: readonly string[], context: StatusContext): Promise<Finding[]> {
+/**
+ * Whether the registered notifier starts: from here, from a Codex that no shell started, and from a Codex
+ * daemon that was started long ago.
+ * @param sessions how many sessions the hook was never told of
+ */
+export async function checkHook(
+  argv: readonly string[],
+  context: StatusContext,
+  sessions: number,
+): Promise<Finding[]> {
   const command = argv.join(' ');
   const start = await context.startNotifier(argv, context.io.env);
   const findings: Finding[] = [];
@@ -13,6 +22,11 @@ export async function checkHook(argv: readonly string[], context: StatusContext)
     const args = { command, version: start.version, own: context.version };
     findings.push({ code: 'hook-other-version', level: 'warning', args });
   } else findings.push({ code: 'hook-starts', level: 'ok', args: { command, version: start.version } });
+  if (start.kind === 'starts') {
+    const bare = await context.startNotifier(argv, withShortPath(context.io.env));
+    if (bare.kind === 'fails')
+      findings.push({ code: 'hook-needs-shell-path', level: 'warning', args: { command, sessions } });
+  }
   const daemon = findCodexDaemon(context.codexHome);
   if (daemon !== undefined && start.kind === 'starts')
     findings.push(...(await checkDaemon(argv, daemon, context)));

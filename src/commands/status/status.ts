@@ -15,6 +15,7 @@ import { checkCodex } from './check-codex.js';
 import { checkDestination } from './check-destination.js';
 import { checkHook } from './check-hook.js';
 import { checkSettings } from './check-settings.js';
+import { checkState } from './check-state.js';
 import { checkDelivery } from './delivery-check.js';
 import type { StatusContext } from './status-context.js';
 import { STATUS_OPTIONS } from './status-options.js';
@@ -63,16 +64,15 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
 
 async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
   const codex = checkCodex(context);
-  const hook = codex.notifier === undefined ? [] : await checkHook(codex.notifier, context);
+  const summary = await readDeliverySummary(context.stateDir, context.codexHome, context.nowMs);
+  const missing = summary.unknownThreads.length;
+  const hook = codex.notifier === undefined ? [] : await checkHook(codex.notifier, context, missing);
   const skipped: Finding = { code: 'offline', level: 'info', args: {} };
   return {
     Codex: [...codex.findings, ...hook],
     Settings: checkSettings(context),
     Server: offline ? [skipped] : await checkDestination(context),
-    Turns: checkDelivery(
-      await readDeliverySummary(context.stateDir, context.codexHome, context.nowMs),
-      context.nowMs,
-    ),
+    Turns: [...checkState(context.stateDir), ...checkDelivery(summary, context.nowMs)],
   };
 }
 

@@ -44,6 +44,10 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
     text: `The hook does not start (${reason}): ${command}`,
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
   }),
+  'hook-needs-shell-path': ({ command, sessions }) => ({
+    text: `A Codex that a desktop, an editor, systemd or cron starts does not find the hook: ${command} needs the PATH of your shell${sessions > 0 ? `; ${sessions} of the last sessions are missing, perhaps for this` : ''}`,
+    remedy: 'mlflow-codex setup registers it by its full path, which needs no PATH',
+  }),
   'hook-other-version': ({ command, version, own }) => ({
     text: `The hook is version ${version}, this program ${own}: ${command}`,
     remedy: 'mlflow-codex setup',

@@ -19,6 +19,10 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
     text: `${count(turns, 'turn')} sent without all of the content, the last ${when}: ${detail}`,
     remedy: `mlflow-codex show ${thread} shows its session whole`,
   }),
+  'state-unusable': ({ file, reason, more, remedy }) => ({
+    text: `${file} cannot be used (${reason})${more > 0 ? `, nor ${more} more` : ''}: what is pending is not seen, and nothing can be kept`,
+    remedy,
+  }),
   'state-unreadable': ({ file }) => ({
     text: `${file} could not be read; it is made anew from the recording`,
     remedy: `Delete ${file}`,
