@@ -53,7 +53,7 @@ describe('a turn with a subagent', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const child = home.receiver.spans().find((span) => /^invoke_agent \//.test(span.name));
     const spawn = home.receiver.spans().find((span) => span.spanId === child?.parentSpanId);
-    expect(spawn?.name).toBe('execute_tool spawn_agent');
+    expect(spawn?.name).toBe('spawn_agent');
   });
 
   it('has a root also where only the reviewer is announced', async () => {

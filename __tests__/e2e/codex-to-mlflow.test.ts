@@ -92,14 +92,14 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
       expect(one?.status).toEqual({ ...failed, message: 'exit code 1' });
       expect(one?.attributes['mlflow.spanOutputs']).toMatchObject({ exit_code: 1 });
       expect(one?.attributes['mlflow.spanOutputs'].output).toContain('to-stderr');
-      const [unknown] = stored.spans.filter((span) => span.name === 'execute_tool no_such_tool');
+      const [unknown] = stored.spans.filter((span) => span.name === 'no_such_tool');
       expect(unknown?.status).toMatchObject(failed);
       expect(unknown?.attributes['error.type']).toBe('unsupported_call');
     });
 
     test('an edit with its changes, and one that did not fit', async () => {
       const stored = await traceOne('apply-patch', 'edit a.txt', 'Edited a.txt.');
-      const edits = stored.spans.filter((span) => span.name === 'execute_tool apply_patch');
+      const edits = stored.spans.filter((span) => span.name === 'apply_patch');
       expect(edits[0]?.status).toMatchObject(unset);
       const changes = JSON.stringify(edits[0]?.attributes);
       for (const file of ['a.txt', 'dir/b.txt', 'gone.txt']) expect(changes).toContain(file);
@@ -110,12 +110,12 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
 
     test('tools of an MCP server, with arguments, result and error', async () => {
       const stored = await traceOne('mcp', 'add 2 and 40', 'The sum is 42; boom failed.');
-      const add = stored.spans.find((span) => span.name === 'execute_tool add') as SpanView;
+      const add = stored.spans.find((span) => span.name === 'add') as SpanView;
       expect(add.attributes['mlflow.spanInputs']).toEqual({ a: 2, b: 40 });
       expect(JSON.stringify(add.attributes['mlflow.spanOutputs'])).toContain('42');
       expect(add.attributes['gen_ai.tool.type']).toBe('extension');
       expect(add.status).toMatchObject(unset);
-      const boom = stored.spans.find((span) => span.name === 'execute_tool boom') as SpanView;
+      const boom = stored.spans.find((span) => span.name === 'boom') as SpanView;
       expect(boom.status).toMatchObject(failed);
       expect(JSON.stringify(boom.attributes['mlflow.spanOutputs'])).toContain('boom failed');
     });
@@ -137,7 +137,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
     test("a search by the provider's own tool", async () => {
       const stored = await traceOne('web-search', 'search the web', 'Sunny.');
       const [search] = toolsBelowRoot(stored);
-      expect(search?.name).toBe('execute_tool web_search');
+      expect(search?.name).toBe('web_search');
       expect(JSON.stringify(search?.attributes['mlflow.spanInputs'])).toContain('weather in Bern');
     });
 
@@ -259,10 +259,8 @@ function toolsBelowRoot(stored: StoredTrace): SpanView[] {
 /** The TOOL spans of commands that really ran: in code mode they are below the `exec` call that ran them. */
 function commandsIn(stored: StoredTrace, mode: ToolMode): SpanView[] {
   const above =
-    mode === 'classic'
-      ? [rootOf(stored.spans)]
-      : stored.spans.filter((span) => span.name === 'execute_tool exec');
+    mode === 'classic' ? [rootOf(stored.spans)] : stored.spans.filter((span) => span.name === 'exec');
   return above
     .flatMap((span) => childrenOf(stored.spans, span))
-    .filter((span) => span.name === 'execute_tool exec_command');
+    .filter((span) => span.name === 'exec_command');
 }

@@ -10,12 +10,7 @@ test('the demo shows the trace of a real turn in the terminal where no MLflow an
   expect(output).toContain('No MLflow answers at MLFLOW_TRACKING_URI');
   expect(output).toContain('The test of the cart fails. Find out why and repair it.');
   expect(output).toContain('The test passes now.');
-  for (const span of [
-    'invoke_agent codex',
-    'chat gpt-5.5',
-    'execute_tool exec_command',
-    'execute_tool apply_patch',
-  ]) {
+  for (const span of ['invoke_agent codex', 'chat gpt-5.5', 'exec_command', 'apply_patch']) {
     expect(output).toContain(span);
   }
   expect(output).toContain('npm run demo -- --mlflow');

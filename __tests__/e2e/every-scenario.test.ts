@@ -37,7 +37,7 @@ describe.each<ToolMode>(['classic', 'code-mode'])('what leaves the machine, %s t
     expect(root.name).toBe('invoke_agent codex');
     expectSpansOf(spans, root, turnOf(run, root));
     const [helper] = spans.filter((span) => span.name === 'invoke_agent /root/helper_one') as [SpanView];
-    const [spawn] = spans.filter((span) => span.name === 'execute_tool spawn_agent') as [SpanView];
+    const [spawn] = spans.filter((span) => span.name === 'spawn_agent') as [SpanView];
     expect(helper.parentSpanId).toBe(spawn.spanId);
     expect(spawn.parentSpanId).toBe(root.spanId);
     expectSpansOf(spans, helper, { ...turnOf(run, helper), prompts: [] });

@@ -45,7 +45,10 @@ export function turn(prompt: string | string[], answer: string, below: Noted[]):
 export function shell(version: Version, command: string, output: string, exit = 0): Noted {
   const failed = exit === 0 ? {} : { error: `exit code ${exit}` };
   const ran = { exit, ...failed };
-  const shown = { output: expect.stringContaining(output), exit_code: exit };
+  const shown = {
+    ...(output === '' ? {} : { output: expect.stringContaining(output) }),
+    exit_code: exit,
+  };
   if (version.isCodeMode) {
     return script(JSON.stringify(command), JSON.stringify(output).slice(1, -1), [
       innerCommand(command, output, exit),
@@ -54,7 +57,7 @@ export function shell(version: Version, command: string, output: string, exit = 
   // Before the pty tool a command was an argument of `shell_command`.
   return version.since('0.101.0')
     ? { tool: 'exec_command', in: { cmd: command }, out: shown, ...ran }
-    : { tool: 'shell_command', in: { command }, out: shown, ...ran };
+    : { tool: 'shell_command', in: { cmd: command }, out: shown, ...ran };
 }
 
 /** The name of the tool that `shell` calls. */
@@ -67,19 +70,25 @@ export function shellTool(version: Version): string {
 export function innerCommand(command: string, output: string, exit = 0): Noted {
   return {
     tool: 'exec_command',
-    in: { command: ['/bin/bash', '-lc', command], cwd: '/home/dev/project' },
-    out: { ...(output === '' ? {} : { output }), exit_code: exit },
+    in: { cmd: command },
+    out: {
+      ...(output === '' ? {} : { output: expect.stringContaining(output) }),
+      exit_code: exit,
+    },
     exit,
     ...(exit === 0 ? {} : { error: `exit code ${exit}` }),
   };
 }
 
-/** An `exec` call of code mode. @param below what its script ran */
-export function script(source: string, output: string, below: Noted[]): Noted {
+/** An `exec` call of code mode. @param below what its script ran @param end how it ended, in Codex's word, empty where it gave none */
+export function script(source: string, output: string, below: Noted[], end = 'completed'): Noted {
   return {
     tool: 'exec',
     in: { input: expect.stringContaining(source) },
-    out: { output: expect.stringContaining(output) },
+    out: {
+      ...(output === '' ? {} : { output: expect.stringContaining(output) }),
+      ...(end === '' ? {} : { script: end }),
+    },
     ...(below.length > 0 ? { below } : {}),
   };
 }

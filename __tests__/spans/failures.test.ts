@@ -13,6 +13,7 @@ function failed(v: Version, prompt: string, why: string, below: Noted[]): Noted 
     outcome: 'failed',
     prompts: [prompt],
     error: v.since('0.152.0') ? why : 'the turn failed',
+    reason: v.since('0.152.0') ? why : 'the turn failed',
     below: [...below, { chat: v.model, error: 'the request failed' }],
   };
 }
@@ -116,7 +117,7 @@ everyVersion('unannounced-turns', (v) => [
   failed(v, 'fail please', 'We’re currently experiencing high demand, which may cause temporary errors.', []),
   {
     ...interrupted('hang please', [{ chat: v.model, says: neverEnds }]),
-    answer: neverEnds,
+    said: neverEnds,
   },
   turn('turn four', 'answer to: turn four', [
     { chat: v.model, tokens: usual(3), says: 'answer to: turn four' },
@@ -124,7 +125,14 @@ everyVersion('unannounced-turns', (v) => [
 ]);
 
 function interrupted(prompt: string, below: Noted[]): Noted {
-  return { agent: 'codex', outcome: 'interrupted', prompts: [prompt], error: 'interrupted', below };
+  return {
+    agent: 'codex',
+    outcome: 'interrupted',
+    prompts: [prompt],
+    error: 'interrupted',
+    reason: 'interrupted',
+    below,
+  };
 }
 
 /** @param hasItem the command's own item was written in time: it has Codex's exit code for a kill */
@@ -137,13 +145,14 @@ function aborted(v: Version, command: string, hasItem: boolean): Noted {
         command,
         'aborted by user after',
         hasItem ? [{ ...inner, error: 'cut off before it ended' }] : [],
+        '',
       ),
       error: 'aborted by the user',
     };
   }
   return {
     tool: shellTool(v),
-    in: { [v.since('0.101.0') ? 'cmd' : 'command']: command },
+    in: { cmd: command },
     out: { output: expect.stringContaining('aborted by user'), ...(hasItem ? { exit_code: -1 } : {}) },
     ...killed,
     error: 'aborted by the user',

@@ -11,6 +11,9 @@ export interface Noted {
   outcome?: string;
   prompts?: string[];
   answer?: string;
+  /** Why it has no answer, and what the model had said before. */
+  reason?: string;
+  said?: string;
   /** An LLM: its model, its tokens, what it said, thought and which tools it called. */
   chat?: string;
   compaction?: true;
@@ -74,6 +77,8 @@ function note({ name, attributes }: SpanSpec): Noted {
         outcome: String(attributes['codex.turn.outcome']),
         ...(inputs ? { prompts: inputs.messages.map(({ content }: { content: string }) => content) } : {}),
         ...(said ? { answer: said.content } : {}),
+        ...(outputs?.reason ? { reason: outputs.reason } : {}),
+        ...(outputs?.said ? { said: outputs.said } : {}),
       };
     case 'chat':
       return {
@@ -88,12 +93,18 @@ function note({ name, attributes }: SpanSpec): Noted {
       };
     default:
       return {
-        tool: words.join(' '),
+        tool: name,
         ...(inputs ? { in: inputs } : {}),
-        ...(outputs ? { out: outputs } : {}),
+        ...(outputs ? { out: withoutMeasures(outputs) } : {}),
         ...('process.exit.code' in attributes ? { exit: Number(attributes['process.exit.code']) } : {}),
       };
   }
+}
+
+/** Without what is another with each run: output-header.test.ts looks after these keys. */
+function withoutMeasures(outputs: object): object {
+  const measures = /^(chunk_id|wall_time_seconds|original_token_count|session_id|cell_id)$/;
+  return Object.fromEntries(Object.entries(outputs).filter(([key]) => !measures.test(key)));
 }
 
 function tokensOf(attributes: SpanSpec['attributes']): { tokens?: Tokens } {

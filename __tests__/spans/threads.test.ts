@@ -83,15 +83,20 @@ everyVersion('steering', (v) => [
     { chat: v.model, tokens: usual(0), calls: [shellTool(v)] },
     v.isCodeMode && v.since('0.169.0')
       ? // The script is left running for the words' sake, and ends with the turn.
-        script('sleep 1.5; echo slow', 'Script running with cell ID', [
-          {
-            tool: 'exec_command',
-            in: { command: ['/bin/bash', '-lc', 'sleep 1.5; echo slow'], cwd: '/home/dev/project' },
-            out: { exit_code: -1 },
-            exit: -1,
-            error: 'cut off before it ended',
-          },
-        ])
+        script(
+          'sleep 1.5; echo slow',
+          '',
+          [
+            {
+              tool: 'exec_command',
+              in: { cmd: 'sleep 1.5; echo slow' },
+              out: { exit_code: -1 },
+              exit: -1,
+              error: 'cut off before it ended',
+            },
+          ],
+          'running',
+        )
       : shell(v, 'sleep 1.5; echo slow', 'slow\n'),
     { chat: v.model, tokens: usual(1), says: 'I heard all three.' },
   ]),

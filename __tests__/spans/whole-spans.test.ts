@@ -114,7 +114,7 @@ describe('a turn of 0.140.0 in a repository, attribute by attribute', () => {
 
   test('a call: its arguments, its result, its id', () => {
     expect(spans[2]).toEqual({
-      name: 'execute_tool exec_command',
+      name: 'exec_command',
       kind: 'INTERNAL',
       traceId: '77741d2915f2205b4da683532ec2ffad',
       spanId: '4f575bda66a97c0e',
@@ -127,9 +127,11 @@ describe('a turn of 0.140.0 in a repository, attribute by attribute', () => {
         'mlflow.spanType': 'TOOL',
         'mlflow.spanInputs': '{"cmd":"git log --oneline"}',
         'mlflow.spanOutputs': JSON.stringify({
-          output:
-            'Chunk ID: 889e62\nWall time: 0.0000 seconds\nProcess exited with code 0\nOriginal token count: 3\nOutput:\n1b20047 one\n',
+          output: '1b20047 one\n',
+          chunk_id: '889e62',
+          wall_time_seconds: 0,
           exit_code: 0,
+          original_token_count: 3,
         }),
         'gen_ai.operation.name': 'execute_tool',
         'gen_ai.conversation.id': thread,

@@ -102,7 +102,7 @@ function expectCall(
   expect(found).toHaveLength(1);
   const span = found[0] as SpanView;
   expect(span.parentSpanId).toBe(agent.spanId);
-  expect(span.name).toBe(`execute_tool ${call.name}`);
+  expect(span.name).toBe(call.name);
   expect(span.attributes['mlflow.spanType']).toBe('TOOL');
   expect(span.attributes['mlflow.spanInputs'] ?? {}).toEqual(call.input);
 }

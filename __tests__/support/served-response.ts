@@ -44,10 +44,11 @@ export function sumUsage(responses: readonly Served[]): Record<string, number> {
 }
 
 function toCall(item: Item): ServedCall {
+  const namespace = String(item['namespace'] ?? '');
   const isFunction = item.type === 'function_call';
   return {
     id: item.call_id ?? '',
-    name: String(item['name']),
+    name: namespace.startsWith('mcp__') ? `${namespace}__${item['name']}` : String(item['name']),
     input: isFunction ? JSON.parse(String(item['arguments'])) : { input: item['input'] },
   };
 }

@@ -70,7 +70,7 @@ describe('every recording', () => {
       }
       for (const call of recording.served.filter(({ end }) => end === 'completed').flatMap(callsOf)) {
         const span = tools.get(call.id);
-        expect([call.id, span?.name]).toEqual([call.id, `execute_tool ${call.name}`]);
+        expect([call.id, span?.name]).toEqual([call.id, call.name]);
         expect(JSON.parse(String(span?.attributes['mlflow.spanInputs'] ?? '{}'))).toEqual(call.input);
       }
     });
@@ -107,9 +107,13 @@ function tokensOf({ attributes }: SpanSpec): string {
 function callsOf({ items }: Served): { id: string; name: string; input: unknown }[] {
   return items.flatMap((item) => {
     if (item.call_id === undefined) return [];
-    const input =
+    const { command, ...rest } =
       item.type === 'function_call' ? JSON.parse(String(item['arguments'])) : { input: item['input'] };
-    return [{ id: item.call_id, name: String(item['name']), input }];
+    // Every tool that runs a command is shown like `exec_command`.
+    const input = command === undefined ? rest : { cmd: command, ...rest };
+    const namespace = String(item['namespace'] ?? '');
+    const server = namespace.startsWith('mcp__') ? `${namespace}__` : '';
+    return [{ id: item.call_id, name: `${server}${item['name']}`, input }];
   });
 }
 

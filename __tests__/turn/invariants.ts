@@ -27,6 +27,12 @@ export function brokenInvariants(spans: readonly SpanSpec[]): string[] {
       'says of its error only half',
       span,
     );
+    const exceptions = span.events.filter(({ name }) => name === 'exception');
+    claim(
+      exceptions.length === (span.status.code === 'ERROR' ? 1 : 0),
+      'has no exception event of its own',
+      span,
+    );
     const hasUsage = span.attributes['mlflow.chat.tokenUsage'] !== undefined;
     claim(!hasUsage || typeOf(span) === 'LLM', 'has tokens and is no LLM', span);
     if (span === agent) continue;

@@ -29,7 +29,7 @@ describe('a tool item of a kind that nobody told us about', () => {
       ),
     );
     expect(turn.skippedLines).toBe(0);
-    const tool = spans.find(({ name }) => name === 'execute_tool crystal_ball');
+    const tool = spans.find(({ name }) => name === 'crystal_ball');
     expect(tool).toMatchObject({
       endMs: 1_795_573_000_027,
       status: { code: 'ERROR', message: 'the tool failed' },

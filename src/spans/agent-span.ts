@@ -1,8 +1,4 @@
-import {
-  ATTR_ERROR_TYPE,
-  ATTR_EXCEPTION_MESSAGE,
-  ATTR_EXCEPTION_TYPE,
-} from '@opentelemetry/semantic-conventions';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import {
   ATTR_GEN_AI_AGENT_NAME,
   ATTR_GEN_AI_AGENT_VERSION,
@@ -19,6 +15,7 @@ import {
 } from '@opentelemetry/semantic-conventions/incubating';
 import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
+import type { ContentGate } from './content.js';
 import { agentKey, spanIdOf } from './ids.js';
 import {
   MLFLOW_SPAN_INPUTS,
@@ -28,7 +25,7 @@ import {
   MLFLOW_TRACE_TAG_PREFIX,
 } from './mlflow-attributes.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
-import type { AttributeValue, SpanEvent, SpanSpec } from './span-spec.js';
+import type { AttributeValue, SpanSpec } from './span-spec.js';
 
 /** The AGENT span of a turn: the trace's root, or a subagent's turn below the call that spawned it. */
 export function buildAgentSpan(
@@ -56,10 +53,7 @@ export function buildAgentSpan(
               messages: turn.prompts.map((prompt) => ({ role: 'user', content: gate.text(prompt) })),
             })
           : undefined,
-      [MLFLOW_SPAN_OUTPUTS]:
-        gate.open && turn.answer
-          ? JSON.stringify({ choices: [{ message: { role: 'assistant', content: gate.text(turn.answer) } }] })
-          : undefined,
+      [MLFLOW_SPAN_OUTPUTS]: gate.open ? outputsOf(turn, why, gate) : undefined,
       ...(placement.parentSpanId === undefined ? rootAttributes(placement, options) : {}),
       [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
       [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
@@ -85,8 +79,19 @@ export function buildAgentSpan(
       'codex.lines.skipped': turn.skippedLines || undefined,
     }),
     status: why ? { code: 'ERROR', message: why.message } : { code: 'UNSET' },
-    events: why ? [exceptionEvent(why, turn.endMs)] : [],
+    events: [],
   };
+}
+
+/**
+ * The answer, in chat-completions shape. Of a turn that failed or was interrupted why there is none, and
+ * what the model had said before: MLflow's lists and judges look at outputs, not at a status.
+ */
+function outputsOf(turn: Turn, why: { message: string } | undefined, gate: ContentGate): string | undefined {
+  const said = turn.answer ? gate.text(turn.answer) : undefined;
+  if (why) return JSON.stringify(compact({ outcome: turn.outcome, reason: why.message, said }));
+  if (said === undefined) return undefined;
+  return JSON.stringify({ choices: [{ message: { role: 'assistant', content: said } }] });
 }
 
 function rootAttributes(placement: TurnPlacement, options: TraceOptions): { [key: string]: AttributeValue } {
@@ -117,14 +122,6 @@ function reasonOf(turn: Turn, { gate }: SpanContext): { type: string; message: s
     default:
       return undefined;
   }
-}
-
-function exceptionEvent(why: { type: string; message: string }, timeMs: number): SpanEvent {
-  return {
-    name: 'exception',
-    timeMs,
-    attributes: { [ATTR_EXCEPTION_TYPE]: why.type, [ATTR_EXCEPTION_MESSAGE]: why.message },
-  };
 }
 
 /** Codex up to 0.140 records the remote with the user's name and token. */

@@ -4,12 +4,13 @@ import type { ToolCall, Turn } from '../turn/turn.js';
 import { buildAgentSpan } from './agent-span.js';
 import { Conversation } from './chat-json.js';
 import { ContentGate, type ContentPolicy } from './content.js';
+import { withException } from './exception-event.js';
 import { type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
 import { buildLlmSpan } from './llm-span.js';
 import { specWithoutNul } from './nul.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
 import type { SpanSpec } from './span-spec.js';
-import { buildToolSpans } from './tool-spans.js';
+import { buildToolSpans } from './tools/tool-spans.js';
 
 /** What a turn is called in ids: see `turnKey`. */
 export function identityOf(turn: Turn): TurnIdentity {
@@ -33,6 +34,7 @@ export function buildSpans(
     traceId: traceIdOf(placement.root, digest),
     identity: identityOf(turn),
     meta,
+    cwd: turn.cwd,
     gate: new ContentGate(policy, spanCount),
     digest,
   };
@@ -44,8 +46,8 @@ export function buildSpans(
   ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const { cutBytes } = context.gate;
   const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
-  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children].map(
-    specWithoutNul,
+  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children].map((spec) =>
+    specWithoutNul(withException(spec)),
   );
   // MLflow 3.17 takes a trace's session from the first span to arrive, and a subagent's own thread
   // (gen_ai.conversation.id) where no session.id stands beside it. Its spans may well come first.

@@ -25,6 +25,8 @@ export interface SpanContext {
   readonly traceId: string;
   readonly identity: TurnIdentity;
   readonly meta: SessionMeta | undefined;
+  /** The turn's folder. */
+  readonly cwd: string | undefined;
   readonly gate: ContentGate;
   readonly digest: Digest;
 }

@@ -111,21 +111,19 @@ function tokensText(spec: SpanSpec): string {
 /** What a person would want to read first: the prompt, the model's words or calls, the tool's arguments. */
 function textOf(spec: SpanSpec): string {
   const inputs = parse(spec.attributes['mlflow.spanInputs']);
-  const message = parse(spec.attributes['mlflow.spanOutputs'])?.choices?.[0]?.message;
+  const outputs = parse(spec.attributes['mlflow.spanOutputs']);
+  const message = outputs?.choices?.[0]?.message;
   switch (spec.attributes['mlflow.spanType']) {
     case 'AGENT':
-      return oneLine([inputs?.messages?.[0]?.content, message?.content].filter(Boolean).join(' → '));
+      return oneLine(
+        [inputs?.messages?.[0]?.content, message?.content ?? outputs?.said].filter(Boolean).join(' → '),
+      );
     case 'LLM':
       return oneLine(
         message?.content || (message?.tool_calls ?? []).map((call) => call.function?.name).join(', '),
       );
     default:
-      return oneLine(
-        inputs?.cmd ??
-          commandText(inputs?.command) ??
-          inputs?.input ??
-          (inputs ? JSON.stringify(inputs) : ''),
-      );
+      return oneLine(inputs?.cmd ?? inputs?.input ?? (inputs ? JSON.stringify(inputs) : ''));
   }
 }
 
@@ -133,8 +131,9 @@ interface Shown {
   messages?: { content?: string }[];
   choices?: { message?: { content?: string; tool_calls?: { function?: { name?: string } }[] } }[];
   cmd?: string;
-  command?: unknown;
   input?: string;
+  /** What the model had said in a turn that has no answer. */
+  said?: string;
 }
 
 function parse(value: unknown): Shown | undefined {
@@ -144,12 +143,6 @@ function parse(value: unknown): Shown | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** `["/bin/bash", "-lc", "ls"]` is `ls` to a person. */
-function commandText(command: unknown): string | undefined {
-  if (typeof command === 'string') return command;
-  return Array.isArray(command) ? String(command.at(-1) ?? '') : undefined;
 }
 
 /** Recordings hold whatever programs printed: no escape sequence may reach the terminal. */

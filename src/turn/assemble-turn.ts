@@ -66,7 +66,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       startMs,
       endMs,
       review,
-      transcriptLength: found.transcript.length,
+      transcript: found.transcript,
       ...(context?.model === undefined ? {} : { model: context.model }),
       ...(end?.kind === 'task_complete' && end.timeToFirstTokenMs !== undefined
         ? { firstTokenMs: startMs + end.timeToFirstTokenMs }

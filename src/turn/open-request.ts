@@ -1,5 +1,6 @@
 import type { RolloutEvent } from '../codex/lines/rollout-event.js';
-import type { ModelCall, ToolCall, TurnOutcome } from './turn.js';
+import { textOf } from './chat-message.js';
+import type { ChatMessage, ModelCall, ToolCall, TurnOutcome } from './turn.js';
 import { inside } from './turn-times.js';
 
 /**
@@ -15,7 +16,7 @@ export function completeModelCalls(
     startMs: number;
     endMs: number;
     review: boolean;
-    transcriptLength: number;
+    transcript: readonly ChatMessage[];
     model?: string;
     firstTokenMs?: number;
   },
@@ -58,9 +59,22 @@ export function completeModelCalls(
     endMs: turn.endMs,
     ...(turn.model === undefined ? {} : { model: turn.model }),
     inputFrom: last?.inputFrom ?? 0,
-    inputTo: turn.transcriptLength,
+    inputTo: lengthUpTo(lastInput.event, turn.transcript),
   });
   return result;
+}
+
+/** How much of the transcript there was when the request was made: Codex's notes on its end come after. */
+function lengthUpTo(input: RolloutEvent, transcript: readonly ChatMessage[]): number {
+  const last = transcript.findLastIndex((message) => {
+    if (input.kind === 'tool_output') return message.toolCallId === input.callId;
+    return (
+      input.kind === 'user_message' &&
+      message.role === 'user' &&
+      message.content.includes(textOf(input.content))
+    );
+  });
+  return last < 0 ? transcript.length : last + 1;
 }
 
 /** What the model was last told. `<turn_aborted>` is Codex's note for the next turn. */

@@ -1,6 +1,7 @@
 import type { Compacted, TokenUsage, ToolCallItem } from '../codex/lines/rollout-event.js';
 import { compact } from '../platform/json.js';
 import { argumentsText, assistantMessage, type ResponseDraft } from './response-draft.js';
+import { toolName } from './tool-name.js';
 import type { ChatMessage } from './turn.js';
 
 /** Tokens, and when they were written. */
@@ -97,7 +98,7 @@ export class ResponseDrafts {
     const draft = this.current(event.timeMs, true);
     draft.toolCalls.push({
       id: event.callId,
-      name: event.name,
+      name: toolName(event.name, event.namespace),
       arguments: argumentsText(event.input, event.form),
     });
     if (draft.early) this.callTimes.set(event.callId, draft.endMs);

@@ -2,6 +2,7 @@ import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/
 import { asObject, asText } from '../platform/json.js';
 import { textOf } from './chat-message.js';
 import { failureTold } from './codex-texts.js';
+import { toolName } from './tool-name.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';
 import { inside, type TurnTimes } from './turn-times.js';
@@ -96,7 +97,7 @@ function buildCall(
   const namespace = call?.namespace ?? item?.namespace;
   return {
     id,
-    name: call?.name ?? item?.name ?? 'unknown',
+    name: toolName(call?.name ?? item?.name ?? 'unknown', namespace),
     ...(namespace === undefined ? {} : { namespace }),
     form: call?.form ?? 'function',
     startMs,
@@ -158,7 +159,9 @@ function outputOf(draft: Draft, seen: string | undefined, exitCode: number | und
         ? {}
         : { output: item.output };
   const result: Record<string, unknown> = { ...own };
-  if (seen !== undefined && seen !== '') {
+  // An MCP tool's own result is whole; what the model was shown of it depends on the version.
+  const isWhole = item?.namespace?.startsWith('mcp__') && own['output'] !== undefined;
+  if (seen !== undefined && seen !== '' && !isWhole) {
     // What the model was shown; what the program wrote after that (in the background) stands beside it.
     result['output'] = seen;
     const late = output !== undefined && item?.endMs !== undefined && item.endMs > output.timeMs;

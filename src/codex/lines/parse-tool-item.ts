@@ -42,6 +42,7 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         ...common,
         name: 'web_search',
         input: compact({ query: asText(item['query']), action: item['action'] }),
+        output: item['results'],
       });
     case 'ImageGeneration':
       return imageGeneration(common, item);
