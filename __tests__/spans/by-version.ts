@@ -80,13 +80,17 @@ export function innerCommand(command: string, output: string, exit = 0): Noted {
   };
 }
 
-/** An `exec` call of code mode. @param below what its script ran @param end how it ended, in Codex's word, empty where it gave none */
-export function script(source: string, output: string, below: Noted[], end = 'completed'): Noted {
+/**
+ * An `exec` call of code mode.
+ * @param below what its script ran
+ * @param end how it ended, in Codex's word; empty where it gave none
+ */
+export function script(source: string, output: string | undefined, below: Noted[], end = 'completed'): Noted {
   return {
     tool: 'exec',
     in: { input: expect.stringContaining(source) },
     out: {
-      ...(output === '' ? {} : { output: expect.stringContaining(output) }),
+      ...(output === undefined ? {} : { output: expect.stringContaining(output) }),
       ...(end === '' ? {} : { script: end }),
     },
     ...(below.length > 0 ? { below } : {}),

@@ -85,7 +85,7 @@ everyVersion('steering', (v) => [
       ? // The script is left running for the words' sake, and ends with the turn.
         script(
           'sleep 1.5; echo slow',
-          '',
+          undefined,
           [
             {
               tool: 'exec_command',
