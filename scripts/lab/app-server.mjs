@@ -24,10 +24,11 @@ import { waitFor } from './wait-for.mjs';
  * @param {object} options
  * @param {string} options.cwd
  * @param {NodeJS.ProcessEnv} options.env
- * @param {string} [options.decision] the answer to whatever Codex asks its user; default: `decline`
+ * @param {(method: string, params: any) => object} [options.reply] what the user answers to whatever
+ *   Codex asks; default: `decline`
  * @returns {Promise<AppServer>}
  */
-export async function startAppServer(codex, { cwd, env, decision = 'decline' }) {
+export async function startAppServer(codex, { cwd, env, reply = () => ({ decision: 'decline' }) }) {
   const child = spawn(codex, ['app-server'], { cwd, env, stdio: ['pipe', 'pipe', 'ignore'] });
   /** @type {Map<number, (message: RpcMessage) => void>} */
   const waiting = new Map();
@@ -40,7 +41,7 @@ export async function startAppServer(codex, { cwd, env, decision = 'decline' }) 
     const message = /** @type {RpcMessage} */ (JSON.parse(line));
     if (message.method === undefined) waiting.get(message.id ?? -1)?.(message);
     else if (message.id === undefined) notifications.push(message);
-    else send({ id: message.id, result: { decision } });
+    else send({ id: message.id, result: reply(message.method, message.params) });
   });
   /** @param {string} method @param {object} params @returns {Promise<any>} */
   const request = async (method, params) => {

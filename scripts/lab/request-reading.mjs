@@ -117,6 +117,23 @@ export function mcpCall(body, server, tool, args) {
 }
 
 /**
+ * A call of a tool by its plain name, in whatever way this request offers it. In code mode only some
+ * tools are offered beside the script (`functions/request_user_input`, `collaboration/spawn_agent`).
+ * @param {RequestBody} body
+ * @param {string} name
+ * @param {Record<string, unknown>} args
+ * @returns {Item}
+ */
+export function toolCall(body, name, args) {
+  const [namespace] =
+    toolNames(body)
+      .find((tool) => tool.endsWith(`/${name}`))
+      ?.split('/') ?? [];
+  if (isCodeMode(body) && !namespace) return code(`text(await tools.${name}(${JSON.stringify(args)}));`);
+  return functionCall(name, args, namespace === 'functions' ? undefined : namespace);
+}
+
+/**
  * Code mode's only tool: JavaScript that calls the nested tools.
  * @param {string} source
  * @returns {Item}

@@ -30,6 +30,12 @@ export const answerScenarios = {
     script: () => ({ items: [message('Hello from the script.')] }),
     steps: [exec('say hi')],
   },
+  'service-tier': {
+    about: 'a question and an answer of the priority tier',
+    configTop: 'service_tier = "priority"',
+    script: () => ({ items: [message('Quickly.')] }),
+    steps: [exec('be quick')],
+  },
   reasoning: {
     about: 'reasoning with summaries of one part, of two parts and of none; cached and cache-written tokens',
     configTop: 'model_reasoning_effort = "high"\nmodel_reasoning_summary = "detailed"',

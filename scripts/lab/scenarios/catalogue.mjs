@@ -7,6 +7,8 @@ import { answerScenarios } from './answers.mjs';
 import { backgroundScenarios } from './background.mjs';
 import { demoScenario } from './demo.mjs';
 import { failureScenarios } from './failures.mjs';
+import { promptlessScenarios } from './promptless.mjs';
+import { refusalScenarios } from './refusals.mjs';
 import { reviewerScenarios } from './reviewers.mjs';
 import { rewindScenarios } from './rewinds.mjs';
 import { sessionScenarios } from './sessions.mjs';
@@ -25,6 +27,8 @@ export const scenarios = {
   ...sessionScenarios,
   ...agentScenarios,
   ...backgroundScenarios,
+  ...promptlessScenarios,
+  ...refusalScenarios,
   ...reviewerScenarios,
   ...rewindScenarios,
   ...wordlessScenarios,

@@ -13,15 +13,15 @@ import { waitFor } from '../wait-for.mjs';
 /**
  * A session in an editor, in one thread.
  * @param {(server: AppServer, thread: string, context: DriveContext) => Promise<void>} act
- * @param {{ decision?: string } & Record<string, unknown>} [settings] of the thread; `decision`: the
- *   user's answer to whatever Codex asks
+ * @param {Record<string, unknown>} [settings] of the thread
+ * @param {(method: string, params: any) => object} [reply] the user's answers to what Codex asks
  * @returns {Step}
  */
-export function editor(act, { decision, ...settings } = {}) {
+export function editor(act, settings = {}, reply) {
   return {
     args: [],
     drive: async (context) => {
-      const server = await startAppServer(context.codex, { ...context, ...(decision ? { decision } : {}) });
+      const server = await startAppServer(context.codex, { ...context, ...(reply ? { reply } : {}) });
       try {
         const { thread } = await server.request('thread/start', { cwd: context.cwd, ...settings });
         await act(server, thread.id, context);

@@ -23,6 +23,7 @@ import { exec } from './scenario.mjs';
 /** @typedef {import('./scenario.mjs').Scenario} Scenario */
 
 const mcpServer = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', 'mcp-server.mjs');
+const mcpConfig = `[mcp_servers.labmcp]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(mcpServer)}]\n`;
 const ticks = 'for i in 1 2 3 4 5 6; do echo tick $i; sleep 0.4; done';
 
 /** @satisfies {Record<string, Scenario>} */
@@ -99,13 +100,22 @@ export const toolScenarios = {
   },
   mcp: {
     about: 'two tools of an MCP server, the second of which fails',
-    configTables: `[mcp_servers.labmcp]\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(mcpServer)}]\n`,
+    configTables: mcpConfig,
     script: (body) => {
       if (round(body) === 0) return { items: [mcpCall(body, 'labmcp', 'add', { a: 2, b: 40 })] };
       if (round(body) === 1) return { items: [mcpCall(body, 'labmcp', 'boom', {})] };
       return { items: [message('The sum is 42; boom failed.')] };
     },
     steps: [exec('add 2 and 40')],
+  },
+  'mcp-picture': {
+    about: "an MCP server's tool that answers with a picture, as a part and in its structured content",
+    configTables: mcpConfig,
+    script: (body) =>
+      round(body) === 0
+        ? { items: [mcpCall(body, 'labmcp', 'draw', {})] }
+        : { items: [message('A red square.')] },
+    steps: [exec('draw it')],
   },
   'web-search': {
     about: "a search by the provider's own tool, in the same response as the answer",

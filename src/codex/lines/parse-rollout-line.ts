@@ -6,7 +6,13 @@ import { plainPath } from './parse-tool-item.js';
 import { parseUsage } from './parse-usage.js';
 import type { RolloutEvent } from './rollout-event.js';
 
-const IGNORED = new Set(['world_state', 'inter_agent_communication_metadata', 'ghost_snapshot']);
+const IGNORED = new Set([
+  'world_state',
+  'inter_agent_communication_metadata',
+  'ghost_snapshot',
+  // What the user answered to a question, kept for a compaction (0.171); the answer is the call's output.
+  'retained_context',
+]);
 
 /**
  * Turns one line of a rollout into an event. Never throws: what is not understood becomes `skipped`.
