@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 /** Lines of a copy stand closer together than this (measured); a model takes longer to answer. */
 const COPY_PAUSE_MS = 20;
 
+/** Had with another agent, and imported: no turn of Codex's. */
+const IMPORTED = /^external-import-turn-/;
+
 /**
  * How many turns of the user's a recording holds, by its raw lines and by rules of its own, apart from
  * the program's: a start line of the thread's own, a review entered without one, or (before 0.101) a
@@ -29,7 +32,7 @@ export function countRawTurns(file: string, threadId: string): number {
       case 'task_started':
         if (inReview || payload.turn_attribution?.parent_turn_id) break;
         inTask = true;
-        if (turnId && !isOlder(turnId, threadId)) turns.add(turnId);
+        if (turnId && !isOlder(turnId, threadId) && !IMPORTED.test(turnId)) turns.add(turnId);
         break;
       case 'task_complete':
       case 'turn_aborted':
