@@ -1,9 +1,11 @@
 import { HOOK_MS, runNotifyHook } from './commands/notify-hook/notify-hook.js';
+import { RETRY_MS, runRetryPending } from './commands/retry-pending/retry-pending.js';
 import { runStopHook } from './commands/stop-hook/stop-hook.js';
 
 /**
  * The hooks' own entry: silent and successful whatever happens, since Codex and its user must not
- * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind.
+ * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind, `retry-pending`
+ * the one that a hook leaves behind where a server is slow or overloaded.
  */
 const [, script = '', command, ...rest] = process.argv;
 const payload = rest.at(-1);
@@ -17,16 +19,23 @@ const done = () => {
   process.exit(0);
 };
 // The work keeps the time itself, between one request and the next; reading 2 GB has no such moments.
-setTimeout(done, HOOK_MS).unref();
+setTimeout(done, command === 'retry-pending' ? RETRY_MS : HOOK_MS).unref();
 // Ctrl-C in the terminal, or closing it, reaches the hook as well; it is over in seconds anyway.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', done);
 process.on('unhandledRejection', done);
 
-const work =
-  command === 'notify-hook'
-    ? runNotifyHook(payload, process.env, { trigger: 'notify' })
-    : payload === undefined
-      ? runStopHook(process.stdin, script)
-      : runNotifyHook(payload, process.env, { trigger: 'stop' });
-void work.then(done, done);
+void work().then(done, done);
+
+function work(): Promise<void> {
+  switch (command) {
+    case 'notify-hook':
+      return runNotifyHook(payload, process.env, { trigger: 'notify', script });
+    case 'retry-pending':
+      return runRetryPending(process.env);
+    default:
+      return payload === undefined
+        ? runStopHook(process.stdin, script)
+        : runNotifyHook(payload, process.env, { trigger: 'stop', script });
+  }
+}

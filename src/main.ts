@@ -7,5 +7,6 @@ declare const require: (id: string) => unknown;
 const [, , command, ...rest] = process.argv;
 // Codex appends its payload to whatever is registered: help is asked for by nothing else.
 const asksForHelp = rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h');
-if ((command === 'notify-hook' || command === 'stop-hook') && !asksForHelp) require('./hook.cjs');
+const isHook = command === 'notify-hook' || command === 'stop-hook';
+if ((isHook && !asksForHelp) || command === 'retry-pending') require('./hook.cjs');
 else void import('./cli.mjs' as string);

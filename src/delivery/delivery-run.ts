@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly abandonedMs: number;
   /** What the pause before a second request is drawn from; 1 to 3 s where nothing is said. */
   readonly retryPauseMs?: readonly [min: number, max: number];
+  /** Requests to a server that takes no turns; 2 where nothing is said. */
+  readonly maxRequests?: number;
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told of every turn that was tried. */
@@ -64,16 +66,17 @@ export class DeliveryRun {
   readonly #senders = new Map<string, Sender>();
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #down = new Map<string, { reason: string; blocked: boolean }>();
-  #isSoonWorthAnother = false;
+  #retryInMs: number | undefined;
 
   constructor(readonly options: RunOptions) {}
 
   /**
-   * Whether another run in seconds or minutes may send what this one could not: a server was there, but
-   * slow or overloaded, or the time was too short.
+   * After how many ms, at the earliest, another run may send what this one could not: a server was there
+   * but slow or overloaded, or asked to be left alone, or the time was too short. Undefined where
+   * nothing tells that it could.
    */
-  get isSoonWorthAnother(): boolean {
-    return this.#isSoonWorthAnother;
+  get retryInMs(): number | undefined {
+    return this.#retryInMs;
   }
 
   /** Milliseconds until the run must be over. */
@@ -85,7 +88,7 @@ export class DeliveryRun {
   requestMs(): number {
     if (this.options.signal?.aborted) return 0;
     const left = this.remainingMs() - 200;
-    if (left < MIN_REQUEST_MS) this.#isSoonWorthAnother = true;
+    if (left < MIN_REQUEST_MS) this.#noteRetry(0);
     return left < MIN_REQUEST_MS ? 0 : Math.min(this.options.requestTimeoutMs, left);
   }
 
@@ -104,19 +107,24 @@ export class DeliveryRun {
     if (down) return down;
     const spent = this.#budgetOf(destination).spent;
     if (spent !== undefined) return { reason: spent, blocked: false };
-    if (heldUntil(this.options.stateDir, destination, Date.now()) === 0) return undefined;
-    this.#isSoonWorthAnother = true;
+    const holdMs = heldUntil(this.options.stateDir, destination, Date.now()) - Date.now();
+    if (holdMs <= 0) return undefined;
+    this.#noteRetry(holdMs);
     return { reason: 'the server asked to wait', blocked: false };
   }
 
   /** Remembers that a server did not take a turn for reasons that are not the turn's. */
   markDown(destination: Destination, outcome: ExportOutcome & { kind: 'owed' }): void {
     const { reason, blocked, transient, retryAfterMs } = outcome;
-    if (transient) this.#isSoonWorthAnother = true;
+    if (transient) this.#noteRetry(retryAfterMs ?? 0);
     // What somebody must mend may be the experiment's alone; a server that does not answer, does not for any.
     this.#down.set(blocked ? destinationKey(destination) : serverKey(destination), { reason, blocked });
     if (reason === '404') forgetExperimentIds(this.options.stateDir);
     if (retryAfterMs) holdServer(this.options.stateDir, destination, { retryAfterMs, nowMs: Date.now() });
+  }
+
+  #noteRetry(inMs: number): void {
+    this.#retryInMs = Math.min(inMs, this.#retryInMs ?? inMs);
   }
 
   close(): void {
@@ -150,7 +158,7 @@ export class DeliveryRun {
 
   #budgetOf(destination: Destination): RetryBudget {
     const key = serverKey(destination);
-    const budget = this.#budgets.get(key) ?? new RetryBudget();
+    const budget = this.#budgets.get(key) ?? new RetryBudget(this.options.maxRequests);
     this.#budgets.set(key, budget);
     return budget;
   }

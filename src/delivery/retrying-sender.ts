@@ -24,9 +24,11 @@ export class RetryBudget {
   #failures = 0;
   #reason = '';
 
-  /** Why there are to be no more requests, once two in a row have been in vain. */
+  constructor(readonly maxRequests: number = MAX_REQUESTS) {}
+
+  /** Why there are to be no more requests, once so many in a row have been in vain. */
   get spent(): string | undefined {
-    return this.#failures >= MAX_REQUESTS ? this.#reason : undefined;
+    return this.#failures >= this.maxRequests ? this.#reason : undefined;
   }
 
   note(outcome: ExportOutcome): void {

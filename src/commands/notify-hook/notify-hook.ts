@@ -10,6 +10,7 @@ import { readForwardedNotifier } from '../../install/codex-config/forwarded-noti
 import { currentUser } from '../../platform/current-user.js';
 import { errorName } from '../../platform/error-name.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
+import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
 export const HOOK_MS = 15_000;
@@ -26,11 +27,12 @@ const ABANDONED_MS = 5 * 60 * 1000;
  * of the log in our state folder.
  * @param payloadText the last argument, as Codex gave it
  * @param options.trigger `stop`: from a Stop hook, before the turn's end is written, and beside `notify`
+ * @param options.script our program, for the process that is left behind where a server is slow or overloaded
  */
 export async function runNotifyHook(
   payloadText: string | undefined,
   env: NodeJS.ProcessEnv,
-  options: { trigger: 'notify' | 'stop' },
+  options: { trigger: 'notify' | 'stop'; script: string },
 ): Promise<void> {
   const startedMs = Date.now();
   const homeDir = homedir();
@@ -74,6 +76,7 @@ export async function runNotifyHook(
       run.close();
       logOthers(state, payload, reports);
     }
+    if (run.retryInMs !== undefined) await leaveRetryProcess(options.script, state);
   } catch (error) {
     log({ outcome: 'problem', detail: errorName(error) });
   }

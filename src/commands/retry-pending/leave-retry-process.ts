@@ -1,0 +1,31 @@
+import path from 'node:path';
+import { tryLock } from '../../delivery/store/lock.js';
+
+/** The lock's name: who holds it is the one process of a home that tries again. */
+export const RETRY_LOCK = 'retry-pending';
+
+/**
+ * Starts the process that sends what is pending once the server is well again, so that the day's last
+ * turn arrives too. One a home: where there is one already nothing happens. It is in a session of its
+ * own, because signals to Codex's process group reach the hook as well. Never throws.
+ * @param script our program
+ */
+export async function leaveRetryProcess(script: string, stateDir: string): Promise<void> {
+  try {
+    const lock = await tryLock(stateDir, RETRY_LOCK);
+    if (!lock) return;
+    await lock.release();
+    const { spawn } = await import('node:child_process');
+    const child = spawn(process.execPath, [script, 'retry-pending'], {
+      detached: true,
+      stdio: 'ignore',
+      windowsHide: true,
+      // Not the turn's folder, which somebody may want to remove or unmount.
+      cwd: path.parse(stateDir).root,
+    });
+    child.on('error', () => {});
+    child.unref();
+  } catch {
+    // The next hook sends what is pending.
+  }
+}

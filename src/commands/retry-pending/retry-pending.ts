@@ -1,0 +1,108 @@
+import { homedir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { lookAfterOthers } from '../../delivery/look-after-others.js';
+import { appendTurn } from '../../delivery/store/journal.js';
+import { tryLock } from '../../delivery/store/lock.js';
+import { currentUser } from '../../platform/current-user.js';
+import { envFlag } from '../../platform/environment.js';
+import { codexHome, stateDir } from '../../platform/folders.js';
+import { RETRY_LOCK } from './leave-retry-process.js';
+
+/** The process is over after this, whatever is left, in ms; the next hook takes it up. */
+export const RETRY_MS = 10 * 60 * 1000;
+/** For one request, in ms: a cold MLflow on a busy machine took up to 20 s for its first one (3.17.2). */
+const REQUEST_MS = 30_000;
+/** As in the hook. */
+const ABANDONED_MS = 5 * 60 * 1000;
+/** The pauses between two rounds, in ms: each twice the one before. */
+const PAUSES: RetryPauses = { firstMs: 5000, longestMs: 60_000 };
+
+interface RetryPauses {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** For tests: shorter times. */
+export interface RetryOptions {
+  readonly homeDir?: string;
+  readonly pauses?: RetryPauses;
+  readonly requestTimeoutMs?: number;
+  readonly lifeMs?: number;
+}
+
+/**
+ * What a hook leaves behind where a server was there but slow or overloaded: tries again with growing
+ * pauses until nothing is pending, or until its time is over. One a home. Prints nothing, throws
+ * nothing; a turn that it sends has its line in the log.
+ */
+export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOptions = {}): Promise<void> {
+  if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return;
+  await stepBack();
+  const endMs = Date.now() + (options.lifeMs ?? RETRY_MS);
+  const homeDir = options.homeDir ?? homedir();
+  const state = stateDir(codexHome(env, homeDir));
+  const { firstMs, longestMs } = options.pauses ?? PAUSES;
+  const round = () => sendPending(env, homeDir, endMs, options.requestTimeoutMs ?? REQUEST_MS);
+  let retryInMs: number | undefined = 0;
+  let pauseMs = firstMs;
+  do {
+    const lock = await tryLock(state, RETRY_LOCK);
+    if (!lock) return;
+    try {
+      while (retryInMs !== undefined) {
+        // Machines that met the same overload do not come back at the same moment.
+        const waitMs = Math.max(retryInMs, pauseMs * (0.8 + 0.4 * Math.random()));
+        if (Date.now() + waitMs >= endMs) return;
+        await sleep(waitMs);
+        pauseMs = Math.min(2 * pauseMs, longestMs);
+        retryInMs = await round();
+      }
+    } finally {
+      await lock.release();
+    }
+    // A hook that found the lock taken until just now has left no process of its own.
+    retryInMs = await round();
+  } while (retryInMs !== undefined);
+}
+
+/** Nobody waits for this process: everything else on the machine goes first. */
+async function stepBack(): Promise<void> {
+  try {
+    const { constants, setPriority } = await import('node:os');
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // Not everywhere allowed.
+  }
+}
+
+/** Sends what all threads have pending, with one request to a server that takes none. @returns as `DeliveryRun.retryInMs` */
+async function sendPending(
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+  deadlineMs: number,
+  requestTimeoutMs: number,
+): Promise<number | undefined> {
+  const home = codexHome(env, homeDir);
+  const state = stateDir(home);
+  const run = new DeliveryRun({
+    env,
+    homeDir,
+    userName: currentUser(env),
+    codexHome: home,
+    stateDir: state,
+    deadlineMs,
+    requestTimeoutMs,
+    abandonedMs: ABANDONED_MS,
+    maxRequests: 1,
+    onTurn: (report) => {
+      if (report.outcome !== 'owed') appendTurn(state, report, 'tried again');
+    },
+  });
+  try {
+    await lookAfterOthers(run, '');
+    return run.retryInMs;
+  } finally {
+    run.close();
+  }
+}
