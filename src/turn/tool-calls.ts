@@ -2,6 +2,7 @@ import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/
 import { asObject, asText } from '../platform/json.js';
 import { textOf } from './chat-message.js';
 import { failureTold } from './codex-texts.js';
+import { callsLeftRunning } from './running-commands.js';
 import { toolName } from './tool-name.js';
 import { exitFailure, isYieldedScript, readTextOutcome } from './tool-outcome.js';
 import type { ToolCall, ToolFailure } from './turn.js';
@@ -52,7 +53,11 @@ export function collectToolCalls(
     if (script) script.children.push(item);
     else drafts.set(item.id, { item, children: [] });
   }
-  return [...drafts.entries()].map(([id, draft]) => buildCall(id, draft, callTimes, turn));
+  const leftRunning = callsLeftRunning(events);
+  return [...drafts.entries()].map(([id, draft]) => {
+    const call = buildCall(id, draft, callTimes, turn);
+    return leftRunning.has(id) ? { ...call, running: true, output: { ...call.output, running: true } } : call;
+  });
 }
 
 /**

@@ -57,6 +57,8 @@ export interface ToolCall {
   readonly output?: { readonly [key: string]: unknown };
   readonly exitCode?: number;
   readonly failure?: ToolFailure;
+  /** A command that it started still ran when Codex answered, and the lines tell of no end. */
+  readonly running?: true;
   readonly children: readonly ToolCall[];
 }
 

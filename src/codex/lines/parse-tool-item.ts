@@ -20,6 +20,7 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
         input: compact({ command: item['command'], cwd: plainPath(asText(item['cwd'])) }),
         output: compact({ output: asText(item['aggregated_output']) }),
         exitCode: asNumber(item['exit_code']),
+        processId: asText(item['process_id']),
       });
     case 'FileChange':
       return compact({

@@ -139,6 +139,8 @@ export interface ToolItem extends Line {
   readonly exitCode?: number;
   readonly status?: string;
   readonly error?: string;
+  /** Of a command: by which Codex names it to the model while it runs (`session_id` there). */
+  readonly processId?: string;
   readonly startMs?: number;
   readonly endMs?: number;
 }

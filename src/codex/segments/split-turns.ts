@@ -1,4 +1,4 @@
-import type { RolloutEvent, SessionMeta } from '../lines/rollout-event.js';
+import type { RolloutEvent, SessionMeta, ToolItem } from '../lines/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
 import { LeadIn } from './lead-in.js';
 
@@ -22,6 +22,20 @@ export interface TurnSegment {
   readonly foreignTurnIds: string[];
 }
 
+/**
+ * What became of a tool, written when its turn's lines were over: a command that went on in the
+ * background ends after later turns, or one that an interrupt cut off when the next turn is under way
+ * (0.152 to 0.171).
+ */
+export interface LateItem {
+  /** The turn that it belongs to. */
+  readonly turnId: string;
+  readonly item: ToolItem;
+  /** Its line's first and last byte (exclusive) in the file. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Codex 0.169 and 0.171 name them so and write all their lines in one moment. */
 const IMPORTED_TURN = /^external-import-turn-/;
 
@@ -32,7 +46,7 @@ const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
  *
  * A turn runs from its `task_started` to its `task_complete` or `turn_aborted`; lines that follow
  * the end and name the turn still belong to it (0.169: a command cut off by an abort), so it is
- * given out when the next one begins. Without start lines (0.60, 0.80) a turn begins at its
+ * given out when the next one begins; what comes later still is a `LateItem`. Without start lines (0.60, 0.80) a turn begins at its
  * `user_message`, unless the model still has an answer to give: then that one is steering.
  * Lines of other threads, which a review leaves in its parent's file, are left out.
  * Turns that were copied from another thread's file are marked: see `CopiedTurns`.
@@ -46,6 +60,7 @@ export class TurnSplitter {
   #reviewing = false;
   readonly #copied = new CopiedTurns();
   readonly #leadIn = new LeadIn();
+  #late: LateItem[] = [];
 
   /** @param known what was read before, where reading begins in the middle of a file, after a turn */
   constructor(known?: { meta: SessionMeta | undefined; total: number | undefined }) {
@@ -75,8 +90,11 @@ export class TurnSplitter {
     if (event.kind === 'token_count') this.#total = event.total.totalTokens;
     let finished: TurnSegment | undefined;
     const begins = this.#begins(event);
-    // A command that an interrupt cut off can be told of when the next turn is under way (0.152 on).
-    if (!begins && this.#isOfAnotherTurn(event)) return undefined;
+    if (!begins && this.#isOfAnotherTurn(event)) {
+      if (event.kind === 'tool_item' && event.turnId !== undefined)
+        this.#late.push({ turnId: event.turnId, item: event, start, end });
+      return undefined;
+    }
     const isOwn = this.#copied.see(event, begins);
     const current = this.#current;
     if (isOwn && current && current.turnId === undefined) current.inherited = false;
@@ -90,6 +108,13 @@ export class TurnSplitter {
     }
     this.#append(event, end);
     return finished;
+  }
+
+  /** What was read of earlier turns since this was asked last. */
+  takeLate(): LateItem[] {
+    const late = this.#late;
+    this.#late = [];
+    return late;
   }
 
   /** @returns the last turn, ended or not */
@@ -150,8 +175,10 @@ export class TurnSplitter {
   }
 
   #isOfAnotherTurn(event: RolloutEvent): boolean {
-    const turnId = this.#current?.turnId;
-    return turnId !== undefined && event.turnId !== undefined && event.turnId !== turnId;
+    if (event.turnId === undefined) return false;
+    // Reading began after a turn: this is a line of that one or of an earlier one.
+    if (!this.#current) return this.#afterTurn && event.kind === 'tool_item';
+    return this.#current.turnId !== undefined && event.turnId !== this.#current.turnId;
   }
 
   #isForeign(event: RolloutEvent): boolean {
@@ -175,6 +202,12 @@ export class TurnSplitter {
     }
     return false;
   }
+}
+
+/** The turn with those of the items that are its own. */
+export function withLateItems(segment: TurnSegment, items: readonly LateItem[]): TurnSegment {
+  const own = items.filter(({ turnId }) => turnId === segment.turnId).map(({ item }) => item);
+  return own.length === 0 ? segment : { ...segment, events: [...segment.events, ...own] };
 }
 
 /** All turns of a list of events; for callers that have them in memory. */

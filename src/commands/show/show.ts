@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { findRollout, listRollouts } from '../../codex/find-rollout.js';
+import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
-import { type RecordedTurn, readTurns } from '../../codex/read-turns.js';
+import type { RecordedTurn } from '../../codex/read-turns.js';
 import { contentPolicy, type PreparedTurn, prepareTurn } from '../../delivery/prepare-turn.js';
 import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
@@ -58,7 +59,7 @@ function readTurnOption(value: string): WantedTurns {
 async function collect(file: string, wanted: WantedTurns): Promise<RecordedTurn[]> {
   const turns: RecordedTurn[] = [];
   let count = 0;
-  for await (const turn of readTurns(file)) {
+  for await (const turn of readWholeTurns(file)) {
     count++;
     if (wanted.kind === 'all' || count === (wanted.kind === 'number' ? wanted.number : count)) {
       if (wanted.kind === 'last') turns.length = 0;
@@ -86,7 +87,7 @@ async function withAgents(
   for (const threadId of new Set(prepared.turn.subAgents.map((link) => link.agentThreadId))) {
     const file = await findRollout(home, threadId);
     if (!file) continue;
-    for await (const turn of readTurns(file)) {
+    for await (const turn of readWholeTurns(file)) {
       const child = await prepare(turn);
       // An agent lives on: its later turns may belong to later turns of the user's.
       if (child.specs[0]?.traceId !== prepared.specs[0]?.traceId) continue;

@@ -41,6 +41,7 @@ export function buildToolSpans(call: ToolCall, parentSpanId: string, context: Sp
       [ATTR_GEN_AI_TOOL_TYPE]: toolType(call),
       [ATTR_GEN_AI_TOOL_CALL_ID]: call.id,
       'codex.tool.namespace': call.namespace,
+      'codex.tool.running': call.running,
       [ATTR_PROCESS_EXIT_CODE]: call.exitCode,
       [ATTR_ERROR_TYPE]: call.failure?.type,
     }),
