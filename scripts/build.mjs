@@ -1,16 +1,21 @@
 // Makes dist/: what `npm publish` ships and what bin/mlflow-codex.js loads.
 //   main.cjs         decides by the command's name which of the others to load
-//   hook.cjs         the hook's path, alone, because it runs after every turn
-//   cli.mjs          everything a person types, split so that each command loads on use
+//   core.cjs         everything that the hook needs, in one file, because it runs after every turn
+//   hook.cjs         the hook's start
+//   cli.mjs          everything a person types, split so that each command loads on use; what the hook
+//                    needs as well it takes from core.cjs
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chunksWithoutNames } from './build-checks.mjs';
+import { chunksWithoutNames } from './build/checks.mjs';
+import { notices } from './build/notices.mjs';
+import { coreEntry, fromCore, sourcesOf } from './build/shared-core.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+const HOOK = 'src/hook.ts';
 
 const common = {
   absWorkingDir: root,
@@ -28,8 +33,20 @@ const common = {
   conditions: ['module', 'import'],
   plugins: [withoutMachineId()],
 };
+const commonjs = {
+  ...common,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // `import('http')` in otlp-exporter-base makes Node 22 load all of undici, because the ES
+  // facade of `http` reads its WebSocket getter; `require('http')` does not.
+  supported: { 'dynamic-import': false },
+};
 
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
+const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, write: false });
+const core = sourcesOf(whole.metafile, HOOK);
+const taken = new Set();
+const plugins = [fromCore(core, taken), withoutMachineId()];
 const results = await Promise.all([
   build({
     ...common,
@@ -38,27 +55,28 @@ const results = await Promise.all([
     outExtension: { '.js': '.cjs' },
     external: ['./cli.mjs', './hook.cjs'],
   }),
-  build({
-    ...common,
-    entryPoints: { hook: 'src/hook.ts' },
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    // `import('http')` in otlp-exporter-base makes Node 22 load all of undici, because the ES
-    // facade of `http` reads its WebSocket getter; `require('http')` does not.
-    supported: { 'dynamic-import': false },
-  }),
+  build({ ...commonjs, entryPoints: { hook: HOOK }, plugins }),
   build({
     ...common,
     entryPoints: { cli: 'src/cli-main.ts' },
     format: 'esm',
     splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },
+    plugins,
   }),
 ]);
+results.push(
+  await build({
+    ...commonjs,
+    stdin: { contents: coreEntry(taken), resolveDir: root, sourcefile: 'core.js' },
+    outfile: 'dist/core.cjs',
+    outdir: undefined,
+  }),
+);
 
 const nameless = results.flatMap(({ metafile }) => chunksWithoutNames(metafile));
 if (nameless.length > 0) {
@@ -68,7 +86,8 @@ if (nameless.length > 0) {
   );
 }
 
-await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(results.map((r) => r.metafile)));
+const metafiles = results.map(({ metafile }) => metafile);
+await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(root, metafiles));
 
 /**
  * OpenTelemetry's resource detectors import five programs' worth of reading a machine's id, each a chunk
@@ -78,39 +97,10 @@ await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(result
 function withoutMachineId() {
   return {
     name: 'without-machine-id',
-    setup(build) {
-      build.onLoad({ filter: /[\\/]machine-id[\\/]getMachineId\.js$/ }, () => ({
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]machine-id[\\/]getMachineId\.js$/ }, () => ({
         contents: 'export async function getMachineId() {}',
       }));
     },
   };
-}
-
-/** The licence of every package with at least one file in a bundle. */
-async function notices(metafiles) {
-  const dirs = new Set();
-  for (const metafile of metafiles) {
-    for (const output of Object.values(metafile.outputs)) {
-      for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
-        const dir = input.match(/^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//)?.[1];
-        if (dir && bytesInOutput > 0) dirs.add(dir);
-      }
-    }
-  }
-  const parts = [];
-  for (const dir of [...dirs].sort()) {
-    const pkg = JSON.parse(await readFile(path.join(root, dir, 'package.json'), 'utf8'));
-    const text = await licenceText(path.join(root, dir));
-    parts.push(`${pkg.name} ${pkg.version} (${pkg.license})\n\n${text.trim()}\n`);
-  }
-  return `The programs in dist/ contain code of these packages.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
-}
-
-async function licenceText(dir) {
-  for (const name of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'license', 'license.md', 'LICENCE']) {
-    try {
-      return await readFile(path.join(dir, name), 'utf8');
-    } catch {}
-  }
-  throw new Error(`${dir} has no licence file: its code may not be bundled without one`);
 }

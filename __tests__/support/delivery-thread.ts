@@ -7,7 +7,7 @@ export type TurnEnd = 'complete' | 'aborted' | 'failed' | 'none';
 let sequence = 0;
 
 /** A UUIDv7 of a time; later ones sort after earlier ones of the same ms. */
-export function uuidAt(ms: number): string {
+function uuidAt(ms: number): string {
   const time = ms.toString(16).padStart(12, '0');
   const tail = (++sequence).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${tail}`;

@@ -55,7 +55,7 @@ export async function codexProgram(version, progress) {
  * The `config.toml` that makes Codex talk to the scripted API only, without asking for approvals.
  * @param {HomeSettings} settings
  */
-export function buildConfigToml(settings) {
+function buildConfigToml(settings) {
   return `model = ${JSON.stringify(settings.model)}
 model_provider = "scripted"
 approval_policy = "never"

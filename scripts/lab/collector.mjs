@@ -34,7 +34,7 @@ export function findGo() {
  * Path of the Collector, built on first use (about 90 s without Go's own caches).
  * @param {(line: string) => void} [progress]
  */
-export async function collectorProgram(progress) {
+async function collectorProgram(progress) {
   const texts = await Promise.all(
     ['main.go', 'go.mod', 'go.sum'].map((file) => readFile(path.join(source, file))),
   );

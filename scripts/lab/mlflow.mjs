@@ -7,7 +7,7 @@ import path from 'node:path';
 import { cached, runQuietly } from './cache.mjs';
 import { startServer } from './server-process.mjs';
 
-export const mlflowVersion = '3.17.2';
+const mlflowVersion = '3.17.2';
 
 /** @typedef {import('./server-process.mjs').RunningServer} RunningServer */
 
@@ -36,7 +36,7 @@ export function findPython() {
  * MLFLOW_CODEX_TEST_MLFLOW names one that is there already.
  * @param {(line: string) => void} [progress]
  */
-export async function mlflowProgram(progress) {
+async function mlflowProgram(progress) {
   const given = process.env['MLFLOW_CODEX_TEST_MLFLOW'];
   if (given) return given;
   const bin = process.platform === 'win32' ? 'Scripts' : 'bin';

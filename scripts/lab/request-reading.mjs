@@ -27,7 +27,7 @@ export function toolNames(body) {
 }
 
 /** @param {RequestBody} body @returns {Tool[]} */
-export function offeredTools(body) {
+function offeredTools(body) {
   const announced = (body.input ?? []).filter((item) => item.type === 'additional_tools');
   return [...(body.tools ?? []), ...announced.flatMap((item) => item.tools ?? [])];
 }

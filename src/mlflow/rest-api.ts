@@ -3,7 +3,7 @@ import { type HttpAnswer, httpRequest } from './http-request.js';
 import type { Destination, Server } from './server.js';
 
 /** How long one question to a server may take, in milliseconds: a fresh MLflow needs 7 s for its first answer. */
-export const QUESTION_TIMEOUT_MS = 8000;
+const QUESTION_TIMEOUT_MS = 8000;
 
 /** Asks an MLflow server, with its credentials. */
 export function askServer(

@@ -4,7 +4,7 @@ import type { TracingConfig } from './tracing-config.js';
 import { normalTrackingUri } from './tracking-uri.js';
 
 /** How many bytes of one message are kept where no one says. */
-export const DEFAULT_MAX_CONTENT_BYTES = 65_536;
+const DEFAULT_MAX_CONTENT_BYTES = 65_536;
 
 /** The fields of `Settings` whose source is told. */
 export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings'>;

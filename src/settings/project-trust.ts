@@ -9,7 +9,7 @@ import { isThisMachine, normalTrackingUri, readTrackingUri } from './tracking-ur
  * True where a project's file may decide by itself where conversations go: it names no destination,
  * this machine, or `databricks`, whose host is the user's own setting.
  */
-export function needsNoTrust(config: TracingConfig): boolean {
+function needsNoTrust(config: TracingConfig): boolean {
   if (config.trackingUri === undefined) return true;
   const uri = readTrackingUri(config.trackingUri);
   return uri.kind === 'databricks' || (uri.kind === 'http' && isThisMachine(uri.url));

@@ -125,6 +125,6 @@ function reasonOf(turn: Turn, { gate }: SpanContext): { type: string; message: s
 }
 
 /** Codex up to 0.140 records the remote with the user's name and token. */
-export function withoutCredentials(url: string | undefined): string | undefined {
+function withoutCredentials(url: string | undefined): string | undefined {
   return url?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }

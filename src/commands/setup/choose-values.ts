@@ -11,8 +11,8 @@ import {
 } from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 
-export const DEFAULT_TRACKING_URI = 'http://localhost:5000';
-export const DEFAULT_EXPERIMENT_ID = '0';
+const DEFAULT_TRACKING_URI = 'http://localhost:5000';
+const DEFAULT_EXPERIMENT_ID = '0';
 
 /** Asks for the scope, unless the command line says it. */
 export async function chooseScope(

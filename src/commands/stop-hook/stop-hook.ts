@@ -25,7 +25,7 @@ export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: stri
  * The Stop hook's input as the announcement `notify` would have made, without content: the recording
  * has it. Undefined for anything else, and for a session without a recording.
  */
-export function toAnnouncement(text: string): object | undefined {
+function toAnnouncement(text: string): object | undefined {
   let json: unknown;
   try {
     json = JSON.parse(text);

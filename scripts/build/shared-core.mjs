@@ -1,0 +1,50 @@
+// What the hook and the other commands have in common is in the package once: in core.cjs.
+
+import path from 'node:path';
+
+/**
+ * Takes the modules of core.cjs for granted: an import of one of them becomes a look into core.cjs.
+ * @param {ReadonlySet<string>} core sources, by their path below the project's folder
+ * @param {Set<string>} taken gains those that were imported
+ * @returns {import('esbuild').Plugin}
+ */
+export function fromCore(core, taken) {
+  return {
+    name: 'from-core',
+    setup(build) {
+      const root = build.initialOptions.absWorkingDir ?? '.';
+      build.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path: named, resolveDir }) => {
+        const source = path.join(resolveDir, named).replace(/\.js$/, '.ts');
+        const known = path.relative(root, source).split(path.sep).join('/');
+        if (!core.has(known)) return undefined;
+        taken.add(known);
+        return { path: known, namespace: 'core' };
+      });
+      build.onLoad({ filter: /.*/, namespace: 'core' }, ({ path: known }) => ({
+        contents: `module.exports = require('./core.cjs')[${JSON.stringify(known)}];`,
+        resolveDir: root,
+      }));
+      build.onResolve({ filter: /^\.\/core\.cjs$/ }, () => ({ path: './core.cjs', external: true }));
+    },
+  };
+}
+
+/**
+ * The source of core.cjs: every module that is looked for in it, by its path.
+ * @param {Iterable<string>} taken
+ */
+export function coreEntry(taken) {
+  const modules = [...taken].sort();
+  const imports = modules.map((known, i) => `import * as m${i} from './${known}';`);
+  const exports = modules.map((known, i) => `m${i} as ${JSON.stringify(known)}`);
+  return `${imports.join('\n')}\nexport { ${exports.join(', ')} };\n`;
+}
+
+/**
+ * The sources that went into a build, but for its entry.
+ * @param {import('esbuild').Metafile} metafile
+ * @param {string} entry
+ */
+export function sourcesOf({ inputs }, entry) {
+  return new Set(Object.keys(inputs).filter((name) => name.startsWith('src/') && name !== entry));
+}
