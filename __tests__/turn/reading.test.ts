@@ -34,7 +34,7 @@ describe.each(recorded.map((recording) => [recording.name, recording] as const))
       const wanted = {
         turnId: String(payload['turn-id']),
         ...(prompt === undefined ? {} : { prompt }),
-        ...(answer === null ? {} : { answer }),
+        ...(answer ? { answer } : {}),
       };
       const found = await Promise.all(rollouts.map((file) => readTurn(file, wanted)));
       const turns = found.flatMap((turn) => (turn ? [assembled(turn)] : []));
