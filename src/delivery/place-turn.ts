@@ -1,7 +1,9 @@
 import { findParent, findReviewParent, type ParentTurn } from '../codex/find-parent.js';
 import { findRollout } from '../codex/find-rollout.js';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import { agentNameOf, isOwnHelper } from '../codex/own-helpers.js';
 import { readFirstLine } from '../codex/read-turns.js';
+import { compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
 import { identityOf } from '../spans/build-spans.js';
 import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
@@ -12,7 +14,8 @@ const MAX_DEPTH = 32;
 
 /**
  * Finds where a turn's spans stand: a turn of the user's is the root of its own trace; a subagent's
- * lies below the call that started it, in the trace of the user's turn, however deep. Where the
+ * lies below the call that started it, a reviewer's below the call it judged, in the trace of the
+ * user's turn, however deep. Where the
  * parent's recording is gone, what the child's own says is enough from 0.169 on; before that, the
  * turn becomes a trace of its own.
  */
@@ -21,9 +24,7 @@ export async function placeTurn(
   meta: SessionMeta | undefined,
   codexHome: string,
 ): Promise<TurnPlacement> {
-  const agentName =
-    meta?.subagent === undefined ? undefined : (meta.agentPath ?? meta.agentNickname ?? 'subagent');
-  const name = agentName === undefined ? {} : { agentName };
+  const name = compact({ agentName: agentNameOf(meta) });
   const parent = meta && (await parentOf(turn, meta, codexHome));
   if (meta && (await isOwnAncestor(meta, parent, codexHome))) return { root: identityOf(turn), ...name };
   if (!meta || (!parent && meta.parentThreadId === undefined)) return { root: identityOf(turn), ...name };
@@ -62,7 +63,8 @@ async function isOwnAncestor(
 
 async function parentOf(turn: Turn, meta: SessionMeta, codexHome: string): Promise<ParentTurn | undefined> {
   if (meta.parentThreadId !== undefined) {
-    return findParent(codexHome, meta.parentThreadId, { ...turn, ...pathOf(meta) });
+    const request = isOwnHelper(meta) ? turn.prompts.join('\n') : undefined;
+    return findParent(codexHome, meta.parentThreadId, { ...turn, ...pathOf(meta), ...compact({ request }) });
   }
   return meta.subagent === 'review' ? findReviewParent(codexHome, meta) : undefined;
 }

@@ -1,3 +1,4 @@
+import { isParentless } from '../codex/own-helpers.js';
 import type { PassedTurn } from '../codex/read-turns.js';
 import type { DeliveryRun, Route } from './delivery-run.js';
 
@@ -15,6 +16,8 @@ export async function routeOfTurn(
 ): Promise<Route | undefined> {
   // What another agent had said before Codex was there is no turn of Codex's.
   if (segment.imported) return undefined;
+  // Nor is the upkeep of Codex's memory and the like, which belongs to no thread of the user's.
+  if (isParentless(meta)) return undefined;
   if (meta?.parentThreadId !== undefined || meta?.subagent !== undefined) return threadRoute;
   const context = segment.events.findLast((event) => event.kind === 'turn_context');
   const cwd = context?.kind === 'turn_context' ? context.cwd : undefined;

@@ -1,4 +1,5 @@
 import type { RolloutEvent, SessionMeta, TurnContext } from '../codex/lines/rollout-event.js';
+import { isOwnHelper } from '../codex/own-helpers.js';
 import { isReview, type TurnSegment } from '../codex/segments/split-turns.js';
 import { compact } from '../platform/json.js';
 import { uuidTimeMs } from '../platform/uuid-time.js';
@@ -32,6 +33,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     started: segment.started,
     review,
     isAgent: meta?.subagent !== undefined,
+    isOwnHelper: isOwnHelper(meta),
   });
   const answer = answerOf(end, events, { isQuoted: review || segment.imported, lastText: found.lastText });
   const verdict = verdictOf(end, segment, { review, answer, unanswered: found.unanswered }, events);

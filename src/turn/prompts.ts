@@ -10,7 +10,13 @@ const INJECTED = /^(<[a-z_]+[ >]|# AGENTS\.md |Warning: )/;
  */
 export function promptsOf(
   events: readonly RolloutEvent[],
-  turn: { readonly started: boolean; readonly review: boolean; readonly isAgent: boolean },
+  turn: {
+    readonly started: boolean;
+    readonly review: boolean;
+    readonly isAgent: boolean;
+    /** Codex itself started the thread, and asks it in the user's name (a reviewer of approvals). */
+    readonly isOwnHelper: boolean;
+  },
 ): string[] {
   const first = events.findIndex((event) => event.kind === 'user_message');
   const typed = events.flatMap((event, index): string[] => {
@@ -22,13 +28,22 @@ export function promptsOf(
   if (typed.length > 0) return typed.filter((prompt) => prompt !== '');
   if (turn.isAgent) {
     // Nobody typed anything: another agent gave the task, which may be encrypted.
-    return events.flatMap((event) => (event.kind === 'agent_message' ? (event.task ?? []) : []));
+    const tasks = events.flatMap((event) => (event.kind === 'agent_message' ? (event.task ?? []) : []));
+    return tasks.length > 0 || !turn.isOwnHelper ? tasks : requests(events);
   }
   if (!turn.review) return [];
   // The request for a review is recorded only as what it covers.
   return events.flatMap((event) =>
     event.kind === 'review_mode' && event.phase === 'entered' ? [`Review ${event.hint ?? ''}`.trim()] : [],
   );
+}
+
+function requests(events: readonly RolloutEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.kind !== 'message' || event.role !== 'user') return [];
+    const text = textOf(event.content);
+    return text === '' || INJECTED.test(text) ? [] : [text];
+  });
 }
 
 function steering(event: RolloutEvent, events: readonly RolloutEvent[]): string[] {

@@ -122,7 +122,7 @@ function sessionMeta(payload: JsonObject, timeMs: number): RolloutEvent | undefi
     cliVersion: asText(payload['cli_version']),
     originator: asText(payload['originator']),
     modelProvider: asText(payload['model_provider']),
-    subagent: asText(source) ?? Object.keys(asObject(source) ?? {})[0],
+    subagent: asText(source) ?? asText(asObject(source)?.['other']) ?? Object.keys(asObject(source) ?? {})[0],
     agentPath: asText(payload['agent_path']) ?? asText(spawn?.['agent_path']),
     agentNickname: asText(payload['agent_nickname']) ?? asText(spawn?.['agent_nickname']),
     git: git

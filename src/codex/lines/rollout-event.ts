@@ -41,7 +41,7 @@ export interface SessionMeta extends Line {
   readonly cliVersion?: string;
   readonly originator?: string;
   readonly modelProvider?: string;
-  /** Set for a thread that Codex started itself: `thread_spawn`, `review`, `compact`, … */
+  /** Set for a thread that is no user's: `thread_spawn`, `review`, `compact`, …, of `other` its own word: `guardian`. */
   readonly subagent?: string;
   readonly agentPath?: string;
   readonly agentNickname?: string;
