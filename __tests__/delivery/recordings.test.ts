@@ -61,7 +61,7 @@ describe('a turn with a subagent', () => {
     const [spans, ...more] = [...traces().values()];
     expect(more).toEqual([]);
     expect(spans).toContain('invoke_agent codex');
-    expect(spans).toContain('invoke_agent subagent');
+    expect(spans).toContain('invoke_agent review');
   });
 });
 

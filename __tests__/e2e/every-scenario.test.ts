@@ -52,7 +52,7 @@ describe.each<ToolMode>(['classic', 'code-mode'])('what leaves the machine, %s t
     const root = rootOf(spans);
     expect(root.name).toBe('invoke_agent codex');
     const [reviewer] = childrenOf(spans, root) as [SpanView];
-    expect(reviewer.name).toBe('invoke_agent subagent');
+    expect(reviewer.name).toBe('invoke_agent review');
     expectSpansOf(spans, reviewer, turnOf(run, reviewer));
     expectTokensOnLlmSpansOnly(spans);
   });

@@ -98,7 +98,7 @@ export function script(source: string, output: string | undefined, below: Noted[
 }
 
 function versionOf({ version, mode }: Recording): Version {
-  const isNewest = version === '0.169.0';
+  const isNewest = version.localeCompare('0.169.0', 'en', { numeric: true }) >= 0;
   return {
     version,
     isCodeMode: mode === 'code-mode',

@@ -164,7 +164,7 @@ const verdict = expect.stringContaining('"overall_explanation":"fine"') as unkno
 /** The reviewer's turn, below the turn in which the review was asked for; no call starts it. */
 function reviewer(v: Version, n: number, model = v.model): Noted {
   return {
-    agent: 'subagent',
+    agent: 'review',
     outcome: 'completed',
     prompts: [task],
     answer: verdict,
