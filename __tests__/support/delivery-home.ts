@@ -16,8 +16,9 @@ export class DeliveryHome {
     readonly receiver: OtlpReceiver,
   ) {}
 
-  static async make(): Promise<DeliveryHome> {
-    const home = new DeliveryHome(await makeTemporaryFolder(), await startOtlpReceiver());
+  /** @param options.host where the server listens; by default on 127.0.0.1 */
+  static async make(options: { host?: string } = {}): Promise<DeliveryHome> {
+    const home = new DeliveryHome(await makeTemporaryFolder(), await startOtlpReceiver(options));
     home.sendTo(home.receiver.url);
     return home;
   }

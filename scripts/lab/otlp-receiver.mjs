@@ -33,7 +33,7 @@ import { decodeTraceRequest } from './otlp-decode.mjs';
 
 /**
  * @typedef {object} OtlpReceiver
- * @property {string} url `http://127.0.0.1:PORT`
+ * @property {string} url `http://HOST:PORT`
  * @property {number} port
  * @property {ReceivedRequest[]} requests oldest first, whatever they were answered
  * @property {() => DecodedSpan[]} spans of the requests that were answered with 2xx
@@ -42,11 +42,11 @@ import { decodeTraceRequest } from './otlp-decode.mjs';
  */
 
 /**
- * Starts a receiver on 127.0.0.1.
- * @param {{ port?: number }} [options] default: any free port
+ * Starts a receiver.
+ * @param {{ port?: number, host?: string }} [options] default: any free port of 127.0.0.1
  * @returns {Promise<OtlpReceiver>}
  */
-export async function startOtlpReceiver({ port = 0 } = {}) {
+export async function startOtlpReceiver({ port = 0, host = '127.0.0.1' } = {}) {
   /** @type {ReceivedRequest[]} */
   const requests = [];
   /** @type {Set<ReceivedRequest>} */
@@ -88,10 +88,10 @@ export async function startOtlpReceiver({ port = 0 } = {}) {
     response.end(answer.body);
   });
 
-  await new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve) => server.listen(port, host, () => resolve(undefined)));
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${host}:${address.port}`,
     port: address.port,
     requests,
     spans: () => requests.filter((request) => accepted.has(request)).flatMap((request) => request.spans),

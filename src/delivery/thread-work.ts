@@ -60,10 +60,7 @@ export async function workFamily(
 }
 
 async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadResult> {
-  const lock = await tryLock(run.options.stateDir, threadId).catch(() => {
-    // No socket is to be had here at all: a turn that might be sent twice beats one that never is.
-    return { release: async () => {} };
-  });
+  const lock = await tryLock(run.options.stateDir, threadId);
   if (!lock) return { kind: 'busy', ...NOTHING };
   try {
     return await pass(run, threadId, options);

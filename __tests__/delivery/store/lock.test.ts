@@ -4,7 +4,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { type LockKind, tryLock } from '../../../src/delivery/store/lock.js';
+import { tryLock } from '../../../src/delivery/store/lock.js';
+import type { LockKind } from '../../../src/delivery/store/lock-socket.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -14,16 +15,17 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 /** `undefined`: what this system and this Node take; files are what macOS and Node 18 have. */
 describe.each<[LockKind | undefined]>([[undefined], ['file']])('a lock of kind %s', (kind) => {
+  const options = kind && { kind };
   it('is held once, thread by thread, home by home', async () => {
-    const held = await tryLock(dir, 'a', kind);
+    const held = await tryLock(dir, 'a', options);
     expect(held).toBeDefined();
-    expect(await tryLock(dir, 'a', kind)).toBeUndefined();
-    const other = await tryLock(dir, 'b', kind);
+    expect(await tryLock(dir, 'a', options)).toBeUndefined();
+    const other = await tryLock(dir, 'b', options);
     expect(other).toBeDefined();
-    const elsewhere = await tryLock(path.join(dir, 'elsewhere'), 'a', kind);
+    const elsewhere = await tryLock(path.join(dir, 'elsewhere'), 'a', options);
     expect(elsewhere).toBeDefined();
     await held?.release();
-    const again = await tryLock(dir, 'a', kind);
+    const again = await tryLock(dir, 'a', options);
     expect(again).toBeDefined();
     for (const lock of [other, elsewhere, again]) await lock?.release();
   });
@@ -31,10 +33,10 @@ describe.each<[LockKind | undefined]>([[undefined], ['file']])('a lock of kind %
   it('is free when its holder was killed', async () => {
     const child = spawn(process.execPath, ['-e', holder(dir, kind)], { stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
-    expect(await tryLock(dir, 'a', kind)).toBeUndefined();
+    expect(await tryLock(dir, 'a', options)).toBeUndefined();
     child.kill('SIGKILL');
     await once(child, 'close');
-    const lock = await tryLock(dir, 'a', kind);
+    const lock = await tryLock(dir, 'a', options);
     expect(lock).toBeDefined();
     await lock?.release();
   });
@@ -47,7 +49,7 @@ describe.each<[LockKind | undefined]>([[undefined], ['file']])('a lock of kind %
       await once(child.stdout, 'data');
       child.kill('SIGKILL');
       await once(child, 'close');
-      const locks = await Promise.all(Array.from({ length: 20 }, () => tryLock(dir, 'a', kind)));
+      const locks = await Promise.all(Array.from({ length: 20 }, () => tryLock(dir, 'a', options)));
       expect(locks.filter(Boolean)).toHaveLength(1);
       for (const lock of locks) await lock?.release();
     }
@@ -57,9 +59,9 @@ describe.each<[LockKind | undefined]>([[undefined], ['file']])('a lock of kind %
 describe('a lock', () => {
   it('has a path short enough, however long that of the folder is', async () => {
     const deep = path.join(dir, 'x'.repeat(120));
-    const held = await tryLock(deep, 'a', 'file');
+    const held = await tryLock(deep, 'a', { kind: 'file' });
     expect(held).toBeDefined();
-    expect(await tryLock(deep, 'a', 'file')).toBeUndefined();
+    expect(await tryLock(deep, 'a', { kind: 'file' })).toBeUndefined();
     await held?.release();
   });
 

@@ -1,146 +1,56 @@
-import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256 } from '../../platform/sha256.js';
+import { type LockTimes, tryLockFile } from './lock-file.js';
+import { type LockKind, tryLockSocket } from './lock-socket.js';
 
 /** Held until released, or until the process is gone, however it goes. */
-export interface ThreadLock {
+export interface Lock {
+  /**
+   * Whether it is still held: another machine may have taken a process for dead that was stopped for
+   * long. What is sent or written afterwards might be a second time.
+   */
+  isHeld(): boolean;
   release(): Promise<void>;
 }
 
-/** How a lock's socket is named: in a name space of the kernel's, or as a file. */
-export type LockKind = 'abstract' | 'pipe' | 'file';
-
-/** A socket's file with a longer path than this may not be had (macOS: 104 bytes, Linux: 108). */
-const MAX_PATH_BYTES = 100;
-/** `sockaddr_un.sun_path` on Linux. */
-const ABSTRACT_BYTES = 108;
+/** For tests. */
+export interface LockOptions {
+  readonly kind?: LockKind;
+  readonly times?: LockTimes;
+}
 
 /**
- * Takes the lock of a thread, or says at once that another process has it.
- *
- * The lock is a listening socket, which the kernel closes with its process: no stale lock is left
- * behind, and there is no pid to be reused. It has no file on Linux (abstract name) and Windows
- * (named pipe); elsewhere a dead one's file is found out by connecting to it. The name holds a
- * secret of the state folder's, so that nobody else on the machine can take it.
- * @returns undefined where another process holds it
- * @throws where no socket can be had at all
+ * Takes a lock of the state folder's, or says that another process has it. It is two: a socket, which
+ * tells at once of every process of this machine whether it lives, but ends at the machine and the
+ * network namespace; and a file, which holds between machines and containers that share the folder.
+ * Where one of them cannot be had (no sockets, a folder that takes no files) the other has to do: a
+ * turn that might be sent twice beats one that never is. Never throws.
+ * @param name of a thread, or of a task
  */
 export async function tryLock(
   stateDir: string,
-  threadId: string,
-  kind: LockKind = lockKind(),
-): Promise<ThreadLock | undefined> {
-  const name = sha256(`${lockKey(stateDir)}:${threadId}`);
-  const address = addressOf(kind, stateDir, name);
-  if (kind === 'file') mkdirSync(path.dirname(address), { recursive: true, mode: 0o700 });
-  const server = await listen(address);
-  if (server) return lockOf(server);
-  return kind === 'file' && (await clearDead(address)) ? lockOf(await listen(address)) : undefined;
-}
-
-function lockKind(): LockKind {
-  if (process.platform === 'win32') return 'pipe';
-  // Before libuv 1.46 (Node 18) every abstract name is the same one: all zeros.
-  const [major = 0, minor = 0] = (process.versions.uv ?? '').split('.').map(Number);
-  const isNamed = major > 1 || (major === 1 && minor >= 46);
-  return process.platform === 'linux' && isNamed ? 'abstract' : 'file';
-}
-
-function addressOf(kind: LockKind, stateDir: string, name: string): string {
-  const short = name.slice(0, 24);
-  switch (kind) {
-    case 'pipe':
-      return `\\\\.\\pipe\\mlflow-codex-${name}`;
-    case 'abstract':
-      // As long as can be: libuv fills shorter ones up with zeros, or does not, version by version.
-      return `\0mlflow-codex-${name}`.padEnd(ABSTRACT_BYTES, '-');
-    case 'file': {
-      const own = path.join(stateDir, 'locks', short);
-      return Buffer.byteLength(own) <= MAX_PATH_BYTES ? own : path.join(tmpdir(), `mlflow-codex-${short}`);
-    }
-  }
-}
-
-/**
- * Takes a socket's file away whose process is gone. Of several that find it at once the first is done
- * before the others look again, and what they then find is another file, or one that answers.
- * @returns whether there is no file any more
- */
-async function clearDead(address: string): Promise<boolean> {
-  const dead = identityOf(address);
-  if (await isListening(address)) return false;
-  // Longer than it takes a process to begin to listen at the file it has just made.
-  await sleep(10 + Math.random() * 40);
-  if (await isListening(address)) return false;
-  // From here on to the end without a pause: who comes later finds no file, or another one.
-  if (identityOf(address) !== dead) return false;
-  try {
-    unlinkSync(address);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Tells a file from the next one of its name, which often gets the same inode. */
-function identityOf(file: string): string | undefined {
-  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return found && `${found.ino} ${found.ctimeNs} ${found.birthtimeNs}`;
-}
-
-function lockOf(server: Server): ThreadLock;
-function lockOf(server: Server | undefined): ThreadLock | undefined;
-function lockOf(server: Server | undefined): ThreadLock | undefined {
-  return server && { release: () => new Promise((resolve) => server.close(() => resolve())) };
-}
-
-function listen(address: string): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(undefined);
-      else reject(error);
-    });
-    server.listen(address, () => resolve(server));
-    server.unref();
-  });
-}
-
-function isListening(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(address);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-function lockKey(stateDir: string): string {
-  const file = path.join(stateDir, 'lock.key');
-  const read = () => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      return '';
-    }
+  name: string,
+  { kind, times }: LockOptions = {},
+): Promise<Lock | undefined> {
+  const socket = await tryLockSocket(stateDir, name, kind).catch(() => 'none' as const);
+  if (!socket) return undefined;
+  const isAlone = socket === 'none';
+  // Without a socket nothing follows from holding one: no other process has this address.
+  const address = isAlone ? `none ${process.pid} ${Math.random()}` : socket.address;
+  const lockFile = path.join(stateDir, 'locks', `${sha256(name).slice(0, 24)}.lock`);
+  const file = await tryLockFile(lockFile, address, times);
+  const releaseSocket = async () => {
+    if (!isAlone) await socket.release();
   };
-  const known = read();
-  if (known !== '') return known;
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, randomBytes(16).toString('hex'), { mode: 0o600 });
-    // The first of several makes it, whole at once: half a key would be another lock.
-    linkSync(temporary, file);
-  } catch {
-    // Made meanwhile, or the folder takes no files or links: then its own name has to do.
+  if (file === 'taken') {
+    await releaseSocket();
+    return undefined;
   }
-  rmSync(temporary, { force: true });
-  return read() || stateDir;
+  return {
+    isHeld: () => file === 'none' || file.isHeld(),
+    release: async () => {
+      if (file !== 'none') await file.release();
+      await releaseSocket();
+    },
+  };
 }

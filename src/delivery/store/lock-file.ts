@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto';
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isSurelyDead, type LockOwner, ownerHere, parseOwner } from './lock-owner.js';
+
+/** How long things take, in ms; shorter in tests. */
+export interface LockTimes {
+  /** Between two signs of life of a holder. */
+  readonly renewMs: number;
+  /** A last sign of life so long ago makes a holder suspect. */
+  readonly staleMs: number;
+  /** So long a suspect is watched: it is clearly dead where it gives no sign meanwhile. */
+  readonly watchMs: number;
+  /** After taking a dead holder's file over: until others that judged it dead as well have shown themselves. */
+  readonly settleMs: number;
+}
+
+const TIMES: LockTimes = { renewMs: 3000, staleMs: 30_000, watchMs: 8000, settleMs: 250 };
+
+/** A lock file that this process holds. */
+export interface LockFile {
+  /** Whether it still does: a machine that slept may have been taken for dead. */
+  isHeld(): boolean;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes a lock file, which holds between machines and containers that share the folder (NFS, SMB, a
+ * bind mount); the socket beside it holds only within one. It appears whole, by link(2), names its
+ * holder, and is written again while it is held. A dead holder's file is replaced by rename(2): there
+ * is never a moment without one, and of several that do so at once the last one has it.
+ *
+ * No two clocks are compared: a holder's last sign of life and now are both times of the file system,
+ * and before a holder counts as dead it is watched for a while.
+ * @param address of the socket that this process holds beside it
+ * @returns `taken` where another process has it, `none` where the folder takes no such file
+ */
+export async function tryLockFile(
+  file: string,
+  address: string,
+  times: LockTimes = TIMES,
+): Promise<LockFile | 'taken' | 'none'> {
+  const own = ownerHere(address, randomBytes(12).toString('hex'));
+  const mine = `${file}.${own.token}`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(mine, textFor(own, 0), { flag: 'wx', mode: 0o600 });
+    return (await take(file, mine, own, times)) ? hold(file, own, times) : 'taken';
+  } catch {
+    return 'none';
+  } finally {
+    remove(mine);
+  }
+}
+
+/** Puts the file that is `mine` in the lock's place, where that is free or a dead holder's. */
+async function take(file: string, mine: string, own: LockOwner, times: LockTimes): Promise<boolean> {
+  // It can be released between one look and the next.
+  for (let tries = 0; tries < 3; tries++) {
+    if (isPut(file, mine, own)) return true;
+    const found = textOf(file);
+    if (found === undefined) continue;
+    return (await isDead(file, found, own, times)) && (await takeOver(file, mine, found, own, times));
+  }
+  return false;
+}
+
+function isPut(file: string, mine: string, own: LockOwner): boolean {
+  try {
+    linkSync(mine, file);
+    return true;
+  } catch (error) {
+    // A server that answered twice (NFS) has done it the first time.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return isOf(file, own);
+  }
+  try {
+    // A file system without hard links: whole only a moment later, which a kill can prevent.
+    copyFileSync(mine, file, constants.COPYFILE_EXCL);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function isDead(file: string, found: string, own: LockOwner, times: LockTimes): Promise<boolean> {
+  const owner = parseOwner(found);
+  return (owner !== undefined && isSurelyDead(owner, own)) || (await isSilent(file, found, times));
+}
+
+/** Whether a holder has given no sign of life for long, and gives none while it is watched. */
+async function isSilent(file: string, found: string, { staleMs, watchMs }: LockTimes): Promise<boolean> {
+  const ageMs = ageOf(file);
+  if (ageMs === undefined || ageMs < staleMs) return false;
+  const sign = signOf(file);
+  await sleep(watchMs);
+  return textOf(file) === found && signOf(file) === sign;
+}
+
+/** Replaces the file of a dead holder. @returns whether it is ours now */
+async function takeOver(
+  file: string,
+  mine: string,
+  found: string,
+  own: LockOwner,
+  { settleMs, staleMs }: LockTimes,
+): Promise<boolean> {
+  sweep(path.dirname(file), statSync(mine).mtimeMs - staleMs);
+  // Another process may have been faster, and lives.
+  if (textOf(file) !== found) return false;
+  renameSync(mine, file);
+  await sleep(settleMs);
+  return isOf(file, own);
+}
+
+/** Takes away what processes left that were killed while they took a lock. */
+function sweep(folder: string, beforeMs: number): void {
+  for (const name of readdirSync(folder)) {
+    const rest = path.join(folder, name);
+    if (!name.includes('.lock.')) continue;
+    const found = statSync(rest, { throwIfNoEntry: false });
+    if (found && found.mtimeMs < beforeMs) remove(rest);
+  }
+}
+
+function hold(file: string, own: LockOwner, { renewMs }: LockTimes): LockFile {
+  let renewing: Promise<unknown> = Promise.resolve();
+  const signs = new SignsOfLife(file, own);
+  const timer = setInterval(() => {
+    renewing = renewing.then(() => signs.give()).catch(() => {});
+  }, renewMs);
+  timer.unref();
+  return {
+    isHeld: () => isOf(file, own),
+    release: async () => {
+      clearInterval(timer);
+      await renewing;
+      // An open file that is removed leaves another one on NFS until it is closed.
+      await signs.close();
+      if (isOf(file, own)) remove(file);
+    },
+  };
+}
+
+/** What a holder writes now and then. Most hold a lock for less than a second, and never do. */
+class SignsOfLife {
+  #handle: FileHandle | undefined;
+  #beat = 0;
+
+  constructor(
+    readonly file: string,
+    readonly own: LockOwner,
+  ) {}
+
+  async give(): Promise<void> {
+    const handle = this.#handle ?? (await this.#open());
+    if (!handle) return;
+    this.#handle = handle;
+    const text = textFor(this.own, ++this.#beat);
+    await handle.write(text, 0);
+    // To the disk, or to the server that has it: others see it there.
+    await handle.sync();
+  }
+
+  /** By the open file, and not by its name each time: that may be another holder's by now. */
+  async #open(): Promise<FileHandle | undefined> {
+    const handle = await open(this.file, 'r+');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8192), 0, 8192, 0);
+    if (parseOwner(buffer.toString('utf8', 0, bytesRead))?.token === this.own.token) return handle;
+    await handle.close();
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle?.close().catch(() => {});
+  }
+}
+
+/** @param beat counts the signs of life, always in as many characters */
+function textFor(own: LockOwner, beat: number): string {
+  return `${JSON.stringify(own)}\n${String(beat).padStart(9, '0')}\n`;
+}
+
+function isOf(file: string, { token }: LockOwner): boolean {
+  return parseOwner(textOf(file) ?? '')?.token === token;
+}
+
+/** How long ago a file was written, in ms, by the clock of its file system; undefined where that cannot be told. */
+function ageOf(file: string): number | undefined {
+  const probe = `${file}.now-${randomBytes(6).toString('hex')}`;
+  try {
+    writeFileSync(probe, '', { flag: 'wx', mode: 0o600 });
+    return statSync(probe).mtimeMs - statSync(file).mtimeMs;
+  } catch {
+    return undefined;
+  } finally {
+    remove(probe);
+  }
+}
+
+/** Tells one writing of a file from another. */
+function signOf(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return found && `${found.ino} ${found.mtimeNs}`;
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder is no folder, or takes no changes.
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
