@@ -2,6 +2,7 @@
 //   main.cjs         decides by the command's name which of the others to load
 //   core.cjs         everything that the hook needs, in one file, because it runs after every turn
 //   hook.cjs         the hook's start
+//   databricks.cjs   what of it only a Databricks workspace needs
 //   cli.mjs          everything a person types, split so that each command loads on use; what the hook
 //                    needs as well it takes from core.cjs
 
@@ -10,6 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chunksWithoutNames } from './build/checks.mjs';
+import { databricksApart, databricksEntry } from './build/databricks-apart.mjs';
 import { notices } from './build/notices.mjs';
 import { coreEntry, fromCore, sourcesOf } from './build/shared-core.mjs';
 
@@ -43,7 +45,8 @@ const commonjs = {
 };
 
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
-const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, write: false });
+const hookPlugins = [databricksApart(), withoutMachineId()];
+const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, plugins: hookPlugins, write: false });
 const core = sourcesOf(whole.metafile, HOOK);
 const taken = new Set();
 const plugins = [fromCore(core, taken), withoutMachineId()];
@@ -56,6 +59,13 @@ const results = await Promise.all([
     external: ['./cli.mjs', './hook.cjs'],
   }),
   build({ ...commonjs, entryPoints: { hook: HOOK }, plugins }),
+  build({
+    ...commonjs,
+    stdin: { contents: databricksEntry(), resolveDir: root, sourcefile: 'databricks.js' },
+    outfile: 'dist/databricks.cjs',
+    outdir: undefined,
+    plugins,
+  }),
   build({
     ...common,
     entryPoints: { cli: 'src/cli-main.ts' },
@@ -75,6 +85,7 @@ results.push(
     stdin: { contents: coreEntry(taken), resolveDir: root, sourcefile: 'core.js' },
     outfile: 'dist/core.cjs',
     outdir: undefined,
+    plugins: hookPlugins,
   }),
 );
 

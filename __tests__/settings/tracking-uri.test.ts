@@ -27,6 +27,13 @@ describe('readTrackingUri', () => {
     expect(uri).toMatchObject({ kind: 'problem', code, hint: expect.stringContaining(hint) });
     expect(JSON.stringify(uri)).not.toContain('secret');
   });
+
+  it('refuses a secret scope of Databricks, and says what to name instead', () => {
+    expect(readTrackingUri('databricks://scope:key')).toMatchObject({
+      code: 'tracking-uri-secret-scope',
+      hint: expect.stringContaining('databricks://profile'),
+    });
+  });
 });
 
 describe('isThisMachine', () => {

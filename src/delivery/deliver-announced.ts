@@ -177,6 +177,7 @@ async function sendWithoutState(
   if (!recorded) return { outcome: 'problem', detail: 'the turn is not in the recording' };
   const { result } = await sendTurn(recorded, run.options.codexHome, route.settings, route.sender, {
     refusals: 0,
+    abandonedMs: run.options.abandonedMs,
     remainingMs: () => run.requestMs(),
     ...(payload.client === undefined ? {} : { client: payload.client }),
   });

@@ -3,9 +3,9 @@ import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
 import type { Destination } from '../mlflow/server.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
-import { SpanSender } from '../otlp/span-sender.js';
 import type { Settings } from '../settings/merge-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
+import { openSender } from './open-sender.js';
 import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './retrying-sender.js';
 import type { LogEntry } from './store/journal.js';
 import { destinationKey, heldUntil, holdServer, serverKey } from './store/throttle.js';
@@ -141,14 +141,14 @@ export class DeliveryRun {
     const target = await resolveDestination(found.settings, env, homeDir);
     if (target.kind === 'problem') return { kind: 'none', outcome: 'problem', detail: target.message };
     const key = destinationKey(target.destination);
-    const sender = this.#senders.get(key) ?? this.#senderOf(target.destination);
+    const sender = this.#senders.get(key) ?? (await this.#senderOf(target.destination));
     this.#senders.set(key, sender);
     return { kind: 'route', settings: found.settings, destination: target.destination, sender };
   }
 
-  #senderOf(destination: Destination): Sender {
+  async #senderOf(destination: Destination): Promise<Sender> {
     const { retryPauseMs: pauseMs = RETRY_PAUSE_MS, signal } = this.options;
-    return new RetryingSender(new SpanSender(destination), this.#budgetOf(destination), {
+    return new RetryingSender(await openSender(destination, this.options), this.#budgetOf(destination), {
       pauseMs,
       remainingMs: () => this.remainingMs(),
       requestMs: () => this.requestMs(),

@@ -3,7 +3,9 @@ import { sha256 } from '../platform/sha256.js';
 import type { Settings } from '../settings/merge-settings.js';
 import { buildSpans } from '../spans/build-spans.js';
 import type { ContentPolicy } from '../spans/content.js';
+import type { TurnIdentity } from '../spans/ids.js';
 import { buildRedactor } from '../spans/redact.js';
+import type { TraceOptions } from '../spans/span-context.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
@@ -13,6 +15,8 @@ import { placeTurn } from './place-turn.js';
 export interface PreparedTurn {
   readonly turn: Turn;
   readonly specs: readonly SpanSpec[];
+  /** The turn of the user's whose trace they are part of. */
+  readonly root: TurnIdentity;
   /** Codex's version, for the resource. */
   readonly serviceVersion?: string;
 }
@@ -32,12 +36,12 @@ export function contentPolicy(
 export async function prepareTurn(
   recorded: RecordedTurn,
   codexHome: string,
-  options: { userId: string; tags: Record<string, string>; client?: string },
+  options: TraceOptions,
   policy: ContentPolicy,
 ): Promise<PreparedTurn> {
   const turn = assembleTurn(recorded.segment, recorded.meta);
   const placement = await placeTurn(turn, recorded.meta, codexHome);
   const specs = buildSpans(turn, recorded.meta, placement, options, policy, sha256);
   const version = recorded.meta?.cliVersion;
-  return { turn, specs, ...(version === undefined ? {} : { serviceVersion: version }) };
+  return { turn, specs, root: placement.root, ...(version === undefined ? {} : { serviceVersion: version }) };
 }

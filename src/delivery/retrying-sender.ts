@@ -34,7 +34,7 @@ export class RetryBudget {
   note(outcome: ExportOutcome): void {
     // An answer about the turn itself, or about credentials, is an answer of a server that works.
     if (outcome.kind !== 'owed' || outcome.blocked) this.#failures = 0;
-    else {
+    else if (!outcome.isTurns) {
       this.#failures++;
       this.#reason = outcome.reason;
     }

@@ -3,6 +3,7 @@ import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
 import type { Settings } from '../settings/merge-settings.js';
 import type { Turn } from '../turn/turn.js';
+import { gatherTrace } from './gather-trace.js';
 import { contentPolicy, prepareTurn } from './prepare-turn.js';
 
 /** What became of a turn, and the turn. */
@@ -46,7 +47,13 @@ export async function sendTurn(
   codexHome: string,
   settings: Settings,
   sender: Sender,
-  options: { client?: string; refusals: number; remainingMs: () => number; once?: boolean },
+  options: {
+    client?: string;
+    refusals: number;
+    abandonedMs: number;
+    remainingMs: () => number;
+    once?: boolean;
+  },
 ): Promise<TurnOutcome> {
   const trace = {
     userId: settings.userId,
@@ -77,6 +84,8 @@ export async function sendTurn(
       timeoutMs,
       ...(form.plain ? { plain: true } : {}),
       ...(options.once ? { once: true } : {}),
+      wholeTrace: (client) =>
+        gatherTrace(prepared, { codexHome, trace, policy, client, abandonedMs: options.abandonedMs }),
     });
     if (result.kind !== 'refused') {
       const accepted = result.kind === 'sent' ? acceptedAs(form, last?.result) : {};

@@ -179,6 +179,7 @@ export class ThreadPass {
     const outcome = await sendTurn(turn, run.options.codexHome, route.settings, route.sender, {
       ...tries,
       once: isStuck(tries),
+      abandonedMs: run.options.abandonedMs,
       remainingMs: () => run.requestMs(),
     });
     const goOn = this.#settle(turn, outcome, route, { ...tries, timeMs });
@@ -210,12 +211,13 @@ export class ThreadPass {
         const { client, timeMs } = tries;
         const isDoubtful = isOfTheTurn(result.reason, timeMs, this.run.options.requestTimeoutMs);
         const failures = tries.failures + (isDoubtful ? 1 : 0);
-        if (failures > 0 || refusals > 0) {
+        if (failures > 0 || refusals > 0 || result.isTurns) {
           const counts = { refusals: Math.min(refusals, MAX_REFUSALS - 1), failures };
           const who = client === undefined ? {} : { client };
           this.#state = markPostponed(this.#state, turn, { ...counts, ...who });
         }
-        this.#note(result);
+        this.#note({ ...result, reason: reasonOf(result) });
+        if (result.isTurns) return true;
         // One bad turn steps aside; several in a row are the server.
         const goOn = isStuck({ failures }) && ++this.#stumbles < MAX_STUMBLES;
         // What was stuck before says nothing new of the server: other threads may have better turns.
@@ -241,7 +243,7 @@ export class ThreadPass {
 
   #report(turnId: string | undefined, { result, note, isReduced }: TurnOutcome, ms: number): void {
     const detail =
-      result.kind === 'sent' ? note : result.kind === 'refused' ? String(result.status) : result.reason;
+      result.kind === 'sent' ? note : result.kind === 'refused' ? String(result.status) : reasonOf(result);
     const report: TurnReport = {
       threadId: this.#state.threadId,
       outcome: result.kind,
@@ -252,6 +254,11 @@ export class ThreadPass {
     };
     this.run.options.onTurn?.(report);
   }
+}
+
+/** Why a turn was not taken, with the step where there are several. */
+function reasonOf({ reason, step }: { reason: string; step?: string }): string {
+  return step === undefined ? reason : `${reason} while ${step}`;
 }
 
 function withoutWaiting({ waiting: _, ...rest }: ThreadState): ThreadState {

@@ -29,10 +29,12 @@ export async function resolveDestination(
 ): Promise<DestinationResult> {
   const found = resolveServer(settings, env, homeDir);
   if (found.kind === 'problem') return found;
+  if (found.kind === 'databricks') {
+    const { resolveDatabricks } = await import('./databricks/resolve-databricks.js');
+    const workspace = resolveDatabricks(settings, found.profile, env, homeDir);
+    return workspace.kind === 'problem' ? workspace : { kind: 'destination', destination: workspace.value };
+  }
   const server = found.value;
-  if (server.server === 'databricks')
-    return { kind: 'destination', destination: { ...server, experimentId: '' } };
-
   let { experimentId } = settings;
   if (experimentId === '' && settings.experimentName !== undefined) {
     if (server.server === 'collector') {

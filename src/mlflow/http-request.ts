@@ -1,24 +1,36 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { connectionAgent } from './connection-agent.js';
 import type { TlsOptions } from './tls-options.js';
 
-/** A small request: for questions to a server, not for traces. */
+/** A request that is sent whole, and whose answer is small. */
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  /** Goes out character for character: a signed address is signed as it is written. */
   url: string;
   headers: Record<string, string>;
-  body?: string;
+  body?: string | Buffer;
   /** How long all of it may take, in milliseconds. */
   timeoutMs: number;
   tls?: TlsOptions;
   /** An HTTP proxy's address. */
   proxy?: string;
+  /** A 2xx is all that is wanted, whatever becomes of the body behind it: for what is sent, not asked. */
+  statusCounts?: boolean;
+  /** Connections to use and to leave open; by default one of the request's own. */
+  agent?: Agent;
 }
 
 /** What came back; `failed` means that no HTTP answer came, with the reason in a few words. */
 export type HttpAnswer =
   | { kind: 'answer'; status: number; body: string; headers: Record<string, string> }
-  | { kind: 'failed'; code: string; reason: string };
+  | {
+      kind: 'failed';
+      code: string;
+      reason: string;
+      /** Whether a connection had come about. */
+      reached: boolean;
+    };
 
 /** An answer's body is read this far, in bytes: what we ask for is small. */
 const BODY_LIMIT = 262_144;
@@ -27,32 +39,51 @@ const BODY_LIMIT = 262_144;
 export async function httpRequest(request: HttpRequest): Promise<HttpAnswer> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), request.timeoutMs);
+  const connection = { reached: false };
   try {
-    return await exchange(request, controller.signal);
+    return await exchange(request, controller.signal, connection);
   } catch (error) {
+    const { reached } = connection;
     if (controller.signal.aborted) {
-      return { kind: 'failed', code: 'TIMEOUT', reason: `no answer within ${request.timeoutMs / 1000} s` };
+      const reason = `no answer within ${request.timeoutMs / 1000} s`;
+      return { kind: 'failed', code: 'TIMEOUT', reason, reached };
     }
     const { code, message } = error as NodeJS.ErrnoException;
-    return { kind: 'failed', code: code ?? 'ERROR', reason: code ?? message };
+    return { kind: 'failed', code: code ?? 'ERROR', reason: code ?? message, reached };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function exchange(asked: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-  const agent = await connectionAgent(asked, false);
+async function exchange(
+  asked: HttpRequest,
+  signal: AbortSignal,
+  connection: { reached: boolean },
+): Promise<HttpAnswer> {
+  const agent = asked.agent ?? (await connectionAgent(asked, false));
   try {
     const isSecure = asked.url.startsWith('https:');
     const { request } = isSecure ? await import('node:https') : await import('node:http');
     const headers = { ...asked.headers, 'content-length': Buffer.byteLength(asked.body ?? '') };
-    return await read(request(asked.url, { method: asked.method, headers, signal, agent }), asked.body);
+    const options = { method: asked.method, headers, signal, agent, ...asWritten(asked.url) };
+    const sent = request(asked.url, options);
+    sent.once('socket', (socket: Socket) => {
+      if (!socket.connecting) connection.reached = true;
+      else socket.once('connect', () => (connection.reached = true));
+    });
+    return await read(sent, asked);
   } finally {
-    agent.destroy();
+    if (asked.agent === undefined) agent.destroy();
   }
 }
 
-function read(asked: ClientRequest, body = ''): Promise<HttpAnswer> {
+/** The path and query as they are written, where Node's own reading of an address would change them. */
+function asWritten(url: string): { path?: string } {
+  const written = /^[a-z]+:\/\/[^/?#]*([/?][^#]*)/i.exec(url)?.[1];
+  return written === undefined ? {} : { path: written.startsWith('?') ? `/${written}` : written };
+}
+
+function read(asked: ClientRequest, { body = '', statusCounts }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     asked.on('error', reject);
     asked.on('response', (response: IncomingMessage) => {
@@ -76,8 +107,10 @@ function read(asked: ClientRequest, body = ''): Promise<HttpAnswer> {
         response.destroy();
       });
       response.on('end', done);
-      response.on('error', reject);
-      response.on('aborted', () => reject(new Error('the answer broke off')));
+      const isAccepted = statusCounts === true && Math.floor((response.statusCode ?? 0) / 100) === 2;
+      const broken = (error: Error) => (isAccepted ? done() : reject(error));
+      response.on('error', broken);
+      response.on('aborted', () => broken(new Error('the answer broke off')));
     });
     asked.end(body);
   });

@@ -2,27 +2,25 @@ import { envText } from '../platform/environment.js';
 import { headerValue, type OrProblem, problem } from '../platform/problem.js';
 import { isThisMachine, readTrackingUri, withoutTrailingSlash } from '../settings/tracking-uri.js';
 import { authorization } from './credentials.js';
-import { databricksAccess, databricksEndpoint } from './databricks.js';
-import { proxyFor } from './proxy.js';
-import { type TlsOptions, tlsOptions } from './tls-options.js';
+import type { DatabricksTarget } from './databricks/target.js';
+import { type Reach, reachOf } from './reach.js';
 
 /** Where spans go, and how. */
-export interface Destination {
-  /** The whole OTLP endpoint. */
+export interface Destination extends Reach {
+  /** The whole OTLP endpoint; for Databricks the workspace's own address. */
   url: string;
   /** The server's base address without a trailing slash: for links and questions; a collector's own address. */
   trackingUri: string;
-  /** Empty for Databricks, where the trace location stands for it. */
+  /** For Databricks what the settings name: the trace location, else the experiment's id or name. */
   experimentId: string;
   /** Names in small letters. Holds credentials: for the wire only, never for a log. */
   headers: Record<string, string>;
   /** `gzip`: the server is another host, and large bodies are worth compressing. */
   compression: 'gzip' | 'none';
-  tls: TlsOptions;
-  /** An HTTP proxy's address; may hold credentials. */
-  proxy?: string;
   /** `collector`: the address was given whole, and may not be MLflow's; the others answer MLflow's REST calls. */
   server: 'mlflow' | 'collector' | 'databricks';
+  /** Set for Databricks alone, which has a wire of its own. */
+  databricks?: DatabricksTarget;
 }
 
 /** A server and how it is reached: a destination that lacks its experiment. */
@@ -31,22 +29,24 @@ export type Server = Omit<Destination, 'experimentId'>;
 /** What names a server; `sources` only tells whom to blame. */
 export interface ServerSettings {
   trackingUri: string;
-  traceLocation?: string | undefined;
   sources?: { trackingUri: string };
 }
+
+/** A server; or a Databricks workspace, which `databricks/` knows how to reach. */
+export type ServerResult = OrProblem<Server> | { kind: 'databricks'; profile?: string };
 
 /** The server alone, without a word over the network. */
 export function resolveServer(
   settings: ServerSettings,
   env: NodeJS.ProcessEnv,
   homeDir: string,
-): OrProblem<Server> {
+): ServerResult {
   const uri = readTrackingUri(settings.trackingUri);
   if (uri.kind === 'problem') {
     const from = settings.sources?.trackingUri === 'environment' ? ' (MLFLOW_TRACKING_URI)' : '';
     return problem(uri.code, `${uri.message}${from}`, uri.hint);
   }
-  if (uri.kind === 'databricks') return databricks(uri.profile, settings.traceLocation, env, homeDir);
+  if (uri.kind === 'databricks') return uri;
 
   const trackingUri = withoutTrailingSlash(uri.url);
   const isWhole = trackingUri.endsWith('/v1/traces');
@@ -64,35 +64,6 @@ export function resolveServer(
     headers['x-mlflow-workspace'] = checked.value;
   }
   const server = isWhole ? 'collector' : 'mlflow';
-  return { kind: 'value', value: { url, trackingUri, headers, ...reach.value, server } };
-}
-
-function databricks(
-  profile: string | undefined,
-  traceLocation: string | undefined,
-  env: NodeJS.ProcessEnv,
-  homeDir: string,
-): OrProblem<Server> {
-  const access = databricksAccess(profile, env, homeDir);
-  if (access.kind === 'problem') return access;
-  const endpoint = databricksEndpoint(access.value, traceLocation);
-  if (endpoint.kind === 'problem') return endpoint;
-  const { url, headers } = endpoint.value;
-  const reach = reachOf(new URL(url), env);
-  if (reach.kind === 'problem') return reach;
-  const trackingUri = access.value.host;
-  return { kind: 'value', value: { url, trackingUri, headers, ...reach.value, server: 'databricks' } };
-}
-
-function reachOf(
-  url: URL,
-  env: NodeJS.ProcessEnv,
-): OrProblem<Pick<Destination, 'compression' | 'tls' | 'proxy'>> {
-  const proxy = proxyFor(url, env);
-  if (proxy.kind === 'problem') return proxy;
-  const tls = url.protocol === 'https:' ? tlsOptions(env) : { kind: 'value' as const, value: {} };
-  if (tls.kind === 'problem') return tls;
-  const compression = isThisMachine(url) ? 'none' : 'gzip';
-  const through = proxy.value === undefined ? {} : { proxy: proxy.value };
-  return { kind: 'value', value: { compression, tls: tls.value, ...through } };
+  const compression = isThisMachine(uri.url) ? 'none' : 'gzip';
+  return { kind: 'value', value: { url, trackingUri, headers, compression, ...reach.value, server } };
 }

@@ -16,6 +16,10 @@ export type ExportOutcome =
       readonly transient?: true;
       /** How long the server asks not to be called, in ms (Retry-After). */
       readonly retryAfterMs?: number;
+      /** What was being done, where sending takes several requests: `uploading the spans`. */
+      readonly step?: string;
+      /** The turn's own affair, such as another turn that it waits for: it says nothing of the server. */
+      readonly isTurns?: true;
     }
   | {
       readonly kind: 'refused';

@@ -1,6 +1,12 @@
 import type { SpanSpec } from '../spans/span-spec.js';
 import type { ExportOutcome } from './export-outcome.js';
 
+/** Everything that is known of the trace that a turn belongs to. */
+export interface WholeTrace {
+  /** The trace's root first, then the spans of all its turns that are over, subagents' too. */
+  readonly specs: readonly SpanSpec[];
+}
+
 /** How one request is made. */
 export interface SendOptions {
   /** For the whole request, in ms. */
@@ -9,6 +15,12 @@ export interface SendOptions {
   readonly plain?: boolean;
   /** One request whatever comes of it: the turn has failed before, and is likely to be the reason. */
   readonly once?: boolean;
+  /**
+   * Gathers the turn's whole trace, for a destination that takes no parts; undefined where its root is
+   * not over yet. Without it the turn is all there is.
+   * @param client what the root's announcement named when it was sent, which no recording tells
+   */
+  readonly wholeTrace?: (client: string | undefined) => Promise<WholeTrace | undefined>;
 }
 
 /** Sends spans to one destination. */

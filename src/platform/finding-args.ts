@@ -67,7 +67,13 @@ export interface ServerFindings {
   'experiment-unknown': { uri: string; id: string; reason: string };
   'destination-problem': { problem: string; message: string; hint: string };
   offline: NoArgs;
-  'databricks-unasked': { uri: string };
+  /** `way`: as `DATABRICKS_AUTH_TYPE` has it; `source`: the environment, or a profile and its file. */
+  'databricks-signed-in': { host: string; way: string; source: string };
+  'databricks-two-ways': { source: string; way: string; passedOver: readonly string[] };
+  /** `location`: `catalog.schema.prefix`; empty where traces lie in the experiment itself. */
+  'databricks-experiment': { id: string; name: string; location: string };
+  'databricks-location-alone': { location: string };
+  'databricks-location-differs': { id: string; named: string; bound: string };
   'otlp-allowed': { url: string };
   'otlp-refused': { url: string; status: number };
   'otlp-missing': { url: string; status: number };

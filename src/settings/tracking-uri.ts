@@ -14,6 +14,11 @@ export function readTrackingUri(text: string): TrackingUri {
   if (uri === 'databricks') return { kind: 'databricks' };
   const profile = /^databricks:\/\/([^/?#\s@:]+)\/?$/.exec(uri)?.[1];
   if (profile !== undefined) return { kind: 'databricks', profile };
+  if (/^databricks:\/\/[^/?#\s@:]+:[^\s@]+$/.test(uri)) {
+    const what = 'The tracking URI names a Databricks secret scope, which mlflow-codex does not read';
+    const hint = 'Use databricks://profile, with a profile of ~/.databrickscfg, or databricks';
+    return problem('tracking-uri-secret-scope', what, hint);
+  }
   if (uri === '') return problem('tracking-uri-empty', 'The tracking URI is empty', EXAMPLES);
   const scheme = /^([a-z][a-z0-9+.-]*):(?!\d+(?:\/|$))/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined) {

@@ -1,7 +1,11 @@
+import { askWorkspace } from '../../mlflow/databricks/ask-workspace.js';
+import { resolveDatabricks } from '../../mlflow/databricks/resolve-databricks.js';
 import { lookUpExperiment } from '../../mlflow/experiment-lookup.js';
 import { createExperiment, experimentState, serverHealth } from '../../mlflow/rest-api.js';
 import { resolveServer, type Server } from '../../mlflow/server.js';
 import type { Finding } from '../../platform/finding.js';
+import { codexHome, stateDir } from '../../platform/folders.js';
+import { compact } from '../../platform/json.js';
 import type { Problem } from '../../platform/problem.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { Prompts } from '../../terminal/prompts.js';
@@ -27,9 +31,10 @@ export async function checkServer(
   io: CommandIo,
   prompts: Prompts | undefined,
 ): Promise<ServerCheck> {
-  const { trackingUri, traceLocation, experiment } = values;
-  const found = resolveServer({ trackingUri, traceLocation }, io.env, io.homeDir);
+  const { trackingUri, experiment } = values;
+  const found = resolveServer({ trackingUri }, io.env, io.homeDir);
   if (found.kind === 'problem') return { findings: [fromProblem(found)] };
+  if (found.kind === 'databricks') return { findings: await checkWorkspace(values, found.profile, io) };
   const server = found.value;
   const uri = server.trackingUri;
   if (server.server !== 'mlflow') return { findings: [] };
@@ -51,6 +56,25 @@ export async function checkServer(
       return { ...at, findings: [up, ...(at?.findings ?? [])] };
     }
   }
+}
+
+/** The workspace, how we get in, and where the experiment keeps its traces. */
+async function checkWorkspace(
+  { experiment, traceLocation }: TracingValues,
+  profile: string | undefined,
+  { env, homeDir }: CommandIo,
+): Promise<Finding[]> {
+  const settings = {
+    experimentId: experiment && 'id' in experiment ? experiment.id : '',
+    ...compact({
+      experimentName: experiment && 'name' in experiment ? experiment.name : undefined,
+      traceLocation,
+    }),
+    sources: { experimentId: 'setup' },
+  };
+  const found = resolveDatabricks(settings, profile, env, homeDir);
+  if (found.kind === 'problem') return [fromProblem(found)];
+  return askWorkspace(found.value, { env, stateDir: stateDir(codexHome(env, homeDir)), level: 'warning' });
 }
 
 async function checkExperiment(

@@ -2,13 +2,7 @@ import { envText } from '../../platform/environment.js';
 import { parseTracingConfig, type TracingConfig } from '../../settings/tracing-config.js';
 import type { Choice, Prompts } from '../../terminal/prompts.js';
 import type { TracingValues } from './plan-tracing.js';
-import {
-  type Experiment,
-  type Scope,
-  type SetupRequest,
-  traceLocationFault,
-  trackingUriFault,
-} from './setup-request.js';
+import { type Experiment, type Scope, type SetupRequest, trackingUriFault } from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 
 const DEFAULT_TRACKING_URI = 'http://localhost:5000';
@@ -43,8 +37,9 @@ export async function chooseValues(
   const file = present.text === undefined ? {} : parseTracingConfig(present.text, present.path).config;
   const trackingUri = request.trackingUri ?? (await askTrackingUri(file, env, prompts));
   if (/^databricks(?:$|:)/.test(trackingUri)) {
-    const traceLocation = request.traceLocation ?? (await askTraceLocation(file, env, prompts));
-    return { trackingUri, experiment: request.experiment ?? experimentOf(file), traceLocation };
+    const traceLocation = request.traceLocation ?? file.traceLocation;
+    const experiment = request.experiment ?? (await askWorkspaceExperiment(file, env, prompts));
+    return { trackingUri, experiment, traceLocation };
   }
   const experiment = request.experiment ?? (await askExperiment(file, env, prompts));
   return { trackingUri, experiment, traceLocation: request.traceLocation ?? file.traceLocation };
@@ -81,11 +76,24 @@ async function askExperiment(
   return readExperiment(answer) ?? known;
 }
 
-async function askTraceLocation(file: TracingConfig, env: NodeJS.ProcessEnv, prompts: Prompts | undefined) {
-  if (prompts === undefined) return file.traceLocation;
-  const fallback = file.traceLocation ?? envText(env, 'MLFLOW_TRACE_LOCATION') ?? '';
-  const message = `Trace location in Unity Catalog, as catalog.schema.prefix [${fallback}]`;
-  return prompts.text({ message, fallback, fault: (answer) => traceLocationFault(answer)?.message });
+/** A workspace has no experiment `0`: one is named, or none, where a trace location stands for it. */
+async function askWorkspaceExperiment(
+  file: TracingConfig,
+  env: NodeJS.ProcessEnv,
+  prompts: Prompts | undefined,
+): Promise<Experiment | undefined> {
+  const own = experimentOf(file);
+  if (prompts === undefined) return own;
+  const set = readExperiment(envText(env, 'MLFLOW_EXPERIMENT_ID') ?? envText(env, 'MLFLOW_EXPERIMENT_NAME'));
+  const known = own ?? set;
+  const fallback = known === undefined ? '' : 'id' in known ? known.id : known.name;
+  const answer = await prompts.text({
+    message: `Databricks experiment, its id or its path [${fallback}]`,
+    fallback,
+    fault: (text) =>
+      text === '' && fallback === '' ? 'Its id stands on the experiment’s page in the workspace' : undefined,
+  });
+  return readExperiment(answer || undefined) ?? known;
 }
 
 function experimentOf(file: TracingConfig): Experiment | undefined {

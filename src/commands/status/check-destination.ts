@@ -1,3 +1,4 @@
+import { askWorkspace } from '../../mlflow/databricks/ask-workspace.js';
 import { resolveDestination } from '../../mlflow/destination.js';
 import { experimentState, otlpState, serverHealth } from '../../mlflow/rest-api.js';
 import { type Destination, resolveServer, type Server } from '../../mlflow/server.js';
@@ -10,19 +11,35 @@ import type { StatusContext } from './status-context.js';
 const USABLE_FLOOR = [3, 10] as const;
 
 /** Whether the server would take and keep a trace: asked without leaving one behind. */
-export async function checkDestination({ settings: result, io }: StatusContext): Promise<Finding[]> {
+export async function checkDestination({
+  settings: result,
+  io,
+  stateDir,
+}: StatusContext): Promise<Finding[]> {
   if (result.kind !== 'settings') return [];
   const { settings } = result;
   const server = resolveServer(settings, io.env, io.homeDir);
-  if (server.kind === 'problem') return [fromProblem(server)];
-  switch (server.value.server) {
+  switch (server.kind) {
+    case 'problem':
+      return [fromProblem(server)];
     case 'databricks':
-      return [{ code: 'databricks-unasked', level: 'info', args: { uri: server.value.trackingUri } }];
-    case 'collector':
-      return await checkEndpoint(settings, io.env, io.homeDir);
-    case 'mlflow':
-      return await checkMlflow(server.value, settings, io.env, io.homeDir);
+      return await checkDatabricks(settings, io.env, io.homeDir, stateDir);
+    case 'value':
+      return server.value.server === 'collector'
+        ? await checkEndpoint(settings, io.env, io.homeDir)
+        : await checkMlflow(server.value, settings, io.env, io.homeDir);
   }
+}
+
+async function checkDatabricks(
+  settings: Settings,
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+  stateDir: string,
+): Promise<Finding[]> {
+  const found = await resolveDestination(settings, env, homeDir);
+  if (found.kind === 'problem') return [fromProblem(found)];
+  return await askWorkspace(found.destination, { env, stateDir, level: 'error' });
 }
 
 async function checkMlflow(

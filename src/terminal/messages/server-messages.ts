@@ -38,8 +38,24 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
   }),
   'destination-problem': ({ message, hint }) => ({ text: message, remedy: hint }),
   offline: () => 'No server was asked (--offline)',
-  'databricks-unasked': ({ uri }) =>
-    `${uri} is Databricks; whether it takes traces is seen with the first one`,
+  'databricks-signed-in': ({ host, way, source }) =>
+    `Databricks at ${host}, signed in with ${SIGN_IN_WAYS[way] ?? way} (${source})`,
+  'databricks-two-ways': ({ source, way, passedOver }) => ({
+    text: `Two ways of signing in are set (${source}): ${way} is used, ${passedOver.join(', ')} is not`,
+    remedy: `Remove one of them, or set DATABRICKS_AUTH_TYPE (auth_type in a profile) to ${way}`,
+  }),
+  'databricks-experiment': ({ id, name, location }) =>
+    `Experiment ${id}${name ? ` (${name})` : ''} is there; its traces go ${
+      location ? `to Unity Catalog, ${location}` : 'into the experiment'
+    }`,
+  'databricks-location-alone': ({ location }) =>
+    `Traces go to Unity Catalog, ${location}; no experiment is named`,
+  'databricks-location-differs': ({ id, named, bound }) => ({
+    text: `The trace location is ${named}, but experiment ${id} ${
+      bound ? `is bound to ${bound}` : 'keeps its traces in itself'
+    }: it will not show them`,
+    remedy: 'Leave traceLocation and MLFLOW_TRACE_LOCATION out: the experiment says where its traces lie',
+  }),
   'experiment-unknown': ({ uri, id, reason }) => ({
     text: `Whether there is an experiment ${id} at ${uri} cannot be seen (${reason})`,
     remedy: 'Look at the server’s log',
@@ -67,3 +83,11 @@ export function startServer(uri: string): string {
     ? `mlflow server --port ${url.port || '80'}`
     : `Start the server at ${uri}, or correct the tracking URI`;
 }
+
+/** The ways of signing in to Databricks, in words. */
+const SIGN_IN_WAYS: Readonly<Record<string, string>> = {
+  pat: 'a personal access token',
+  'oauth-m2m': 'an OAuth client',
+  'databricks-cli': 'databricks auth login',
+  'azure-cli': 'az login',
+};

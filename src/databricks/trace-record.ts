@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { asObject, asStrings, asText, compact } from '../platform/json.js';
+import { writeWhole } from '../platform/write-whole.js';
+
+/** Which steps of one trace a workspace has accepted, so that none of them is repeated. Never a word of its content. */
+export interface TraceRecord {
+  /** Ids of the spans it has: those of the last file that was uploaded, or all that went into the table. */
+  readonly spanIds: readonly string[];
+  /** A digest of the trace info it has. */
+  readonly info?: string;
+  /** What the root's announcement named (`codex.client`): no recording tells it when the file is made again. */
+  readonly client?: string;
+}
+
+const NOTHING: TraceRecord = { spanIds: [] };
+/** A subagent that ends later than this after its root makes the whole trace be sent once more: no harm. */
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The records of one folder; what cannot be written is remembered for this run alone. */
+export class TraceRecords {
+  readonly #unwritten = new Map<string, TraceRecord>();
+
+  constructor(readonly folder: string) {}
+
+  /** @param key names trace and destination; letters, digits and hyphens */
+  read(key: string): TraceRecord {
+    const kept = this.#unwritten.get(key);
+    if (kept !== undefined) return kept;
+    try {
+      const record = asObject(JSON.parse(readFileSync(this.#file(key), 'utf8')));
+      return compact({
+        spanIds: asStrings(record?.['spanIds']),
+        info: asText(record?.['info']),
+        client: asText(record?.['client']),
+      });
+    } catch {
+      return NOTHING;
+    }
+  }
+
+  write(key: string, record: TraceRecord): void {
+    try {
+      writeWhole(this.#file(key), JSON.stringify(record));
+      this.#unwritten.delete(key);
+    } catch {
+      this.#unwritten.set(key, record);
+    }
+  }
+
+  /** Throws away what is so old that no part of its trace can be expected. */
+  dropOld(nowMs: number): void {
+    try {
+      for (const name of readdirSync(this.folder)) {
+        const file = path.join(this.folder, name);
+        if (nowMs - statSync(file).mtimeMs > KEPT_MS) rmSync(file, { force: true });
+      }
+    } catch {
+      // No folder, or somebody else is at it.
+    }
+  }
+
+  #file(key: string): string {
+    return path.join(this.folder, `${key}.json`);
+  }
+}

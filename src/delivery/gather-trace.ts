@@ -1,0 +1,76 @@
+import { findRollout } from '../codex/find-rollout.js';
+import { type PassedTurn, readTurns } from '../codex/read-turns.js';
+import type { WholeTrace } from '../otlp/sender.js';
+import { compact } from '../platform/json.js';
+import { identityOf } from '../spans/build-spans.js';
+import type { ContentPolicy } from '../spans/content.js';
+import type { TurnIdentity } from '../spans/ids.js';
+import type { TraceOptions } from '../spans/span-context.js';
+import type { SpanSpec } from '../spans/span-spec.js';
+import { assembleTurn } from '../turn/assemble-turn.js';
+import type { SubAgentLink } from '../turn/turn.js';
+import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
+import { isTurnOver } from './turn-end.js';
+
+/** How a trace's other turns are made into spans: as the turn that is being sent. */
+export interface GatherOptions {
+  readonly codexHome: string;
+  readonly trace: TraceOptions;
+  readonly policy: ContentPolicy;
+  /** As in `isTurnOver`. */
+  readonly abandonedMs: number;
+}
+
+/**
+ * The whole trace that a turn belongs to, from the recordings: its root, and every turn below it that is
+ * over, however deep. Undefined where the root is not over, or not to be found.
+ */
+export async function gatherTrace(
+  prepared: PreparedTurn,
+  options: GatherOptions & { client: string | undefined },
+): Promise<WholeTrace | undefined> {
+  const { root } = prepared;
+  const isRoot = prepared.specs[0]?.parentSpanId === undefined;
+  const top = isRoot ? prepared : await rootTurn(root, options, options.client);
+  const traceId = top?.specs[0]?.traceId;
+  if (!top || traceId === undefined) return undefined;
+  const specs: SpanSpec[] = [...top.specs];
+  const seen = new Set([root.threadId]);
+  const open: SubAgentLink[] = [...top.turn.subAgents];
+  for (let link = open.shift(); link !== undefined; link = open.shift()) {
+    const { agentThreadId } = link;
+    if (seen.has(agentThreadId)) continue;
+    seen.add(agentThreadId);
+    for (const turn of await turnsOver(agentThreadId, options)) {
+      const part = await prepareTurn(turn, options.codexHome, options.trace, options.policy);
+      // An agent that is spoken to again has turns in other traces as well.
+      if (part.specs[0]?.traceId !== traceId) continue;
+      specs.push(...part.specs);
+      open.push(...part.turn.subAgents);
+    }
+  }
+  return { specs };
+}
+
+async function rootTurn(
+  root: TurnIdentity,
+  options: GatherOptions,
+  client: string | undefined,
+): Promise<PreparedTurn | undefined> {
+  const trace = { ...options.trace, ...compact({ client }) };
+  for (const turn of await turnsOver(root.threadId, options)) {
+    const identity = identityOf(assembleTurn(turn.segment, turn.meta));
+    if (identity.turnKey !== root.turnKey) continue;
+    return prepareTurn(turn, options.codexHome, trace, options.policy);
+  }
+  return undefined;
+}
+
+async function turnsOver(threadId: string, { codexHome, abandonedMs }: GatherOptions): Promise<PassedTurn[]> {
+  const path = await findRollout(codexHome, threadId);
+  if (path === undefined) return [];
+  const turns: PassedTurn[] = [];
+  for await (const turn of readTurns(path))
+    if (await isTurnOver(path, turn, undefined, abandonedMs)) turns.push(turn);
+  return turns;
+}

@@ -1,0 +1,33 @@
+import path from 'node:path';
+import { envText } from '../../platform/environment.js';
+import { parseIni } from '../../platform/ini.js';
+import { type OrProblem, textOf } from '../../platform/problem.js';
+
+/** The file of profiles that Databricks' clients share. */
+export interface ConfigFile {
+  readonly path: string;
+  /** Profiles by name; keys in small letters. `__settings__` is none of them. */
+  readonly profiles: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** `[__settings__] default_profile`, which newer Databricks CLIs write. */
+  readonly defaultProfile?: string;
+}
+
+const SETTINGS = '__settings__';
+
+/** Where the file lies: `DATABRICKS_CONFIG_FILE` (with `~` for the home folder), else `~/.databrickscfg`. */
+export function configFilePath(env: NodeJS.ProcessEnv, homeDir: string): string {
+  const set = envText(env, 'DATABRICKS_CONFIG_FILE');
+  if (set === undefined) return path.join(homeDir, '.databrickscfg');
+  return /^~[/\\]/.test(set) ? path.join(homeDir, set.slice(2)) : path.resolve(set);
+}
+
+/** Reads the file; one that is not there has no profiles. */
+export function readConfigFile(env: NodeJS.ProcessEnv, homeDir: string): OrProblem<ConfigFile> {
+  const file = configFilePath(env, homeDir);
+  const text = textOf(file);
+  if (text.kind === 'problem') return text;
+  const profiles = parseIni(text.value ?? '');
+  const defaultProfile = profiles.get(SETTINGS)?.get('default_profile');
+  profiles.delete(SETTINGS);
+  return { kind: 'value', value: { path: file, profiles, ...(defaultProfile ? { defaultProfile } : {}) } };
+}
