@@ -4,6 +4,7 @@ import { type PassedTurn, readTurns } from '../../src/codex/read-turns.js';
 import { prepareLateItems } from '../../src/delivery/prepare-late-items.js';
 import { prepareTurn } from '../../src/delivery/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
+import { assembleTurn } from '../../src/turn/assemble-turn.js';
 import { openPolicy, recording, recordings, withCodexHome } from '../turn/recordings.js';
 
 /**
@@ -25,7 +26,10 @@ async function all<T>(generated: AsyncIterable<T>): Promise<T[]> {
 
 async function specsOf(turns: readonly PassedTurn[], home: string): Promise<SpanSpec[]> {
   const prepared = [];
-  for (const turn of turns) prepared.push(...(await prepareTurn(turn, home, options, openPolicy)).specs);
+  for (const { segment, meta } of turns) {
+    const turn = assembleTurn(segment, meta);
+    prepared.push(...(await prepareTurn(turn, meta, home, options, openPolicy)).specs);
+  }
   return prepared;
 }
 

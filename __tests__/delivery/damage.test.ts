@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { drainThread } from '../../src/delivery/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { appendLog, readLog } from '../../src/delivery/store/journal.js';
-import { workThread } from '../../src/delivery/thread-work.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 
@@ -62,14 +62,13 @@ describe('a state that is damaged', () => {
     ['empty', ''],
     ['cut in half', '{"version":1,"threadId"'],
     ['of another thread', '{"version":1,"threadId":"x","origin":0,"cursor":0}'],
-    ['of a later version', '{"version":2}'],
     ['NUL bytes', '\0'.repeat(300)],
   ])('(%s) is rebuilt by the hook of another thread, and what it owed is sent', async (_, text) => {
     const { thread, sent, owed } = await threadThatOwes();
     writeFileSync(stateFile(thread), text);
     const other = await hookOfAnotherThread();
     expect(home.arrived()).toEqual([sent, other, owed]);
-    expect(home.state(thread.threadId)).toMatchObject({ sent: 2, owed: [] });
+    expect(home.state(thread.threadId)).toMatchObject({ delivered: 2, turns: [] });
     expect(readdirSync(threads()).filter((name) => name.includes('.unreadable-'))).toHaveLength(1);
   });
 
@@ -78,8 +77,7 @@ describe('a state that is damaged', () => {
     writeFileSync(stateFile(thread), 'damaged');
     home.answer(401);
     const { loadThreadState } = await import('../../src/delivery/store/state-file.js');
-    for (let i = 0; i < 2; i++)
-      expect(loadThreadState(home.stateDir, thread.threadId).kind).toBe('unreadable');
+    for (let i = 0; i < 2; i++) expect(loadThreadState(home.stateDir, thread.threadId).kind).toBe('damaged');
     expect(readFileSync(stateFile(thread), 'utf8')).toBe('damaged');
   });
 
@@ -109,7 +107,7 @@ describe('a state that is damaged', () => {
     home.receiver.answerWith({});
     await home.hook(thread.payload(turns[1] ?? ''));
     expect(home.arrived()).toEqual([turns[1]]);
-    expect(home.state(thread.threadId).setAside).toMatchObject([{ turnId: turns[0], status: 422 }]);
+    expect(home.turns(thread.threadId, 'rejected')).toMatchObject([{ turnId: turns[0], httpStatus: 422 }]);
   });
 });
 
@@ -138,9 +136,9 @@ describe('a recording that cannot be read', () => {
     const other = await hookOfAnotherThread();
     expect(home.arrived()).toEqual([first.sent, second.sent, other, second.owed]);
     const run = home.run();
-    expect(await workThread(run, first.thread.threadId)).toMatchObject({
+    expect(await drainThread(run, first.thread.threadId)).toMatchObject({
       kind: 'failed',
-      owed: 'the recording cannot be read (EISDIR)',
+      reason: 'the recording cannot be read (EISDIR)',
     });
     run.close();
     expect(home.state(first.thread.threadId).waiting).toBeDefined();
@@ -151,15 +149,15 @@ describe('a recording that cannot be read', () => {
     rmSync(thread.path);
     writeFileSync(`${thread.path}.zst`, 'this is not Zstandard');
     const run = home.run();
-    const result = await workThread(run, thread.threadId, { whole: true });
+    const result = await drainThread(run, thread.threadId, { whole: true });
     run.close();
     expect(result).toMatchObject({
       kind: 'failed',
-      owed: 'the recording cannot be read (damaged compression)',
+      reason: 'the recording cannot be read (damaged compression)',
     });
   });
 
-  it('because it is gone, has what it owes set aside after a day', async () => {
+  it('because it is gone, has what is pending called lost after a day', async () => {
     const { thread, owed } = await threadThatOwes();
     rmSync(thread.path);
     await hookOfAnotherThread();
@@ -173,7 +171,7 @@ describe('a recording that cannot be read', () => {
     await hookOfAnotherThread();
     const given = home.state(thread.threadId);
     expect(given.waiting).toBeUndefined();
-    expect(given.setAside).toMatchObject([{ message: 'the recording is gone' }]);
+    expect(given.turns).toMatchObject([{ status: 'lost', message: 'the recording is gone' }]);
     expect(home.arrived()).not.toContain(owed);
     expect(await home.hook(thread.payload(owed))).toMatchObject({ outcome: 'problem' });
   });

@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { countOwed } from '../../src/delivery/count-turns.js';
+import { CodexRecording } from '../../src/delivery/codex-recording.js';
+import { countPending } from '../../src/delivery/count-pending.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 
 /** A thread that is now traced and now not: what was said where it is not is sent nowhere. */
@@ -34,7 +35,10 @@ describe('a turn in a folder that is not traced', () => {
     const third = thread.turnIn(traced);
     await home.hook(thread.payload(third, { cwd: traced }));
     expect(home.arrived()).toEqual([first, third]);
-    expect(home.state(thread.threadId)).toMatchObject({ sent: 2, owed: [], setAside: [] });
+    expect(home.state(thread.threadId)).toMatchObject({
+      delivered: 2,
+      turns: [{ status: 'skipped', turnId: secret }],
+    });
   });
 
   it('is left out also where nobody announced it', async () => {
@@ -53,7 +57,7 @@ describe('a turn in a folder that is not traced', () => {
     expect(home.hasStateDir()).toBe(false);
   });
 
-  it('is no reason to hold back what was owed before it', async () => {
+  it('is no reason to hold back what was pending before it', async () => {
     const thread = home.thread();
     const first = thread.turnIn(traced);
     home.answer(401);
@@ -83,7 +87,7 @@ describe('a turn with MLFLOW_CODEX_DISABLED=1', () => {
     expect(home.arrived()).toEqual([first, third]);
   });
 
-  it('is not sent by the hook of another thread either, nor counted as owed', async () => {
+  it('is not sent by the hook of another thread either, nor counted as pending', async () => {
     const thread = home.thread();
     const first = thread.turnIn(traced);
     await home.hook(thread.payload(first, { cwd: traced }));
@@ -96,7 +100,9 @@ describe('a turn with MLFLOW_CODEX_DISABLED=1', () => {
     await home.hook(other.payload(turn, { cwd: traced }));
     expect(home.arrived()).toEqual([first, turn]);
     const state = home.state(thread.threadId);
-    expect(await countOwed(thread.path, state, { abandonedMs: 0 })).toEqual({ owed: 0, live: false });
+    const recording = await CodexRecording.open(home.codexHome, thread.threadId);
+    if (!recording) throw new Error('no recording');
+    expect(await countPending(recording, state, { abandonedMs: 0 })).toEqual({ pending: 0, isLive: false });
   });
 });
 
@@ -114,7 +120,7 @@ describe('a turn in a folder whose settings are broken', () => {
     await home.hook(thread.payload(third, { cwd: traced }));
     expect(home.arrived()).toEqual([first, third]);
     expect(home.state(thread.threadId)).toMatchObject({
-      owed: [{ turnId: second }],
+      turns: [{ status: 'enqueued', turnId: second }],
       waiting: { blocked: true },
     });
     rmSync(path.join(broken, '.codex'), { recursive: true });

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
+import { catchUp } from '../../src/delivery/catch-up.js';
 import type { RunOptions } from '../../src/delivery/delivery-run.js';
-import { lookAfterOthers } from '../../src/delivery/look-after-others.js';
+import { drainThread } from '../../src/delivery/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
-import { workThread } from '../../src/delivery/thread-work.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 
@@ -25,10 +25,10 @@ async function hookOf(thread: ThreadFile, options: Partial<RunOptions> = {}): Pr
   return turn;
 }
 
-const pending = () => readdirSync(path.join(home.stateDir, 'pending'));
+const pending = () => readdirSync(path.join(home.stateDir, 'inbox'));
 
 describe('after a long outage', () => {
-  it('one hook sends what sixty threads owe, those that waited longest first', async () => {
+  it('one hook sends what sixty threads have pending, those that waited longest first', async () => {
     home.sendTo('http://127.0.0.1:9');
     const turns: string[] = [];
     for (let i = 0; i < 60; i++) turns.push(await hookOf(home.thread(), SHORT));
@@ -52,7 +52,7 @@ describe('after a long outage', () => {
     expect(home.arrived()).toEqual(turns);
   });
 
-  it('a server that stumbles is asked twice a hook, whatever is owed', async () => {
+  it('a server that stumbles is asked twice a hook, whatever is pending', async () => {
     home.answer(500);
     for (let i = 0; i < 5; i++) await hookOf(home.thread());
     const before = home.receiver.requests.length;
@@ -107,11 +107,11 @@ describe('a hook that finds a thread in another’s hands', () => {
         return n === 0 ? { delayMs: 300 } : {};
       });
       const run = home.run();
-      if (who === 'sync') await workThread(run, thread.threadId);
-      else await lookAfterOthers(run, 'another');
+      if (who === 'sync') await drainThread(run, thread.threadId);
+      else await catchUp(run, 'another');
       run.close();
       expect(await meanwhile).toMatchObject({
-        outcome: 'owed',
+        outcome: 'pending',
         detail: 'left to another hook at work on this thread',
       });
       expect(home.arrived()).toEqual([first, second]);
@@ -166,7 +166,7 @@ describe('Retry-After', () => {
 describe('a thread’s mark', () => {
   it('is there while its hook is at work, so that one that is killed is found', async () => {
     const thread = home.thread();
-    const mark = path.join(home.stateDir, 'pending', thread.threadId);
+    const mark = path.join(home.stateDir, 'inbox', `${thread.threadId}.pending.json`);
     let during = false;
     home.receiver.answerWith(() => {
       during = existsSync(mark);

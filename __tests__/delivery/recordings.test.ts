@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { workThread } from '../../src/delivery/thread-work.js';
+import { drainThread } from '../../src/delivery/drain-thread.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 
 /** Delivery over recordings of the real Codex: agents, threads without ids, compressed files. */
@@ -86,8 +86,8 @@ describe('a compressed recording', () => {
     layFile(path.join(fixtures, 'compressed', name));
     const threadId = /([0-9a-f-]{36})\.jsonl\.zst$/.exec(name)?.[1] ?? '';
     const run = home.run();
-    expect(await workThread(run, threadId, { whole: true })).toMatchObject({ kind: 'done', sent: 1 });
-    expect(await workThread(run, threadId, { whole: true })).toMatchObject({ kind: 'done', sent: 0 });
+    expect(await drainThread(run, threadId, { whole: true })).toMatchObject({ kind: 'drained', sent: 1 });
+    expect(await drainThread(run, threadId, { whole: true })).toMatchObject({ kind: 'drained', sent: 0 });
     run.close();
   });
 });
@@ -97,7 +97,7 @@ describe('clocks that go wrong', () => {
     const thread = home.thread();
     mkdirSync(home.stateDir);
     const route = await home.run().route('/');
-    if (route.kind !== 'route') throw new Error('no route');
+    if (route.kind !== 'deliver') throw new Error('no route');
     const { destinationKey } = await import('../../src/delivery/store/throttle.js');
     const key = destinationKey(route.destination);
     writeFileSync(

@@ -25,17 +25,20 @@ describe('to a server that does not take turns a hook makes', () => {
     ['Retry-After: 0', { status: 503, headers: { 'retry-after': '0' } }],
     ['silence', { instead: 'hang' }],
     ['a cut connection', { instead: 'reset' }],
-  ])('two requests where it answers with %s, however many turns and threads are owed', async (_, answer) => {
-    home.answer(200);
-    const threads = [home.thread(), home.thread(), home.thread()];
-    for (const thread of threads) await home.hook(thread.payload(thread.turn()));
-    home.receiver.answerWith(answer);
-    for (const thread of threads) for (let i = 0; i < 3; i++) thread.turn();
-    const before = home.receiver.requests.length;
-    const own = home.thread();
-    await home.hook(own.payload(own.turn()), { requestTimeoutMs: 600 });
-    expect(home.receiver.requests.length - before).toBe(2);
-  });
+  ])(
+    'two requests where it answers with %s, however many turns and threads are pending',
+    async (_, answer) => {
+      home.answer(200);
+      const threads = [home.thread(), home.thread(), home.thread()];
+      for (const thread of threads) await home.hook(thread.payload(thread.turn()));
+      home.receiver.answerWith(answer);
+      for (const thread of threads) for (let i = 0; i < 3; i++) thread.turn();
+      const before = home.receiver.requests.length;
+      const own = home.thread();
+      await home.hook(own.payload(own.turn()), { requestTimeoutMs: 600 });
+      expect(home.receiver.requests.length - before).toBe(2);
+    },
+  );
 
   test.each<[string, Answer]>([
     ['401', { status: 401 }],
@@ -105,7 +108,7 @@ test('where nothing listens a hook asks once, also where a server comes up in th
   const hook = home.hook(thread.payload(thread.turn()), { retryPauseMs: [1000, 1000] });
   await sleep(300);
   const late = await startOtlpReceiver({ port });
-  expect(await hook).toEqual({ outcome: 'owed', detail: 'ECONNREFUSED' });
+  expect(await hook).toEqual({ outcome: 'pending', detail: 'ECONNREFUSED' });
   await late.close();
   expect(late.requests).toEqual([]);
 });
@@ -117,8 +120,8 @@ test('a server that cannot be reached within the time is no failure of the turn'
     const thread = home.thread();
     const turn = thread.turn();
     const outcome = await home.hook(thread.payload(turn), { requestTimeoutMs: 300 });
-    expect(outcome).toEqual({ outcome: 'owed', detail: 'no connection' });
-    expect(home.state(thread.threadId).owed.filter(({ failures }) => failures > 0)).toEqual([]);
+    expect(outcome).toEqual({ outcome: 'pending', detail: 'no connection' });
+    expect(home.state(thread.threadId).turns.filter(({ failures = 0 }) => failures > 0)).toEqual([]);
   } finally {
     end();
   }
@@ -153,7 +156,7 @@ test('an experiment that is answered missing is looked up again by the next hook
   const env = { MLFLOW_EXPERIMENT_NAME: 'again', CODEX_HOME: home.codexHome };
   const thread = home.thread();
   const turn = thread.turn();
-  expect(await home.hook(thread.payload(turn), { env })).toMatchObject({ outcome: 'owed', detail: '404' });
+  expect(await home.hook(thread.payload(turn), { env })).toMatchObject({ outcome: 'pending', detail: '404' });
   expect(await home.hook(thread.payload(turn), { env })).toMatchObject({ outcome: 'sent' });
   expect(asked).toHaveLength(2);
   expect(home.arrived()).toEqual([turn]);
@@ -167,7 +170,7 @@ describe('Retry-After', () => {
     await home.hook(thread.payload(thread.turn()));
     const route = await run.route('/');
     run.close();
-    if (route.kind !== 'route') throw new Error('no route');
+    if (route.kind !== 'deliver') throw new Error('no route');
     return (
       heldUntil(home.stateDir, route.destination, Date.now()) - (home.receiver.requests.at(-1)?.atMs ?? 0)
     );

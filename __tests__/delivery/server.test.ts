@@ -26,17 +26,20 @@ describe('a server that does not take a turn', () => {
     ['404 Not Found', 404, '', true],
     ['501 Not Implemented', 501, '', true],
     ['500 FEATURE_DISABLED', 500, FEATURE_DISABLED, true],
-  ])('with %s has it owed, and gets it once when it is well again', async (_, status, body, blocked) => {
+  ])('with %s has it pending, and gets it once when it is well again', async (_, status, body, blocked) => {
     const thread = home.thread();
     const turn = thread.turn();
     home.answer(status, {}, body);
-    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed', detail: String(status) });
+    expect(await home.hook(thread.payload(turn))).toMatchObject({
+      outcome: 'pending',
+      detail: String(status),
+    });
     expect(home.state(thread.threadId).waiting).toMatchObject({ reason: String(status), blocked });
     home.receiver.answerWith({});
     const next = thread.turn();
     await home.hook(thread.payload(next));
     expect(home.arrived()).toEqual([turn, next]);
-    expect(home.state(thread.threadId)).toMatchObject({ owed: [], sent: 2 });
+    expect(home.state(thread.threadId)).toMatchObject({ turns: [], delivered: 2 });
     expect(home.state(thread.threadId).waiting).toBeUndefined();
   });
 
@@ -44,12 +47,12 @@ describe('a server that does not take a turn', () => {
     ['hangs', { instead: 'hang' }, 'timeout'],
     ['cuts the connection', { instead: 'reset' }, 'ECONNRESET'],
     ['answers what is not HTTP', { instead: 'garbage' }, 'HPE_INVALID_CONSTANT'],
-  ] as const)('because it %s has it owed, within the time given', async (_, answer, detail) => {
+  ] as const)('because it %s has it pending, within the time given', async (_, answer, detail) => {
     const thread = home.thread();
     const turn = thread.turn();
     home.receiver.answerWith(answer);
     const startedMs = Date.now();
-    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed', detail });
+    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'pending', detail });
     expect(Date.now() - startedMs).toBeLessThan(3000);
     home.receiver.answerWith({});
     await home.hook(thread.payload(thread.turn()));
@@ -57,12 +60,12 @@ describe('a server that does not take a turn', () => {
   });
 
   it.each(['http://127.0.0.1:9', 'http://no-such-host.invalid'])(
-    'because it is not at %s has it owed',
+    'because it is not at %s has it pending',
     async (uri) => {
       const thread = home.thread();
       const turn = thread.turn();
       home.sendTo(uri);
-      expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'owed' });
+      expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'pending' });
       home.sendTo(home.receiver.url);
       const next = thread.turn();
       await home.hook(thread.payload(next));
@@ -75,7 +78,7 @@ describe('a server that does not take a turn', () => {
     const thread = home.thread();
     home.answer(302, { location: `${elsewhere.url}/v1/traces` });
     expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
-      outcome: 'owed',
+      outcome: 'pending',
       detail: 'redirect (302)',
     });
     expect(elsewhere.requests).toEqual([]);
@@ -108,7 +111,7 @@ describe('Retry-After', () => {
     const before = home.receiver.requests.length;
     const other = home.thread();
     expect(await home.hook(other.payload(other.turn()))).toMatchObject({
-      outcome: 'owed',
+      outcome: 'pending',
       detail: 'the server asked to wait',
     });
     expect(home.receiver.requests).toHaveLength(before);
@@ -121,7 +124,7 @@ describe('Retry-After', () => {
     home.receiver.answerWith({});
     const { heldUntil } = await import('../../src/delivery/store/throttle.js');
     const route = await home.run().route('/');
-    if (route.kind !== 'route') throw new Error('no route');
+    if (route.kind !== 'deliver') throw new Error('no route');
     const until = heldUntil(home.stateDir, route.destination, Date.now());
     expect(until).toBeGreaterThan(Date.now() + 9 * 60_000);
     expect(until).toBeLessThanOrEqual(Date.now() + 10 * 60_000);
@@ -130,7 +133,7 @@ describe('Retry-After', () => {
 
 describe('a turn that a server refuses', () => {
   it.each([400, 413, 422])(
-    'with %d is tried in smaller forms, then set aside; the others arrive',
+    'with %d is tried in smaller forms, then rejected; the others arrive',
     async (status) => {
       const thread = home.thread();
       const turns = [thread.turn(), thread.turn('complete', 3000), thread.turn()];
@@ -142,8 +145,8 @@ describe('a turn that a server refuses', () => {
       await home.hook(thread.payload(turns[0] ?? ''));
       await home.hook(thread.payload(turns[2] ?? ''));
       expect(home.arrived()).toEqual([turns[0], turns[2]]);
-      expect(home.state(thread.threadId).setAside).toMatchObject([
-        { turnId: turns[1], status, message: 'Failed to log OpenTelemetry spans' },
+      expect(home.turns(thread.threadId, 'rejected')).toMatchObject([
+        { turnId: turns[1], httpStatus: status, message: 'Failed to log OpenTelemetry spans' },
       ]);
       const tries = triesOf(turns[1] ?? '');
       expect(tries).toBeGreaterThan(1);
@@ -188,7 +191,7 @@ describe('a turn that a server refuses', () => {
     for (let i = 0; i < 12; i++) await home.hook(thread.payload(turn));
     const refused = home.receiver.requests.filter((_, n) => n % 2 === 0);
     expect(refused.length).toBeLessThanOrEqual(5);
-    expect(home.state(thread.threadId).setAside).toMatchObject([{ turnId: turn, status: 422 }]);
+    expect(home.turns(thread.threadId, 'rejected')).toMatchObject([{ turnId: turn, httpStatus: 422 }]);
   });
 
   it('is sent without its content to a server that takes it so', async () => {
@@ -244,7 +247,7 @@ describe('a server that sends a byte now and then', () => {
     const thread = home.thread();
     const startedMs = Date.now();
     expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
-      outcome: 'owed',
+      outcome: 'pending',
       detail: 'timeout',
     });
     expect(Date.now() - startedMs).toBeLessThan(3000);

@@ -60,7 +60,7 @@ describe('a thread', () => {
     expect(home.arrived()).toEqual([first, turn, interrupted]);
   });
 
-  it('may have its first hooks in any order: each announced turn is owed', async () => {
+  it('may have its first hooks in any order: each announced turn is sent', async () => {
     const thread = home.thread();
     const [first, second, third] = [thread.turn(), thread.turn(), thread.turn()];
     await home.hook(thread.payload(third));
@@ -100,7 +100,7 @@ describe('a thread', () => {
       payload: { type: 'task_complete', turn_id: second, last_agent_message: 'answer 2' },
     });
     thread.raw(end.slice(0, 40));
-    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'owed' });
+    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'pending' });
     thread.raw(`${end.slice(40)}\n`);
     const other = home.thread();
     const turn = other.turn();
@@ -112,11 +112,11 @@ describe('a thread', () => {
     expect(root?.attributes['codex.lines.skipped']).toBeUndefined();
   });
 
-  it('never has a turn sent that is still going on, but the turn is owed', async () => {
+  it('never has a turn sent that is still going on, but the turn is pending', async () => {
     const thread = home.thread(Date.now());
     const turn = thread.begin();
     expect(await home.hook(thread.payload(turn))).toEqual({
-      outcome: 'owed',
+      outcome: 'pending',
       detail: 'the turn has not ended yet',
     });
     expect(home.arrived()).toEqual([]);
@@ -213,7 +213,7 @@ describe('a thread', () => {
     const temporary = path.join(home.stateDir, 'threads', `${thread.threadId}.json.${process.pid}.tmp`);
     mkdirSync(temporary);
     const second = thread.turn();
-    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'owed' });
+    expect(await home.hook(thread.payload(second))).toMatchObject({ outcome: 'pending' });
     expect(home.arrived()).toEqual([first]);
     rmdirSync(temporary);
     await home.hook(thread.payload(thread.turn()));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { DecodedSpan } from '../../scripts/lab/otlp-decode.mjs';
-import { workThread } from '../../src/delivery/thread-work.js';
+import { drainThread } from '../../src/delivery/drain-thread.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { Replay } from '../support/delivery-replay.js';
 
@@ -48,7 +48,7 @@ async function differencesOf(name: string): Promise<string[]> {
     await replay.close();
     for (const one of [home, other]) {
       const run = one.run({ abandonedMs: 0 });
-      for (const threadId of replay.threadIds) await workThread(run, threadId, { whole: true });
+      for (const threadId of replay.threadIds) await drainThread(run, threadId, { whole: true });
       run.close();
     }
     return compare(home.receiver.spans(), other.receiver.spans());

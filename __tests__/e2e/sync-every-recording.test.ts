@@ -36,7 +36,7 @@ test('sends each turn of the user’s as one trace, as many as --dry-run said, a
   const files = [...expected.keys()];
   const announced = await sync('--all', '--dry-run');
   const first = await sync('--all');
-  expect(first).toMatchObject({ code: 0, result: { sent: announced.result.turns, owed: 0, setAside: 0 } });
+  expect(first).toMatchObject({ code: 0, result: { sent: announced.result.turns, pending: 0, rejected: 0 } });
   const spans = home.receiver.spans();
   const found = new Map<unknown, number>();
   for (const traceId of new Set(spans.map((span) => span.traceId))) {

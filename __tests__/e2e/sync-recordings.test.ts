@@ -45,7 +45,10 @@ describeWith(mlflowNeeds(), 'sync --all over recordings of every version', () =>
       );
       const program = await installProgram(dir);
       const first = await sync(program, codexHome);
-      expect(first).toMatchObject({ code: 0, counts: { alreadyThere: 0, owed: 0, setAside: 0, goingOn: 0 } });
+      expect(first).toMatchObject({
+        code: 0,
+        counts: { alreadyThere: 0, pending: 0, rejected: 0, goingOn: 0 },
+      });
       const traces = await searchTraces(mlflow(), experimentId);
       expect(traces.length).toBe(expected);
       const rootless = traces.filter((trace) => trace.state === 'IN_PROGRESS').map((trace) => trace.trace_id);

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
+import { catchUp } from '../../src/delivery/catch-up.js';
 import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
 import { DeliveryRun, type RunOptions, type TurnReport } from '../../src/delivery/delivery-run.js';
-import { lookAfterOthers } from '../../src/delivery/look-after-others.js';
-import { parseThreadState, type ThreadState } from '../../src/delivery/store/thread-state.js';
+import { parseThreadState } from '../../src/delivery/store/parse-state.js';
+import type { ThreadState, TurnEntry, TurnStatus } from '../../src/delivery/store/thread-state.js';
 import { ThreadFile } from './delivery-thread.js';
 
 /** A Codex home of a test's own, and a server that takes what is sent, or does not. */
@@ -61,7 +62,7 @@ export class DeliveryHome {
     const run = this.run({ onTurn: (report) => reports.push(report), ...options });
     try {
       const outcome = await deliverAnnounced(run, parsed.payload, reports);
-      await lookAfterOthers(run, parsed.payload.threadId);
+      await catchUp(run, parsed.payload.threadId);
       return outcome;
     } finally {
       run.close();
@@ -82,12 +83,17 @@ export class DeliveryHome {
   }
 
   state(threadId: string): ThreadState {
-    const state = parseThreadState(
+    const parsed = parseThreadState(
       readFileSync(path.join(this.stateDir, 'threads', `${threadId}.json`), 'utf8'),
       threadId,
     );
-    if (!state) throw new Error('the state is not whole');
-    return state;
+    if (parsed.kind !== 'state') throw new Error(`the state is ${parsed.kind}`);
+    return parsed.state;
+  }
+
+  /** What the state says of turns one by one. */
+  turns(threadId: string, status: TurnStatus): TurnEntry[] {
+    return this.state(threadId).turns.filter((turn) => turn.status === status);
   }
 
   hasState(threadId: string): boolean {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** How a turn ends in the recording. */
@@ -19,7 +19,7 @@ function uuidAt(ms: number): string {
  */
 export class ThreadFile {
   readonly threadId: string;
-  readonly path: string;
+  #path: string;
   #nowMs: number;
   #turns = 0;
 
@@ -29,16 +29,41 @@ export class ThreadFile {
     const day = new Date(startMs).toISOString().slice(0, 10).split('-');
     const folder = path.join(codexHome, 'sessions', ...day);
     mkdirSync(folder, { recursive: true });
-    this.path = path.join(folder, `rollout-${day.join('-')}T00-00-00-${this.threadId}.jsonl`);
+    this.#path = path.join(folder, `rollout-${day.join('-')}T00-00-00-${this.threadId}.jsonl`);
+    this.#begin(codexHome);
+  }
+
+  /** The file that lines are appended to. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /**
+   * Goes on in another file, as after a rewind (0.169): its name has the thread's id and a segment's, its
+   * first line the thread's. @returns the segment's id
+   */
+  rewind(): string {
+    this.#nowMs += 1000;
+    const segmentId = uuidAt(this.#nowMs);
+    const folder = path.dirname(this.#path);
+    const cwd = path.resolve(folder, '../../../..');
+    const name = path.basename(this.#path).replace(/_[0-9a-f-]+|\.jsonl$/g, '');
+    this.#path = path.join(folder, `${name.replace('00-00-00', '01-00-00')}_${segmentId}.jsonl`);
+    this.#begin(cwd, { history_base: { thread_id: this.threadId } });
+    return segmentId;
+  }
+
+  #begin(cwd: string, more: object = {}): void {
     writeFileSync(this.path, '');
     this.line('session_meta', {
       id: this.threadId,
       session_id: this.threadId,
-      cwd: codexHome,
+      cwd,
       cli_version: '0.169.0',
       model_provider: 'mock',
       originator: 'codex_exec',
       source: 'exec',
+      ...more,
     });
   }
 
@@ -118,6 +143,11 @@ export class ThreadFile {
 
   raw(text: string | Buffer): void {
     appendFileSync(this.path, text);
+  }
+
+  /** All lines of the file so far. */
+  text(): string {
+    return readFileSync(this.path, 'utf8');
   }
 
   /** What Codex would announce. */

@@ -60,7 +60,7 @@ async function readHookLog(file: string): Promise<HookLogLine[]> {
   return (await linesOf(file)).map((line) => JSON.parse(line) as HookLogLine);
 }
 
-/** A hook that finds another one at work leaves its turn to that one, as `owed`. */
+/** A hook that finds another one at work leaves its turn to that one, as `pending`. */
 function wasSent({ outcome }: HookLogLine): boolean {
   return outcome === 'sent';
 }

@@ -6,6 +6,7 @@ import type { Served } from '../../scripts/lab/responses-api.mjs';
 import { readTurns } from '../../src/codex/read-turns.js';
 import { type PreparedTurn, prepareTurn } from '../../src/delivery/prepare-turn.js';
 import type { ContentPolicy } from '../../src/spans/content.js';
+import { assembleTurn } from '../../src/turn/assemble-turn.js';
 
 /** A recording of the real Codex: one scenario played by one version in one tool mode. */
 export interface Recording {
@@ -60,8 +61,9 @@ export async function preparedTurns(
   return withCodexHome(folder, async (codexHome) => {
     const prepared = [];
     for (const rollout of rollouts) {
-      for await (const recorded of readTurns(rollout)) {
-        prepared.push(await prepareTurn(recorded, codexHome, { userId: 'dev', tags: {} }, policy));
+      for await (const { segment, meta } of readTurns(rollout)) {
+        const turn = assembleTurn(segment, meta);
+        prepared.push(await prepareTurn(turn, meta, codexHome, { userId: 'dev', tags: {} }, policy));
       }
     }
     return prepared;

@@ -1,37 +1,45 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { uuidTimeMs } from '../platform/uuid-time.js';
+import { allDayFolders, foldersOfThread, namesIn } from './recording-folders.js';
+import { compareKeys, parseRecordingName } from './recording-name.js';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** One file of a thread's recording. */
+export interface Recording {
+  /** Tells it from the thread's other files, wherever it lies, compressed or not: see `RecordingName`. */
+  readonly key: string;
+  readonly path: string;
+}
 
 /**
- * The recording of a thread, or undefined where there is none (an `--ephemeral` turn).
- *
- * Codex files it as `sessions/YYYY/MM/DD/rollout-<local time>-<thread id>.jsonl` by the day the
- * thread began, also when it is resumed later, and moves it flat to `archived_sessions/`; cold files
- * may be `.jsonl.zst` (Codex 0.60 to 0.169). The day is in the id (UUIDv7), in UTC: its neighbours
- * are looked at as well, and all days only if it is not there.
+ * The files of a thread's recording, oldest first; none where nothing is recorded (`--ephemeral`).
+ * A thread is all its files: after a rewind it goes on in another one (Codex 0.169 to 0.171).
  */
+export async function findRecordings(codexHome: string, threadId: string): Promise<Recording[]> {
+  const near = await foldersOfThread(codexHome, threadId, Date.now());
+  const found = await recordingsIn(near, threadId);
+  return found.length > 0 ? found : recordingsIn(await allDayFolders(codexHome), threadId);
+}
+
+/** The file that a thread is going on in, or undefined where there is none. */
 export async function findRollout(codexHome: string, threadId: string): Promise<string | undefined> {
-  const sessions = path.join(codexHome, 'sessions');
-  const startedMs = uuidTimeMs(threadId);
-  if (startedMs !== undefined) {
-    for (const dayMs of [startedMs, startedMs - DAY_MS, startedMs + DAY_MS]) {
-      const found = await findIn(path.join(sessions, ...dayFolder(dayMs)), threadId);
-      if (found) return found;
+  return (await findRecordings(codexHome, threadId)).at(-1)?.path;
+}
+
+/**
+ * The thread that goes on in a segment of this id, or undefined where there is no such segment. States of
+ * version 1 were kept under a segment's id as if it were a thread's.
+ */
+export async function threadOfSegment(codexHome: string, segmentId: string): Promise<string | undefined> {
+  for (const folder of await foldersOfThread(codexHome, segmentId, Date.now())) {
+    for (const name of await namesIn(folder)) {
+      const parsed = name.includes(segmentId) ? parseRecordingName(name) : undefined;
+      if (parsed?.key === segmentId && parsed.threadId !== segmentId) return parsed.threadId;
     }
-  }
-  const archived = await findIn(path.join(codexHome, 'archived_sessions'), threadId);
-  if (archived) return archived;
-  for await (const folder of dayFolders(sessions)) {
-    const found = await findIn(folder, threadId);
-    if (found) return found;
   }
   return undefined;
 }
 
-export interface RolloutFile {
-  readonly path: string;
+export interface RolloutFile extends Recording {
   readonly threadId: string;
   readonly modifiedMs: number;
   readonly size: number;
@@ -39,58 +47,54 @@ export interface RolloutFile {
 
 /** All recordings, those of the newest day first, archived ones last. */
 export async function* listRollouts(codexHome: string): AsyncGenerator<RolloutFile> {
-  const sessions = path.join(codexHome, 'sessions');
-  for await (const folder of dayFolders(sessions)) yield* rolloutsIn(folder);
-  yield* rolloutsIn(path.join(codexHome, 'archived_sessions'));
-}
-
-/** The thread id in a recording's file name. */
-export function threadIdOfFile(file: string): string | undefined {
-  return path
-    .basename(file)
-    .match(/^rollout-.*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl(?:\.zst)?$/)?.[1];
-}
-
-async function* rolloutsIn(folder: string): AsyncGenerator<RolloutFile> {
-  const names = await entries(folder);
-  const plain = new Set(names.filter((name) => name.endsWith('.jsonl')));
-  for (const name of names.sort().reverse()) {
-    const threadId = threadIdOfFile(name);
-    if (!threadId || (name.endsWith('.zst') && plain.has(name.slice(0, -'.zst'.length)))) continue;
-    const file = path.join(folder, name);
-    const found = await stat(file).catch(() => undefined);
-    if (found?.isFile()) yield { path: file, threadId, modifiedMs: found.mtimeMs, size: found.size };
-  }
-}
-
-async function findIn(folder: string, threadId: string): Promise<string | undefined> {
-  const names = await entries(folder);
-  const name =
-    names.find((entry) => entry.endsWith(`-${threadId}.jsonl`)) ??
-    names.find((entry) => entry.endsWith(`-${threadId}.jsonl.zst`));
-  return name === undefined ? undefined : path.join(folder, name);
-}
-
-/** The day folders, newest first. */
-async function* dayFolders(sessions: string): AsyncGenerator<string> {
-  const numbers = async (folder: string) =>
-    (await entries(folder))
-      .filter((name) => /^\d+$/.test(name))
-      .sort()
-      .reverse();
-  for (const year of await numbers(sessions)) {
-    for (const month of await numbers(path.join(sessions, year))) {
-      for (const day of await numbers(path.join(sessions, year, month))) {
-        yield path.join(sessions, year, month, day);
-      }
+  for (const folder of [...(await allDayFolders(codexHome)), path.join(codexHome, 'archived_sessions')]) {
+    const names = await namesIn(folder);
+    const plain = new Set(names.filter((name) => name.endsWith('.jsonl')));
+    for (const name of names.sort().reverse()) {
+      const parsed = parseRecordingName(name);
+      if (!parsed || (name.endsWith('.zst') && plain.has(plainName(name)))) continue;
+      const file = path.join(folder, name);
+      const found = await stat(file).catch(() => undefined);
+      if (found?.isFile()) yield { path: file, ...parsed, modifiedMs: found.mtimeMs, size: found.size };
     }
   }
 }
 
-async function entries(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
+/** The ids of the threads that begin with a text, or whose segments' ids do. */
+export async function threadsBeginningWith(codexHome: string, beginning: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const folder of [...(await allDayFolders(codexHome)), path.join(codexHome, 'archived_sessions')]) {
+    for (const name of await namesIn(folder)) {
+      const parsed = parseRecordingName(name);
+      if (parsed?.threadId.startsWith(beginning) || parsed?.key.startsWith(beginning))
+        found.add(parsed.threadId);
+    }
+  }
+  return [...found].sort();
 }
 
-function dayFolder(ms: number): string[] {
-  return new Date(ms).toISOString().slice(0, 10).split('-');
+/** The thread id in a recording's file name. */
+export function threadIdOfFile(file: string): string | undefined {
+  return parseRecordingName(file)?.threadId;
+}
+
+/** A plain file wins over its compressed copy, and a folder of the day over the archive. */
+async function recordingsIn(folders: readonly string[], threadId: string): Promise<Recording[]> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    for (const name of await namesIn(folder)) {
+      const parsed = name.includes(threadId) ? parseRecordingName(name) : undefined;
+      if (parsed?.threadId !== threadId) continue;
+      const known = found.get(parsed.key);
+      if (known === undefined || (known.endsWith('.zst') && !name.endsWith('.zst')))
+        found.set(parsed.key, path.join(folder, name));
+    }
+  }
+  return [...found]
+    .map(([key, file]) => ({ key, path: file }))
+    .sort((a, b) => compareKeys(threadId, a.key, b.key));
+}
+
+function plainName(name: string): string {
+  return name.slice(0, -'.zst'.length);
 }

@@ -1,30 +1,68 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../platform/user-error.js';
-import { findRollout, threadIdOfFile } from './find-rollout.js';
+import { findRecordings, type Recording, threadsBeginningWith } from './find-rollout.js';
 import { isSafeId } from './notify-payload.js';
 import { readFirstLine } from './read-turns.js';
+import { compareKeys, parseRecordingName } from './recording-name.js';
 
 const WHERE = 'Recordings lie below <codex home>/sessions; set CODEX_HOME if Codex keeps them elsewhere';
+/** Of threads whose ids begin alike, so many are named. */
+const NAMED_THREADS = 5;
 
-/** A recording somebody named on the command line, by thread id or path. */
-export async function namedRecording(
-  name: string,
-  codexHome: string,
-  cwd: string,
-): Promise<{ threadId: string; path: string }> {
+/** A thread that a person named, with all its files. */
+export interface NamedThread {
+  readonly threadId: string;
+  /** Oldest first; a file that was named itself is among them. */
+  readonly recordings: readonly Recording[];
+  /** The one that was named, where a file was. */
+  readonly file?: Recording;
+}
+
+/**
+ * The thread that a person named on the command line: by its id, by the beginning of its id that no
+ * other thread has, or by one of its files, which may lie anywhere.
+ * @throws UserError where there is no such thread, or more than one
+ */
+export async function namedRecording(name: string, codexHome: string, cwd: string): Promise<NamedThread> {
   const file = path.resolve(cwd, name);
   const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) {
-    const recording = isSafeId(name) ? await findRollout(codexHome, name) : undefined;
-    if (recording) return { threadId: name, path: recording };
-    const what = isSafeId(name)
-      ? `there is no recording of thread ${name} below ${codexHome}`
-      : `${file} is not a file`;
-    throw new UserError(what, WHERE);
+  if (found?.isFile()) return threadOfFile(file, codexHome);
+  if (!isSafeId(name)) throw new UserError(`${file} is not a file`, WHERE);
+  const recordings = await findRecordings(codexHome, name);
+  if (recordings.length > 0) return { threadId: name, recordings };
+  const [threadId, ...others] = await threadsBeginningWith(codexHome, name);
+  if (threadId === undefined)
+    throw new UserError(`there is no recording of thread ${name} below ${codexHome}`, WHERE);
+  if (others.length > 0) {
+    const all = [threadId, ...others];
+    const told = all.slice(0, NAMED_THREADS).join('\n');
+    const more = all.length > NAMED_THREADS ? `\n… and ${all.length - NAMED_THREADS} more` : '';
+    throw new UserError(`${all.length} threads begin with ${name}`, `Name more of the id:\n${told}${more}`);
   }
-  const threadId = threadIdOfFile(file) ?? (await readFirstLine(file))?.threadId;
+  return { threadId, recordings: await findRecordings(codexHome, threadId) };
+}
+
+/** A named file stands in the place of the thread's own file of the same key: it may be a copy of it. */
+async function threadOfFile(file: string, codexHome: string): Promise<NamedThread> {
+  const named = parseRecordingName(file);
+  const threadId = named?.threadId ?? (await readFirstLine(file))?.threadId;
   if (!threadId)
     throw new UserError(`${file} is not a recording of Codex: its first line is no session_meta`, WHERE);
-  return { threadId, path: file };
+  const known = await findRecordings(codexHome, threadId);
+  const key = named?.key ?? (await keyOfCopy(file, known)) ?? threadId;
+  const others = known.filter((recording) => recording.key !== key);
+  const own = { key, path: file };
+  const recordings = [...others, own].sort((a, b) => compareKeys(threadId, a.key, b.key));
+  return { threadId, recordings, file: own };
+}
+
+/** A copy under another name is told by its first line, which no other file has. */
+async function keyOfCopy(file: string, known: readonly Recording[]): Promise<string | undefined> {
+  const first = await readFirstLine(file);
+  for (const { key, path: candidate } of known) {
+    const other = await readFirstLine(candidate);
+    if (first !== undefined && other?.timeMs === first.timeMs) return key;
+  }
+  return undefined;
 }

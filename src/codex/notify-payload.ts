@@ -15,6 +15,8 @@ export interface NotifyPayload {
   /** Everything the user said in the WHOLE thread, not this turn's input; empty for a subagent. */
   readonly inputMessages: readonly string[];
   readonly lastAssistantMessage?: string;
+  /** The file the turn is recorded in: a Stop hook is told it (`transcript_path`), a notifier is not. */
+  readonly recording?: string;
 }
 
 export type ParsedPayload =
@@ -50,6 +52,7 @@ export function parseNotifyPayload(text: string | undefined): ParsedPayload {
       client: asText(object['client']),
       inputMessages: asStrings(object['input-messages']),
       lastAssistantMessage: asText(object['last-assistant-message']),
+      recording: asText(object['transcript-path']),
     }),
   };
 }

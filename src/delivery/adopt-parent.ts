@@ -1,20 +1,22 @@
+import { existsSync } from 'node:fs';
 import { findParent } from '../codex/find-parent.js';
 import { findRollout } from '../codex/find-rollout.js';
 import type { NotifyPayload } from '../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId, readFirstLine, readTurn } from '../codex/read-turns.js';
+import { poll } from '../platform/poll.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
 import type { DeliveryRun } from './delivery-run.js';
-import { putAnnouncement } from './store/inbox.js';
+import { drainThread } from './drain-thread.js';
+import { announcementFile, putAnnouncement } from './store/inbox.js';
 import { loadThreadState } from './store/state-file.js';
-import { workThread } from './thread-work.js';
 
-/** A review's parent ends some 10 ms after the reviewer (0.140, 0.169); nobody announces it. */
+/** A review's parent ends some 10 ms after the reviewer (0.140, 0.169); nothing announces it. */
 const REVIEW_WAIT_MS = 3000;
 const POLL_MS = 50;
 
 /**
- * Sees to it that the turn above an announced subagent's turn is owed as well, since its trace has no
+ * Sees to it that the turn above an announced subagent's turn is wanted as well, since its trace has no
  * root without it: Codex announces no parent of a review, and none that fails or is interrupted.
  * A review's parent is waited for and sent; any other has a hook of its own to come.
  */
@@ -31,29 +33,32 @@ export async function adoptParent(run: DeliveryRun, payload: NotifyPayload, cwd:
   const recorded = await readTurn(path, { turnId: payload.turnId });
   if (!recorded) return;
   const turn = assembleTurn(recorded.segment, recorded.meta);
-  const turnId = await parentTurnId(run, turn, parentThreadId, isReview);
+  const turnId = isReview ? await reviewedTurnId(run, turn, parentThreadId) : turn.parentTurnId;
   if (turnId === undefined) return;
-  putAnnouncement(stateDir, { threadId: parentThreadId, turnId, cwd, atMs: Date.now() });
-  await workThread(run, parentThreadId);
+  const announcement = { threadId: parentThreadId, turnId, cwd, atMs: Date.now() };
+  // The parent's own announcement knows more: its client.
+  if (!existsSync(announcementFile(stateDir, announcement))) putAnnouncement(stateDir, announcement);
+  await drainThread(run, parentThreadId);
 }
 
-/** The parent's turn, once it is over where it is a review's. */
-async function parentTurnId(
+/** The turn that a review was entered in, once it is over. */
+async function reviewedTurnId(
   run: DeliveryRun,
   child: Turn,
   parentThreadId: string,
-  isReview: boolean,
 ): Promise<string | undefined> {
-  if (!isReview) return child.parentTurnId;
-  const path = await findRollout(run.options.codexHome, parentThreadId);
+  const { codexHome } = run.options;
+  const path = await findRollout(codexHome, parentThreadId);
   if (!path) return undefined;
+  let turnId = child.parentTurnId;
   const untilMs = Date.now() + Math.min(REVIEW_WAIT_MS, run.requestMs());
-  for (;;) {
-    // Up to 0.140 the id stands only in the parent's end line.
-    const turnId =
-      child.parentTurnId ?? (await findParent(run.options.codexHome, parentThreadId, child))?.turnId;
-    if (turnId !== undefined && (await hasTurnEnded(path, turnId))) return turnId;
-    if (Date.now() >= untilMs) return turnId;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  await poll(
+    async () => {
+      // Up to 0.140 the id stands only in the parent's end line.
+      turnId ??= (await findParent(codexHome, parentThreadId, child))?.turnId;
+      return (turnId !== undefined && (await hasTurnEnded(path, turnId))) || undefined;
+    },
+    { everyMs: POLL_MS, untilMs },
+  );
+  return turnId;
 }

@@ -1,66 +1,69 @@
-import { readTurns } from '../codex/read-turns.js';
-import { locateAnnounced } from './locate-announced.js';
+import type { LocatedTurn, ThreadRecording } from './recording-port.js';
 import type { Mail } from './store/inbox.js';
-import { noteAnnounced, owedTurn } from './store/state-moves.js';
-import type { OwedTurn, ThreadState } from './store/thread-state.js';
+import { enqueueTurn } from './store/settle-turn.js';
+import { findTurn, isBefore, newState, type ThreadState } from './store/thread-state.js';
 
 /** A thread's state at the beginning of a pass. */
 export interface Beginning {
   readonly state: ThreadState;
-  /** Announcements that the state now holds. */
-  readonly taken: readonly Mail[];
+  /** The announcements that the state now holds, by their files, and where their turns begin. */
+  readonly located: ReadonlyMap<string, LocatedTurn>;
 }
 
-/** The state with the announced turns in it, made where there was none. */
+/**
+ * The state with the announced turns in it, made where there was none: then it begins with the first of
+ * them, or with the whole thread.
+ * @returns undefined where nothing announced is in the recording, and nothing else asks for the thread
+ */
 export async function beginState(
-  path: string,
-  threadId: string,
+  recording: ThreadRecording,
   known: ThreadState | undefined,
   mail: readonly Mail[],
-  cwd: string,
-  whole: boolean,
+  options: { readonly cwd: string; readonly whole: boolean },
 ): Promise<Beginning | undefined> {
-  const located = [];
+  const located = new Map<string, LocatedTurn>();
   for (const { file, announcement } of mail) {
-    const found = await locateAnnounced(path, announcement, known);
-    if (found) located.push({ file, announcement, ...found });
+    const found = await recording.locate(announcement, known);
+    if (found) located.set(file, found);
   }
-  const wanted = located.filter(({ announcement }) => !announcement.leaveOut);
-  const first = wanted.length > 0 ? wanted.reduce((a, b) => (a.start <= b.start ? a : b)) : undefined;
-  if (!known && !first && !whole) return undefined;
-  let state: ThreadState = known ?? {
-    version: 1,
-    threadId,
-    origin: whole ? 0 : (first?.start ?? 0),
-    cursor: whole ? 0 : (first?.start ?? 0),
-    ...(whole || first?.totalBefore === undefined ? {} : { total: first.totalBefore }),
-    sent: 0,
-    early: [],
-    owed: [],
-    setAside: [],
-    announced: [],
-  };
-  state = { ...state, cwd };
-  if (whole && state.origin > 0) state = await includePast(path, state);
-  for (const { start, totalBefore, announcement } of located) {
-    state = noteAnnounced(state, {
-      start,
-      ...announcement,
-      ...(totalBefore === undefined ? {} : { total: totalBefore }),
-    });
+  const begun = known ?? beginning(recording, mail, located, options.whole);
+  if (!begun) return undefined;
+  let state: ThreadState = { ...begun, cwd: options.cwd };
+  if (options.whole) state = await includePast(recording, state);
+  for (const { file, announcement } of mail) {
+    const at = located.get(file);
+    const { turnId, client, leaveOut } = announcement;
+    if (at) state = enqueueTurn(state, { ...at, turnId, client }, leaveOut ? 'skipped' : 'enqueued');
   }
-  return { state, taken: located };
+  return { state, located };
 }
 
-/** Makes the turns before the origin owed. */
-async function includePast(path: string, state: ThreadState): Promise<ThreadState> {
-  const owed: OwedTurn[] = [];
-  for await (const { segment } of readTurns(path)) {
-    if (segment.startOffset >= state.origin) break;
-    const known =
-      state.early.includes(segment.startOffset) ||
-      [...state.owed, ...state.setAside].some((turn) => turn.start === segment.startOffset);
-    if (!known) owed.push(owedTurn(segment));
+function beginning(
+  { threadId, files }: ThreadRecording,
+  mail: readonly Mail[],
+  located: ReadonlyMap<string, LocatedTurn>,
+  whole: boolean,
+): ThreadState | undefined {
+  if (whole) return newState(threadId, { file: files[0] ?? threadId, start: 0 });
+  const wanted = mail.flatMap(({ file, announcement }) =>
+    announcement.leaveOut ? [] : (located.get(file) ?? []),
+  );
+  if (wanted.length === 0) return undefined;
+  const { file, start, total } = wanted.reduce((a, b) => (isBefore(threadId, b, a) ? b : a));
+  return newState(threadId, { file, start }, total);
+}
+
+/** Makes the turns before the origin wanted as well: those of its own file one by one, earlier files as they are. */
+async function includePast(recording: ThreadRecording, state: ThreadState): Promise<ThreadState> {
+  const first = { file: recording.files[0] ?? state.threadId, start: 0 };
+  const { origin } = state;
+  if (!isBefore(state.threadId, first, origin)) return state;
+  let result = state;
+  for await (const turn of recording.turns((file) => (file === origin.file ? { cursor: 0 } : undefined))) {
+    if (turn.start >= origin.start) break;
+    if (!findTurn(state, turn)) result = enqueueTurn(result, turn);
   }
-  return { ...state, origin: 0, early: [], owed: [...owed, ...state.owed] };
+  // From the new origin on, and before its file's cursor, "delivered" is what no entry means.
+  const turns = result.turns.filter((turn) => turn.file !== origin.file || turn.status !== 'delivered');
+  return { ...result, origin: first, turns };
 }

@@ -1,28 +1,30 @@
-import { findRollout } from '../codex/find-rollout.js';
+import { findRecordings } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
-import { isUsableTurnId, readTurn } from '../codex/read-turns.js';
+import { isUsableTurnId } from '../codex/read-turns.js';
 import { compact } from '../platform/json.js';
+import { poll } from '../platform/poll.js';
 import { sha256 } from '../platform/sha256.js';
-import { buildSpans, identityOf } from '../spans/build-spans.js';
 import { adoptParent } from './adopt-parent.js';
-import type { DeliveryRun, Route, TurnReport } from './delivery-run.js';
-import { ephemeralTurn } from './ephemeral-turn.js';
-import { contentPolicy } from './prepare-turn.js';
-import { sendTurn } from './send-turn.js';
+import { announcedRecording, CodexRecording, oneTurnOf } from './codex-recording.js';
+import type { DeliverRoute, DeliveryRun, Route, TurnReport } from './delivery-run.js';
+import { drainApart, drainFamily } from './drain-thread.js';
+import { type HookOutcome, hookOutcome } from './hook-outcome.js';
+import { payloadRecording } from './payload-recording.js';
+import type { ThreadRecording } from './recording-port.js';
 import { type Announcement, dropAnnouncement, putAnnouncement } from './store/inbox.js';
-import type { LogEntry } from './store/journal.js';
 import { loadThreadState } from './store/state-file.js';
-import type { ThreadResult } from './thread-pass.js';
-import { workFamily } from './thread-work.js';
+import { MemoryStore } from './store/thread-store.js';
 
-export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail' | 'isReduced'>;
+export type { HookOutcome } from './hook-outcome.js';
 
 /** A recording can be a moment younger than its announcement. */
 const APPEAR_WAIT_MS = 200;
+const POLL_MS = 20;
+const UNWRITABLE = 'the state folder cannot be written';
 
 /**
- * Takes an announced turn in hand: writes down that it is owed, sends its thread's turns, then those
- * of the subagents it started. What became of it is the outcome.
+ * Takes an announced turn in hand: writes down that it is wanted, sends what its thread has pending, then
+ * the turns of the subagents it started. What became of it is the outcome.
  * @param reports every turn tried so far in this run, from `RunOptions.onTurn`
  */
 export async function deliverAnnounced(
@@ -30,39 +32,32 @@ export async function deliverAnnounced(
   payload: NotifyPayload,
   reports: readonly TurnReport[],
 ): Promise<HookOutcome> {
-  const { codexHome, stateDir } = run.options;
-  const { threadId } = payload;
+  const { stateDir } = run.options;
   const cwd = payload.cwd ?? process.cwd();
   const route = await run.route(cwd);
-  if (route.kind === 'none' && route.outcome !== 'problem') {
+  if (route.kind === 'skip') {
     leaveOut(stateDir, payload);
     return { outcome: route.outcome, detail: route.detail };
   }
-  const path = await appearing(codexHome, payload);
-  if (!path && isTitleThread(payload)) return { outcome: 'ignored', detail: 'a title thread of Codex' };
-  if (!path) {
-    if (loadThreadState(stateDir, threadId).kind !== 'none') {
-      return { outcome: 'problem', detail: 'the recording of this thread is gone' };
-    }
-    return sendEphemeral(run, payload, route);
-  }
+  if (!(await isRecorded(run, payload))) return deliverUnrecorded(run, payload, route, reports);
+  const announcement = { ...announcementOf(payload), cwd };
   let mail: string;
   try {
-    mail = putAnnouncement(stateDir, { ...announcementOf(payload), cwd });
+    mail = putAnnouncement(stateDir, announcement);
   } catch {
-    return sendWithoutState(run, payload, path, route);
+    return deliverWithoutState(run, announcement, route, reports);
   }
-  const result = await workFamily(run, threadId, { cwd });
-  if (result.kind === 'not saved') {
-    const outcome = await sendWithoutState(run, payload, path, route);
-    if (outcome.outcome === 'sent') dropAnnouncement(mail);
-    return outcome;
+  const outcome = await drainFamily(run, payload.threadId, { cwd });
+  if (outcome.kind === 'not saved') {
+    const apart = await deliverWithoutState(run, announcement, route, reports);
+    if (apart.outcome === 'sent') dropAnnouncement(mail);
+    return apart;
   }
   await adoptParent(run, payload, cwd).catch(() => {
     // The turn itself is seen to; its parent is found again by `sync`.
   });
-  if (route.kind === 'none') return { outcome: 'problem', detail: route.detail };
-  return outcomeOf(payload, result, reports);
+  if (route.kind === 'problem') return { outcome: 'problem', detail: route.detail };
+  return hookOutcome(run, { ...announcement, mail }, outcome, reports);
 }
 
 /**
@@ -79,108 +74,80 @@ function leaveOut(stateDir: string, payload: NotifyPayload): void {
 }
 
 function announcementOf(payload: NotifyPayload): Announcement {
-  const { threadId, turnId, client } = payload;
-  return {
-    threadId,
-    atMs: Date.now(),
-    ...(turnId === undefined ? {} : { turnId }),
-    ...(client === undefined ? {} : { client }),
-    ...(isUsableTurnId(turnId) ? {} : digests(payload)),
-  };
-}
-
-function outcomeOf(
-  payload: NotifyPayload,
-  result: ThreadResult,
-  reports: readonly TurnReport[],
-): HookOutcome {
-  const own = reports.findLast(
-    (report) =>
-      report.threadId === payload.threadId &&
-      (!isUsableTurnId(payload.turnId) || report.turnId === payload.turnId),
-  );
-  if (own) return compact({ outcome: own.outcome, detail: own.detail, isReduced: own.isReduced });
-  switch (result.kind) {
-    case 'busy':
-      return { outcome: 'owed', detail: 'left to another hook at work on this thread' };
-    case 'unknown':
-      return { outcome: 'owed', detail: 'the turn is not in the recording yet' };
-    case 'failed':
-      return { outcome: 'problem', detail: result.owed ?? 'internal error' };
-    default:
-      if (result.owed !== undefined) return { outcome: 'owed', detail: result.owed };
-      if (result.live) return { outcome: 'owed', detail: 'the turn has not ended yet' };
-      return { outcome: 'sent', detail: 'sent before' };
-  }
-}
-
-async function appearing(codexHome: string, payload: NotifyPayload): Promise<string | undefined> {
-  const untilMs = Date.now() + APPEAR_WAIT_MS;
-  for (;;) {
-    const path = await findRollout(codexHome, payload.threadId);
-    if (path || isTitleThread(payload) || Date.now() >= untilMs) return path;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function digests(payload: NotifyPayload): { promptDigest?: string; answerDigest?: string } {
+  const { threadId, turnId, client, recording } = payload;
   const prompt = payload.inputMessages.at(-1);
   const answer = payload.lastAssistantMessage;
-  return {
-    ...(prompt === undefined ? {} : { promptDigest: sha256(prompt) }),
-    ...(answer === undefined ? {} : { answerDigest: sha256(answer) }),
-  };
+  const digests = isUsableTurnId(turnId)
+    ? {}
+    : {
+        promptDigest: prompt === undefined ? undefined : sha256(prompt),
+        answerDigest: answer === undefined ? undefined : sha256(answer),
+      };
+  return compact({ threadId, atMs: Date.now(), turnId, client, recording, ...digests });
+}
+
+async function isRecorded({ options }: DeliveryRun, payload: NotifyPayload): Promise<boolean> {
+  if (announcedRecording(payload).length > 0) return true;
+  const look = async () =>
+    (await findRecordings(options.codexHome, payload.threadId)).length > 0 || undefined;
+  const untilMs = isTitleThread(payload) ? 0 : Date.now() + APPEAR_WAIT_MS;
+  return (await poll(look, { everyMs: POLL_MS, untilMs })) ?? false;
 }
 
 /** `--ephemeral` means nothing on disk: such a turn is tried now or lost. */
-async function sendEphemeral(run: DeliveryRun, payload: NotifyPayload, route: Route): Promise<HookOutcome> {
-  if (route.kind === 'none') return { outcome: 'lost', detail: `no recording, and ${route.detail}` };
-  const { settings, sender, destination } = route;
-  const turn = ephemeralTurn(payload, Date.now());
-  const options = {
-    userId: settings.userId,
-    tags: settings.tags,
-    ...(payload.client === undefined ? {} : { client: payload.client }),
-  };
-  const specs = buildSpans(
-    turn,
-    undefined,
-    { root: identityOf(turn) },
-    options,
-    contentPolicy(settings),
-    sha256,
-  );
-  const obstacle = run.obstacle(destination);
-  const result = obstacle
-    ? { kind: 'owed' as const, ...obstacle }
-    : await sender.send(specs, undefined, { timeoutMs: run.requestMs() });
-  if (result.kind === 'sent') return { outcome: 'sent', detail: 'no recording (--ephemeral)' };
-  const why = result.kind === 'owed' ? result.reason : String(result.status);
-  if (result.kind === 'owed') run.markDown(destination, result);
-  return { outcome: 'lost', detail: `no recording (--ephemeral), and not accepted: ${why}` };
+async function deliverUnrecorded(
+  run: DeliveryRun,
+  payload: NotifyPayload,
+  route: Route,
+  reports: readonly TurnReport[],
+): Promise<HookOutcome> {
+  if (isTitleThread(payload)) return { outcome: 'ignored', detail: 'a title thread of Codex' };
+  if (loadThreadState(run.options.stateDir, payload.threadId).kind !== 'none')
+    return { outcome: 'problem', detail: 'the recording of this thread is gone' };
+  if (route.kind !== 'deliver') return { outcome: 'lost', detail: `no recording, and ${route.detail}` };
+  const what = 'no recording (--ephemeral)';
+  const announcement = announcementOf(payload);
+  return deliverApart(run, payloadRecording(payload, Date.now()), announcement, reports, what);
 }
 
 /** Our folder takes no files: a new thread's turn is sent all the same, a known one's waits, so that nothing doubles. */
-async function sendWithoutState(
+async function deliverWithoutState(
   run: DeliveryRun,
-  payload: NotifyPayload,
-  path: string,
-  route: Route,
+  announcement: Announcement & { cwd: string },
+  route: DeliverRoute | (Route & { kind: 'problem' }),
+  reports: readonly TurnReport[],
 ): Promise<HookOutcome> {
-  if (loadThreadState(run.options.stateDir, payload.threadId).kind !== 'none' || route.kind === 'none') {
-    return { outcome: 'owed', detail: 'the state folder cannot be written' };
+  const { codexHome, stateDir } = run.options;
+  const { threadId } = announcement;
+  if (loadThreadState(stateDir, threadId).kind !== 'none' || route.kind === 'problem')
+    return { outcome: 'pending', detail: UNWRITABLE };
+  const recording = await CodexRecording.open(codexHome, threadId, announcedRecording(announcement));
+  const at = await recording?.locate(announcement, undefined);
+  if (!recording || !at)
+    return { outcome: 'lost', detail: `the turn is not in its recording, and ${UNWRITABLE}` };
+  return deliverApart(run, oneTurnOf(recording, at), announcement, reports, UNWRITABLE);
+}
+
+/** Tries one turn now, with nothing kept of it: what is not sent is lost. */
+async function deliverApart(
+  run: DeliveryRun,
+  recording: ThreadRecording,
+  announcement: Announcement,
+  reports: readonly TurnReport[],
+  what: string,
+): Promise<HookOutcome> {
+  const mail = [{ file: '', announcement }];
+  const outcome = await drainApart(run, { recording, store: new MemoryStore(), mail });
+  const own = reports.findLast(({ threadId }) => threadId === announcement.threadId);
+  if (own?.outcome === 'sent') {
+    return compact({
+      outcome: 'sent',
+      detail: own.detail ? `${what}; ${own.detail}` : what,
+      isReduced: own.isReduced,
+    });
   }
-  const recorded = await readTurn(path, {
-    ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
-    ...(payload.lastAssistantMessage === undefined ? {} : { answer: payload.lastAssistantMessage }),
-  });
-  if (!recorded) return { outcome: 'problem', detail: 'the turn is not in the recording' };
-  const { result } = await sendTurn(recorded, run.options.codexHome, route.settings, route.sender, {
-    refusals: 0,
-    abandonedMs: run.options.abandonedMs,
-    remainingMs: () => run.requestMs(),
-    ...(payload.client === undefined ? {} : { client: payload.client }),
-  });
-  if (result.kind === 'sent') return { outcome: 'sent', detail: 'the state folder cannot be written' };
-  return { outcome: 'lost', detail: result.kind === 'owed' ? result.reason : String(result.status) };
+  const why =
+    own?.detail ??
+    (outcome.kind === 'drained' ? outcome.pending : 'reason' in outcome ? outcome.reason : undefined);
+  return { outcome: 'lost', detail: `${what}, and not accepted: ${why ?? 'the turn has not ended'}` };
 }

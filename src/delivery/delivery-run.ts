@@ -8,6 +8,7 @@ import { resolveSettings } from '../settings/resolve-settings.js';
 import { openSender } from './open-sender.js';
 import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './retrying-sender.js';
 import type { LogEntry } from './store/journal.js';
+import type { Position } from './store/thread-state.js';
 import { destinationKey, heldUntil, holdServer, serverKey } from './store/throttle.js';
 
 /** What a run of the hook or of `sync` is given. */
@@ -17,7 +18,7 @@ export interface RunOptions {
   readonly userName: string;
   readonly codexHome: string;
   readonly stateDir: string;
-  /** When the run must be over, in ms since the epoch; what is left then stays owed. */
+  /** When the run must be over, in ms since the epoch; what is left then stays pending. */
   readonly deadlineMs: number;
   /** For one request. */
   readonly requestTimeoutMs: number;
@@ -37,22 +38,30 @@ export interface RunOptions {
 export interface TurnReport {
   readonly threadId: string;
   readonly turnId?: string;
-  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'owed' | 'refused' | 'lost'>;
+  readonly at: Position;
+  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'pending' | 'rejected'>;
   readonly detail?: string;
   /** Something of its content was left out, and `detail` says what. */
   readonly isReduced?: true;
   readonly ms: number;
 }
 
-/** Where a folder's turns go, or why nowhere. */
+/** A folder whose turns are to be sent, and where to. */
+export interface DeliverRoute {
+  readonly kind: 'deliver';
+  readonly settings: Settings;
+  readonly destination: Destination;
+  readonly sender: Sender;
+}
+
+/**
+ * Where a folder's turns go. `skip`: they are not to be sent; `problem`: they are, once a person has
+ * mended something.
+ */
 export type Route =
-  | {
-      readonly kind: 'route';
-      readonly settings: Settings;
-      readonly destination: Destination;
-      readonly sender: Sender;
-    }
-  | { readonly kind: 'none'; readonly outcome: 'untraced' | 'disabled' | 'problem'; readonly detail: string };
+  | DeliverRoute
+  | { readonly kind: 'skip'; readonly outcome: 'untraced' | 'disabled'; readonly detail: string }
+  | { readonly kind: 'problem'; readonly detail: string };
 
 /** With less than this a request would only be given up, after the server has taken it perhaps. */
 const MIN_REQUEST_MS = 500;
@@ -114,7 +123,7 @@ export class DeliveryRun {
   }
 
   /** Remembers that a server did not take a turn for reasons that are not the turn's. */
-  markDown(destination: Destination, outcome: ExportOutcome & { kind: 'owed' }): void {
+  openCircuit(destination: Destination, outcome: ExportOutcome & { kind: 'owed' }): void {
     const { reason, blocked, transient, retryAfterMs } = outcome;
     if (transient) this.#noteRetry(retryAfterMs ?? 0);
     // What somebody must mend may be the experiment's alone; a server that does not answer, does not for any.
@@ -135,15 +144,15 @@ export class DeliveryRun {
   async #findRoute(cwd: string): Promise<Route> {
     const { env, homeDir, userName, codexHome } = this.options;
     const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName });
-    if (found.kind === 'untraced') return { kind: 'none', outcome: 'untraced', detail: found.reason };
-    if (found.kind === 'disabled') return { kind: 'none', outcome: 'disabled', detail: found.by };
-    if (found.kind === 'broken') return { kind: 'none', outcome: 'problem', detail: found.message };
+    if (found.kind === 'untraced') return { kind: 'skip', outcome: 'untraced', detail: found.reason };
+    if (found.kind === 'disabled') return { kind: 'skip', outcome: 'disabled', detail: found.by };
+    if (found.kind === 'broken') return { kind: 'problem', detail: found.message };
     const target = await resolveDestination(found.settings, env, homeDir);
-    if (target.kind === 'problem') return { kind: 'none', outcome: 'problem', detail: target.message };
+    if (target.kind === 'problem') return { kind: 'problem', detail: target.message };
     const key = destinationKey(target.destination);
     const sender = this.#senders.get(key) ?? (await this.#senderOf(target.destination));
     this.#senders.set(key, sender);
-    return { kind: 'route', settings: found.settings, destination: target.destination, sender };
+    return { kind: 'deliver', settings: found.settings, destination: target.destination, sender };
   }
 
   async #senderOf(destination: Destination): Promise<Sender> {

@@ -1,51 +1,55 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { findRollout, listRollouts } from '../codex/find-rollout.js';
+import { findRecordings } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
-import { countOwed } from './count-turns.js';
-import { threadsWithAnnouncements } from './store/inbox.js';
+import { CodexRecording } from './codex-recording.js';
+import { countPending } from './count-pending.js';
+import { readAnnouncements, threadsWithAnnouncements } from './store/inbox.js';
 import { type LogEntry, readLog } from './store/journal.js';
 import { knownThreads, loadThreadState, threadFile, threadsDir } from './store/state-file.js';
-import type { SetAsideTurn, ThreadState } from './store/thread-state.js';
+import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from './store/thread-state.js';
+import { findUnknownThreads, type UnknownThread, YOUNG_MS } from './unknown-threads.js';
 
 /** A thread with turns that no server has accepted yet. */
-export interface OwedThread {
+export interface PendingThread {
   readonly threadId: string;
   readonly turns: number;
   /** ISO 8601; since when a server has been asked in vain. */
   readonly since?: string;
   /** Why, in few words: an HTTP status, a code of Node's, or a sentence. */
   readonly reason?: string;
-  /** Waiting alone will not help: somebody must mend something. */
+  /** Waiting alone will not help: a person must mend something. */
   readonly blocked: boolean;
 }
 
-/** A turn that servers refused in every form. */
-export interface RefusedTurn extends SetAsideTurn {
+/** A turn that will not be sent: servers refused it in every form, or nothing of it is left. */
+export interface GivenUpTurn extends TurnEntry {
   readonly threadId: string;
 }
 
 /** What delivery has to say of itself, for `status`. Reads, and changes nothing. */
 export interface DeliverySummary {
-  readonly owed: readonly OwedThread[];
-  readonly setAside: readonly RefusedTurn[];
+  readonly pending: readonly PendingThread[];
+  readonly rejected: readonly GivenUpTurn[];
+  readonly lost: readonly GivenUpTurn[];
   /** Files of ours that cannot be read, or were put aside because they could not be. */
   readonly unreadable: readonly string[];
+  /** States that a newer version of ours has written; their threads are left to it. */
+  readonly newer: readonly string[];
   /** The log's last entries, oldest first. */
   readonly lastRuns: readonly LogEntry[];
   /** Turns that a server took only without some of their content, as far back as the log goes. */
   readonly reduced: readonly LogEntry[];
-  /** Recordings of the last days that no hook has ever been told of, newest first. */
-  readonly unknownThreads: readonly { readonly threadId: string; readonly modifiedMs: number }[];
+  /** Threads of the last days that no hook has ever been told of, newest first. */
+  readonly unknownThreads: readonly UnknownThread[];
 }
 
 const LAST_RUNS = 10;
-/** Recordings looked at for threads that nobody announced. */
+/** Recordings looked at for threads that nothing announced. */
 const RECENT_FILES = 50;
-const RECENT_MS = 3 * 24 * 60 * 60 * 1000;
-/** A turn that has only just fallen silent is not called owed. */
+/** A turn that has only just fallen silent is not called pending. */
 const SURELY_OVER = { abandonedMs: 5 * 60 * 1000 };
-/** Counting reads what is owed; a thread with more than this is said to owe "some". */
+/** Counting reads what is pending; a thread with more than this is said to have one turn more. */
 const MAX_COUNTED_BYTES = 256 * 1024 * 1024;
 
 /** Gathers the summary from the state folder and the recordings. */
@@ -55,48 +59,74 @@ export async function readDeliverySummary(
   nowMs: number,
 ): Promise<DeliverySummary> {
   const announced = new Set(threadsWithAnnouncements(stateDir));
-  const owed: OwedThread[] = [];
-  const setAside: RefusedTurn[] = [];
+  const pending: PendingThread[] = [];
+  const givenUp: GivenUpTurn[] = [];
   const unreadable = putAside(stateDir);
-  const known = new Set(knownThreads(stateDir));
-  for (const threadId of known) {
+  const newer: string[] = [];
+  for (const threadId of knownThreads(stateDir)) {
     const loaded = loadThreadState(stateDir, threadId);
-    if (loaded.kind === 'unreadable') unreadable.push(threadFile(stateDir, threadId));
+    const file = threadFile(stateDir, threadId);
+    if (loaded.kind === 'damaged' || loaded.kind === 'unreadable') unreadable.push(file);
+    if (loaded.kind === 'newer') newer.push(file);
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
-    setAside.push(...state.setAside.map((turn) => ({ ...turn, threadId })));
-    const turns = await turnsOwed(codexHome, state, nowMs);
-    if (turns > 0) owed.push({ threadId, turns, ...why(state) });
+    givenUp.push(...state.turns.map((turn) => ({ ...turn, threadId })));
+    const turns = await turnsPending(codexHome, state, nowMs);
+    const missing = announcedTurns(stateDir, threadId);
+    if (turns + missing > 0) pending.push({ threadId, turns: turns + missing, ...why(state, missing) });
     announced.delete(threadId);
   }
   for (const threadId of announced)
-    owed.push({ threadId, turns: 1, blocked: false, reason: 'announced, not taken up yet' });
+    pending.push({ threadId, turns: 1, blocked: false, reason: 'announced, not taken up yet' });
   const log = readLog(stateDir);
   return {
-    owed,
-    setAside,
+    pending,
+    rejected: givenUp.filter(({ status }) => status === 'rejected'),
+    lost: givenUp.filter(({ status }) => status === 'lost'),
     unreadable,
+    newer,
     lastRuns: log.slice(-LAST_RUNS),
     reduced: log.filter((entry) => entry.isReduced),
-    unknownThreads: await unknownThreads(codexHome, known, nowMs),
+    unknownThreads: await findUnknownThreads(codexHome, stateDir, nowMs - YOUNG_MS, RECENT_FILES),
   };
 }
 
-function why({ waiting }: ThreadState): { since?: string; reason?: string; blocked: boolean } {
-  return waiting
-    ? { since: waiting.since, reason: waiting.reason, blocked: waiting.blocked }
+/** Turns that were announced and that no pass has found in the recording. */
+function announcedTurns(stateDir: string, threadId: string): number {
+  return readAnnouncements(stateDir, threadId).filter(({ announcement }) => !announcement.leaveOut).length;
+}
+
+function why(
+  { waiting }: ThreadState,
+  missing: number,
+): { since?: string; reason?: string; blocked: boolean } {
+  if (waiting) return { since: waiting.since, reason: waiting.reason, blocked: waiting.blocked };
+  return missing > 0
+    ? { reason: 'announced, and not in the recording yet', blocked: false }
     : { blocked: false };
 }
 
-async function turnsOwed(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
-  const file = await findRollout(codexHome, state.threadId);
-  if (!file || isCompressed(file)) return state.owed.length;
-  const { size, mtimeMs } = await stat(file);
-  // A turn that has just ended is on its way.
-  const settling = nowMs - mtimeMs < 2000 && !state.waiting;
-  if (size <= state.cursor || settling) return state.owed.length;
-  if (size - state.cursor > MAX_COUNTED_BYTES) return state.owed.length + 1;
-  return (await countOwed(file, state, SURELY_OVER)).owed;
+async function turnsPending(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
+  const listed = pendingTurns(state).length;
+  const unread = await unreadBytes(codexHome, state, nowMs);
+  if (unread === 0) return listed;
+  if (unread > MAX_COUNTED_BYTES) return listed + 1;
+  const recording = await CodexRecording.open(codexHome, state.threadId);
+  return recording ? (await countPending(recording, state, SURELY_OVER)).pending : listed;
+}
+
+/** How much of a thread's files has not been dealt with, of those that have been quiet for a while. */
+async function unreadBytes(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
+  let bytes = 0;
+  for (const { key, path } of await findRecordings(codexHome, state.threadId)) {
+    const from = cursorOf(state, key);
+    if (!from || isCompressed(path)) continue;
+    const { size, mtimeMs } = await stat(path);
+    // A turn that has just ended is on its way.
+    const isSettling = nowMs - mtimeMs < 2000 && !state.waiting;
+    if (!isSettling) bytes += Math.max(0, size - from.cursor);
+  }
+  return bytes;
 }
 
 function putAside(stateDir: string): string[] {
@@ -107,18 +137,4 @@ function putAside(stateDir: string): string[] {
   } catch {
     return [];
   }
-}
-
-async function unknownThreads(
-  codexHome: string,
-  known: ReadonlySet<string>,
-  nowMs: number,
-): Promise<{ threadId: string; modifiedMs: number }[]> {
-  const result = [];
-  let looked = 0;
-  for await (const { threadId, modifiedMs } of listRollouts(codexHome)) {
-    if (++looked > RECENT_FILES) break;
-    if (!known.has(threadId) && nowMs - modifiedMs < RECENT_MS) result.push({ threadId, modifiedMs });
-  }
-  return result;
 }

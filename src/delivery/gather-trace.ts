@@ -1,5 +1,4 @@
-import { findRollout } from '../codex/find-rollout.js';
-import { type PassedTurn, readTurns } from '../codex/read-turns.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { WholeTrace } from '../otlp/sender.js';
 import { compact } from '../platform/json.js';
 import { identityOf } from '../spans/build-spans.js';
@@ -7,8 +6,8 @@ import type { ContentPolicy } from '../spans/content.js';
 import type { TurnIdentity } from '../spans/ids.js';
 import type { TraceOptions } from '../spans/span-context.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { assembleTurn } from '../turn/assemble-turn.js';
-import type { SubAgentLink } from '../turn/turn.js';
+import type { SubAgentLink, Turn } from '../turn/turn.js';
+import { CodexRecording } from './codex-recording.js';
 import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
 import { isTurnOver } from './turn-end.js';
 
@@ -41,8 +40,8 @@ export async function gatherTrace(
     const { agentThreadId } = link;
     if (seen.has(agentThreadId)) continue;
     seen.add(agentThreadId);
-    for (const turn of await turnsOver(agentThreadId, options)) {
-      const part = await prepareTurn(turn, options.codexHome, options.trace, options.policy);
+    for await (const { turn, meta } of turnsOver(agentThreadId, options)) {
+      const part = await prepareTurn(turn, meta, options.codexHome, options.trace, options.policy);
       // An agent that is spoken to again has turns in other traces as well.
       if (part.specs[0]?.traceId !== traceId) continue;
       specs.push(...part.specs);
@@ -58,19 +57,19 @@ async function rootTurn(
   client: string | undefined,
 ): Promise<PreparedTurn | undefined> {
   const trace = { ...options.trace, ...compact({ client }) };
-  for (const turn of await turnsOver(root.threadId, options)) {
-    const identity = identityOf(assembleTurn(turn.segment, turn.meta));
-    if (identity.turnKey !== root.turnKey) continue;
-    return prepareTurn(turn, options.codexHome, trace, options.policy);
+  for await (const { turn, meta } of turnsOver(root.threadId, options)) {
+    if (identityOf(turn).turnKey === root.turnKey)
+      return prepareTurn(turn, meta, options.codexHome, trace, options.policy);
   }
   return undefined;
 }
 
-async function turnsOver(threadId: string, { codexHome, abandonedMs }: GatherOptions): Promise<PassedTurn[]> {
-  const path = await findRollout(codexHome, threadId);
-  if (path === undefined) return [];
-  const turns: PassedTurn[] = [];
-  for await (const turn of readTurns(path))
-    if (await isTurnOver(path, turn, undefined, abandonedMs)) turns.push(turn);
-  return turns;
+async function* turnsOver(
+  threadId: string,
+  { codexHome, abandonedMs }: GatherOptions,
+): AsyncGenerator<{ turn: Turn; meta: SessionMeta | undefined }> {
+  const recording = await CodexRecording.open(codexHome, threadId);
+  if (!recording) return;
+  for await (const turn of recording.turns(() => ({ cursor: 0 })))
+    if (await isTurnOver(turn, undefined, abandonedMs)) yield { turn: turn.assemble(), meta: turn.meta };
 }

@@ -1,67 +1,80 @@
+import type { Recording } from '../codex/find-rollout.js';
 import type { RolloutEvent } from '../codex/lines/rollout-event.js';
 import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../codex/read-turns.js';
+import { isCompressed } from '../codex/recording-stream.js';
 import type { TurnSegment } from '../codex/segments/split-turns.js';
+import { compact } from '../platform/json.js';
+import { poll } from '../platform/poll.js';
 import { sha256 } from '../platform/sha256.js';
+import type { LocatedTurn } from './recording-port.js';
 import type { Announcement } from './store/inbox.js';
-import type { ThreadState } from './store/thread-state.js';
+import { cursorOf, type ThreadState } from './store/thread-state.js';
 
 /** How long to wait for the end of a turn that was just announced (0.169: there within 3 ms, 0.101: 6 ms). */
 const END_WAIT_MS = 500;
 const POLL_MS = 5;
-
-/** Where an announced turn begins in its recording. */
-export interface LocatedTurn {
-  readonly start: number;
-  /** The thread's running total of tokens before it, where the recording tells one. */
-  readonly totalBefore?: number;
-}
+/** A turn that is still not there then may stand in a file that has only just been made. */
+const LATE_MS = 50;
 
 /**
- * Finds an announced turn, waiting a little for its lines; undefined where it is not in the file. Only
- * a new announcement is waited for: its lines are as old as it is, or will never be.
+ * Finds an announced turn in the files of its thread, waiting a little for its lines; undefined where it
+ * is in none. Only a new announcement is waited for: its lines are as old as it is, or will never be.
+ * @param filesOf the files; those made meanwhile as well, where the turn is late
  */
 export async function locateAnnounced(
-  path: string,
+  filesOf: (isLate: boolean) => Promise<readonly Recording[]>,
   announcement: Announcement,
-  known: ThreadState | undefined,
+  state: ThreadState | undefined,
 ): Promise<LocatedTurn | undefined> {
-  const untilMs = Math.min(Date.now(), announcement.atMs) + END_WAIT_MS;
-  for (;;) {
-    const isLastTry = Date.now() >= untilMs;
-    const segment = await find(path, announcement, known, isLastTry);
-    if (segment) {
-      const { startOffset: start, previousTotal } = segment;
-      return { start, ...(previousTotal === undefined ? {} : { totalBefore: previousTotal }) };
-    }
-    if (isLastTry) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  const startMs = Date.now();
+  let lookedForMore = false;
+  const found = await poll(
+    async () => {
+      const isLate = !lookedForMore && Date.now() - startMs > LATE_MS;
+      lookedForMore ||= isLate;
+      return find(await filesOf(isLate), announcement, state, true);
+    },
+    { everyMs: POLL_MS, untilMs: Math.min(startMs, announcement.atMs) + END_WAIT_MS },
+  );
+  return found ?? find(await filesOf(true), announcement, state, false);
 }
 
 async function find(
-  path: string,
+  files: readonly Recording[],
   announcement: Announcement,
-  known: ThreadState | undefined,
-  lastTry: boolean,
-): Promise<TurnSegment | undefined> {
+  state: ThreadState | undefined,
+  mustHaveEnded: boolean,
+): Promise<LocatedTurn | undefined> {
   const { turnId } = announcement;
-  if (isUsableTurnId(turnId)) {
-    if (!lastTry && !(await hasTurnEnded(path, turnId))) return undefined;
-    return (await readTurn(path, { turnId }))?.segment;
+  if (!isUsableTurnId(turnId)) return findByDigest(files, announcement, state);
+  for (const { key, path } of files) {
+    if (mustHaveEnded && !isCompressed(path) && !(await hasTurnEnded(path, turnId))) continue;
+    const found = await readTurn(path, { turnId });
+    if (found) return located(key, found.segment);
   }
-  return findByDigest(path, announcement, known);
+  return undefined;
 }
 
 /** Up to 0.80 ids are all `"0"`: the newest turn with that answer is meant, and that prompt if several have it. */
 async function findByDigest(
-  path: string,
+  files: readonly Recording[],
   digests: Announcement,
-  known: ThreadState | undefined,
-): Promise<TurnSegment | undefined> {
-  const from = known && known.cursor > 0 ? { offset: known.cursor, total: known.total } : undefined;
+  state: ThreadState | undefined,
+): Promise<LocatedTurn | undefined> {
   // Among the turns not yet sent, as a rule; a hook that comes late means an older one.
-  const recent = from && (await bestMatch(readTurns(path, from), digests));
-  return recent ?? bestMatch(readTurns(path), digests);
+  for (const isRecent of state ? [true, false] : [false]) {
+    for (const { key, path } of [...files].reverse()) {
+      const from = isRecent && state ? cursorOf(state, key) : { cursor: 0 };
+      const best =
+        from && (await bestMatch(readTurns(path, { offset: from.cursor, total: from.total }), digests));
+      if (best) return located(key, best);
+    }
+  }
+  return undefined;
+}
+
+function located(file: string, { startOffset, previousTotal }: TurnSegment): LocatedTurn {
+  return compact({ file, start: startOffset, total: previousTotal });
 }
 
 async function bestMatch(

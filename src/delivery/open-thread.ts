@@ -1,74 +1,121 @@
-import { open } from 'node:fs/promises';
-import { findRollout } from '../codex/find-rollout.js';
-import { readFirstLine } from '../codex/read-turns.js';
-import { isCompressed } from '../codex/recording-stream.js';
+import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
 import { type Beginning, beginState } from './begin-state.js';
+import { announcedRecording, CodexRecording } from './codex-recording.js';
 import type { DeliveryRun, Route } from './delivery-run.js';
+import type { ThreadRecording } from './recording-port.js';
 import { type Mail, readAnnouncements } from './store/inbox.js';
 import { rebuildState } from './store/recover-state.js';
-import { loadThreadState } from './store/state-file.js';
-import type { ThreadState } from './store/thread-state.js';
+import { type LoadedState, threadFile } from './store/state-file.js';
+import { isPending, type ThreadState } from './store/thread-state.js';
+import { FileStore, type ThreadStore } from './store/thread-store.js';
+import type { ThreadOutcome } from './thread-outcome.js';
 
 export interface ThreadOptions {
   /** The turns before the first announced one as well (`sync`, subagents). */
   readonly whole?: boolean;
   /** The folder whose config counts, where no announcement or state says; by default the recording's own. */
   readonly cwd?: string;
-  /** The recording, where it does not lie in Codex's home. */
-  readonly path?: string;
+  /** Files of the recording that may lie outside of Codex's home. */
+  readonly recordings?: readonly Recording[];
 }
 
-/** A thread as it is found, before anything is sent or written. */
-export type OpenedThread =
-  | { readonly kind: 'no recording'; readonly mail: readonly Mail[]; readonly known: ThreadState | undefined }
-  /** Nobody has announced it, and it is not asked for. */
-  | { readonly kind: 'unknown'; readonly mail: readonly Mail[]; readonly route?: Route }
-  /** Its folder is not traced (any more). */
-  | { readonly kind: 'closed'; readonly mail: readonly Mail[]; readonly route: Route & { kind: 'none' } }
-  | (Beginning & {
-      readonly kind: 'open';
-      readonly path: string;
-      readonly route: Route;
-      readonly mail: readonly Mail[];
-      /** The state as it is stored; undefined where there is none, or none that can be used. */
-      readonly stored: ThreadState | undefined;
-      /** There is a state that cannot be read. */
-      readonly damaged: boolean;
-    });
+/** A thread to be drained, before anything is sent or written. */
+export interface OpenThread extends Beginning {
+  readonly kind: 'open';
+  readonly recording: ThreadRecording;
+  readonly store: ThreadStore;
+  readonly route: Route & { kind: 'deliver' | 'problem' };
+  readonly mail: readonly Mail[];
+  /** The state as it is stored; undefined where there is none, or none that can be used. */
+  readonly stored: ThreadState | undefined;
+  /** There is a state that is damaged. */
+  readonly isDamaged: boolean;
+}
+
+/** A thread that is not to be drained, or cannot be, and its announcements. */
+export interface ClosedThread {
+  readonly kind: 'closed';
+  readonly outcome: Exclude<ThreadOutcome, { kind: 'drained' | 'busy' }>;
+  readonly mail: readonly Mail[];
+}
+
+/** What a thread is opened with where it is not Codex's recording and our folder that count. */
+export interface ThreadPorts {
+  readonly recording: ThreadRecording;
+  readonly store: ThreadStore;
+  readonly mail: readonly Mail[];
+}
 
 /** Finds a thread's recording, state and announcements, and where its turns go. Changes nothing. */
 export async function openThread(
   run: DeliveryRun,
   threadId: string,
   options: ThreadOptions,
-): Promise<OpenedThread> {
+): Promise<OpenThread | ClosedThread> {
   const { codexHome, stateDir } = run.options;
-  const path = options.path ?? (await findRollout(codexHome, threadId));
   const mail = readAnnouncements(stateDir, threadId);
-  const loaded = loadThreadState(stateDir, threadId);
-  if (!path) return { kind: 'no recording', mail, known: loaded.kind === 'state' ? loaded.state : undefined };
-  if (loaded.kind === 'none' && mail.length === 0 && !options.whole) return { kind: 'unknown', mail };
-  const stored =
-    loaded.kind === 'state' && (await isOf(path, loaded.state.cursor)) ? loaded.state : undefined;
-  const known = stored ?? (loaded.kind === 'none' ? undefined : await rebuildState(stateDir, threadId, path));
-
-  const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement.cwd;
-  const cwd = announced ?? known?.cwd ?? options.cwd ?? (await readFirstLine(path))?.cwd ?? codexHome;
-  const route = await run.route(cwd);
-  if (route.kind === 'none' && route.outcome !== 'problem') return { kind: 'closed', mail, route };
-  const beginning = await beginState(path, threadId, known, mail, cwd, options.whole === true);
-  if (!beginning) return { kind: 'unknown', mail, route };
-  return { kind: 'open', path, route, mail, stored, damaged: loaded.kind === 'unreadable', ...beginning };
+  const named = mail.flatMap(({ announcement }) => announcedRecording(announcement));
+  const recording = await CodexRecording.open(codexHome, threadId, options.recordings ?? named);
+  const store = new FileStore(stateDir);
+  if (recording) return openPorts(run, { recording, store, mail }, options);
+  const thread = await threadOfSegment(codexHome, threadId);
+  if (thread !== undefined) return closed({ kind: 'segment', threadId: thread }, mail);
+  const loaded = store.load(threadId, []);
+  const stopped = stoppedBy(loaded, stateDir, threadId);
+  if (stopped) return closed(stopped, mail);
+  const state = loaded.kind === 'state' ? { state: loaded.state } : {};
+  return closed({ kind: 'no recording', ...state }, mail);
 }
 
-/** Whether a recording can be the one a cursor was set in: it is long enough, and a line begins there. */
-async function isOf(path: string, cursor: number): Promise<boolean> {
-  if (cursor === 0 || isCompressed(path)) return true;
-  const file = await open(path, 'r');
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, cursor - 1);
-    return bytesRead === 1 && buffer[0] === 10;
-  } finally {
-    await file.close();
+/** The same, for a recording and a store of the caller's. */
+export async function openPorts(
+  run: DeliveryRun,
+  { recording, store, mail }: ThreadPorts,
+  options: ThreadOptions,
+): Promise<OpenThread | ClosedThread> {
+  const { codexHome, stateDir } = run.options;
+  const { threadId } = recording;
+  const whole = options.whole === true;
+  const loaded = store.load(threadId, recording.files);
+  const stopped = stoppedBy(loaded, stateDir, threadId);
+  if (stopped) return closed(stopped, mail);
+  if (loaded.kind === 'none' && mail.length === 0 && !whole) return closed({ kind: 'unannounced' }, mail);
+  const fitting = loaded.kind === 'state' && (await recording.fits(loaded.state)) ? loaded.state : undefined;
+  const known = fitting ?? (loaded.kind === 'none' ? undefined : await rebuildState(stateDir, recording));
+
+  const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement.cwd;
+  const cwd = announced ?? known?.cwd ?? options.cwd ?? (await recording.firstLine())?.cwd ?? codexHome;
+  const route = await run.route(cwd);
+  if (route.kind === 'skip') {
+    const { outcome: why, detail: reason } = route;
+    return closed({ kind: 'skipped', why, reason, hasPending: hasPending(known, mail) }, mail);
   }
+  const beginning = await beginState(recording, known, mail, { cwd, whole });
+  if (!beginning) return closed({ kind: 'unannounced' }, mail);
+  const stored = store.mustSave(threadId) ? undefined : fitting;
+  const isDamaged = loaded.kind === 'damaged';
+  return { kind: 'open', recording, store, route, mail, stored, isDamaged, ...beginning };
+}
+
+function hasPending(state: ThreadState | undefined, mail: readonly Mail[]): boolean {
+  const isAnnounced = mail.some(({ announcement }) => !announcement.leaveOut);
+  return isAnnounced || state?.waiting !== undefined || state?.turns.some(isPending) === true;
+}
+
+/** A state that may not be touched: nothing of its thread is sent, since nobody knows what was. */
+function stoppedBy(
+  loaded: LoadedState,
+  stateDir: string,
+  threadId: string,
+): (ThreadOutcome & { kind: 'failed' }) | undefined {
+  const file = threadFile(stateDir, threadId);
+  if (loaded.kind === 'newer')
+    return { kind: 'failed', reason: 'its state was written by a newer version of mlflow-codex', file };
+  if (loaded.kind === 'unreadable')
+    return { kind: 'failed', reason: `its state cannot be read (${loaded.code})`, file };
+  return undefined;
+}
+
+function closed(outcome: ClosedThread['outcome'], mail: readonly Mail[]): ClosedThread {
+  return { kind: 'closed', outcome, mail };
 }

@@ -2,6 +2,7 @@ import { ATTR_GEN_AI_TOOL_CALL_ID } from '@opentelemetry/semantic-conventions/in
 import type { RecordedTurn } from '../codex/read-turns.js';
 import { type LateItem, withLateItems } from '../codex/segments/split-turns.js';
 import type { ContentPolicy } from '../spans/content.js';
+import { assembleTurn } from '../turn/assemble-turn.js';
 import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
 
 /**
@@ -15,11 +16,12 @@ export async function prepareLateItems(
   recorded: RecordedTurn,
   items: readonly LateItem[],
   codexHome: string,
-  options: Parameters<typeof prepareTurn>[2],
+  options: Parameters<typeof prepareTurn>[3],
   policy: ContentPolicy,
 ): Promise<PreparedTurn> {
   const segment = withLateItems(recorded.segment, items);
-  const prepared = await prepareTurn({ ...recorded, segment }, codexHome, options, policy);
+  const turn = assembleTurn(segment, recorded.meta);
+  const prepared = await prepareTurn(turn, recorded.meta, codexHome, options, policy);
   const ids = new Set<unknown>(items.map(({ item }) => item.id));
   const specs = prepared.specs.filter(({ attributes }) => ids.has(attributes[ATTR_GEN_AI_TOOL_CALL_ID]));
   return { ...prepared, specs };

@@ -1,4 +1,4 @@
-import type { RecordedTurn } from '../codex/read-turns.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import { sha256 } from '../platform/sha256.js';
 import type { Settings } from '../settings/merge-settings.js';
 import { buildSpans } from '../spans/build-spans.js';
@@ -7,7 +7,6 @@ import type { TurnIdentity } from '../spans/ids.js';
 import { buildRedactor } from '../spans/redact.js';
 import type { TraceOptions } from '../spans/span-context.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
 import { placeTurn } from './place-turn.js';
 
@@ -15,7 +14,7 @@ import { placeTurn } from './place-turn.js';
 export interface PreparedTurn {
   readonly turn: Turn;
   readonly specs: readonly SpanSpec[];
-  /** The turn of the user's whose trace they are part of. */
+  /** The user's turn that the trace is of. */
   readonly root: TurnIdentity;
   /** Codex's version, for the resource. */
   readonly serviceVersion?: string;
@@ -32,16 +31,16 @@ export function contentPolicy(
   };
 }
 
-/** From lines to spans: assembles the turn, finds its place, and builds its specs. */
+/** From a turn to its spans: finds its place, and builds its specs. @param meta its recording's first line */
 export async function prepareTurn(
-  recorded: RecordedTurn,
+  turn: Turn,
+  meta: SessionMeta | undefined,
   codexHome: string,
   options: TraceOptions,
   policy: ContentPolicy,
 ): Promise<PreparedTurn> {
-  const turn = assembleTurn(recorded.segment, recorded.meta);
-  const placement = await placeTurn(turn, recorded.meta, codexHome);
-  const specs = buildSpans(turn, recorded.meta, placement, options, policy, sha256);
-  const version = recorded.meta?.cliVersion;
+  const placement = await placeTurn(turn, meta, codexHome);
+  const specs = buildSpans(turn, meta, placement, options, policy, sha256);
+  const version = meta?.cliVersion;
   return { turn, specs, root: placement.root, ...(version === undefined ? {} : { serviceVersion: version }) };
 }

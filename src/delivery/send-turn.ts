@@ -1,21 +1,41 @@
-import type { RecordedTurn } from '../codex/read-turns.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
-import type { Sender } from '../otlp/sender.js';
-import type { Settings } from '../settings/merge-settings.js';
+import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
+import type { DeliverRoute } from './delivery-run.js';
 import { gatherTrace } from './gather-trace.js';
 import { contentPolicy, prepareTurn } from './prepare-turn.js';
+import { MAX_REFUSALS } from './retry-policy.js';
 
-/** What became of a turn, and the turn. */
+/** What became of a turn. */
 export interface TurnOutcome {
   readonly result: ExportOutcome;
-  readonly turn: Turn;
-  /** How many of the forms were refused. */
+  /** How many of the forms were refused, earlier tries included. */
   readonly refusals: number;
   /** The form the server took, in words, where it was not the first. */
   readonly note?: string;
   /** That form is without some of the turn's content. */
   readonly isReduced?: true;
+}
+
+/** What to send, and for whom. */
+export interface OutgoingTurn {
+  readonly turn: Turn;
+  readonly meta: SessionMeta | undefined;
+  readonly client?: string | undefined;
+  /** How often it has been refused before. */
+  readonly refusals: number;
+  /** A server that does not answer is not asked a second time. */
+  readonly once?: boolean;
+}
+
+/** What a turn is sent from. */
+export interface SendContext {
+  readonly codexHome: string;
+  /** As in `isTurnOver`. */
+  readonly abandonedMs: number;
+  /** Time for one request, asked before each; 0 where there is not enough for any. */
+  readonly timeLeftMs: () => number;
 }
 
 /** A turn in smaller and smaller forms, for a server that refuses it: the last has no content at all. */
@@ -33,77 +53,52 @@ const FORMS: readonly {
   { name: 'metadata', without: 'all content left out', plain: true, metadata: true },
 ];
 
-/** How often a turn is tried in all after refusals. */
-export const MAX_REFUSALS = 5;
-
 /**
  * Sends one turn; where the server refuses it (400, 413, 422), again in smaller forms. Stops at the
  * first answer that is not a refusal.
- * @param options.refusals how often it has been refused before
- * @param options.once a server that does not answer is not asked a second time
  */
 export async function sendTurn(
-  recorded: RecordedTurn,
-  codexHome: string,
-  settings: Settings,
-  sender: Sender,
-  options: {
-    client?: string;
-    refusals: number;
-    abandonedMs: number;
-    remainingMs: () => number;
-    once?: boolean;
-  },
+  { turn, meta, client, refusals: before, once }: OutgoingTurn,
+  { settings, sender }: DeliverRoute,
+  { codexHome, abandonedMs, timeLeftMs }: SendContext,
 ): Promise<TurnOutcome> {
-  const trace = {
-    userId: settings.userId,
-    tags: settings.tags,
-    ...(options.client === undefined ? {} : { client: options.client }),
-  };
+  const trace = compact({ userId: settings.userId, tags: settings.tags, client });
   const base = contentPolicy(settings);
-  let refusals = options.refusals;
-  let last: { result: ExportOutcome; turn: Turn } | undefined;
+  let refusals = before;
+  let refused: (ExportOutcome & { kind: 'refused' }) | undefined;
   let wasPlain = false;
   for (const form of FORMS) {
-    if (last && refusals >= MAX_REFUSALS) break;
+    if (refused && refusals >= MAX_REFUSALS) break;
     if (form.name === 'uncompressed' && wasPlain) continue;
     const policy = {
       ...base,
       ...(form.metadata ? { mode: 'metadata' as const } : {}),
       maxContentBytes: Math.min(base.maxContentBytes, form.maxBytes ?? base.maxContentBytes),
     };
-    const prepared = await prepareTurn(recorded, codexHome, trace, policy);
-    const timeoutMs = options.remainingMs();
-    if (timeoutMs <= 0)
-      return {
-        result: { kind: 'owed', reason: 'out of time', blocked: false },
-        turn: prepared.turn,
-        refusals,
-      };
-    const result = await sender.send(prepared.specs, prepared.serviceVersion, {
-      timeoutMs,
-      ...(form.plain ? { plain: true } : {}),
-      ...(options.once ? { once: true } : {}),
-      wholeTrace: (client) =>
-        gatherTrace(prepared, { codexHome, trace, policy, client, abandonedMs: options.abandonedMs }),
+    const prepared = await prepareTurn(turn, meta, codexHome, trace, policy);
+    const { specs, serviceVersion } = prepared;
+    const timeoutMs = timeLeftMs();
+    if (timeoutMs <= 0) return { result: { kind: 'owed', reason: 'out of time', blocked: false }, refusals };
+    const result = await sender.send(specs, serviceVersion, {
+      ...compact({ timeoutMs, plain: form.plain, once }),
+      wholeTrace: (client) => gatherTrace(prepared, { codexHome, trace, policy, client, abandonedMs }),
     });
     if (result.kind !== 'refused') {
-      const accepted = result.kind === 'sent' ? acceptedAs(form, last?.result) : {};
-      return { result, turn: prepared.turn, refusals, ...accepted };
+      return { result, refusals, ...(result.kind === 'sent' ? acceptedAs(form, refused) : {}) };
     }
     refusals++;
-    wasPlain = !sender.compresses(prepared.specs);
-    last = { result, turn: prepared.turn };
+    wasPlain = !sender.compresses(specs);
+    refused = result;
   }
-  if (!last) throw new Error('no form was tried');
-  return { ...last, refusals };
+  if (!refused) throw new Error('no form was tried');
+  return { result: refused, refusals };
 }
 
 function acceptedAs(
   { name, without }: (typeof FORMS)[number],
-  refusal: ExportOutcome | undefined,
+  refused: { readonly status: number } | undefined,
 ): Pick<TurnOutcome, 'note' | 'isReduced'> {
   if (without === undefined) return name === 'full' ? {} : { note: name };
-  const status = refusal?.kind === 'refused' ? ` (${refusal.status})` : '';
+  const status = refused ? ` (${refused.status})` : '';
   return { note: `${without}: the server refused the whole${status}`, isReduced: true };
 }

@@ -103,11 +103,15 @@ export interface TurnsFindings {
   };
   'turn-rejected': { thread: string; turn: string; status: number; message: string };
   'more-rejected': { more: number };
+  /** Turns that no recording holds (any more), and of the last one: why. */
+  'turns-lost': { turns: number; thread: string; turn: string; reason: string };
   /** Turns that were sent in a smaller form, and of the last one: `when` in words, `detail` what was left out. */
   'turns-reduced': { turns: number; when: string; detail: string; thread: string; turn: string };
   /** Files of ours that this user may not use: the first, why, and how many more. */
   'state-unusable': { file: string; reason: string; more: number; remedy: string };
   'state-unreadable': { file: string };
+  /** The state of a thread, written by a later version of ours. */
+  'state-newer': { file: string };
   'threads-never-announced': { threads: number };
 }
 

@@ -6,8 +6,10 @@ import { findingText } from '../../../src/terminal/finding-texts.js';
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const run = { time: '2026-11-25T11:00:00Z', outcome: 'sent', ms: 5 } as const;
 const QUIET: DeliverySummary = {
-  owed: [],
-  setAside: [],
+  pending: [],
+  rejected: [],
+  lost: [],
+  newer: [],
   unreadable: [],
   lastRuns: [run],
   reduced: [],
@@ -26,30 +28,31 @@ describe('checkDelivery', () => {
     expect(check({ lastRuns: [] })).toEqual([{ code: 'hook-never-ran', level: 'info', args: {} }]);
   });
 
-  it('counts what is owed, since when and why, and says whether waiting helps', () => {
-    const owed = [
+  it('counts what is pending, since when and why, and says whether waiting helps', () => {
+    const pending = [
       { threadId: 'a', turns: 2, since: '2026-11-25T10:00:00Z', reason: 'HTTP 503', blocked: false },
       { threadId: 'b', turns: 1, since: '2026-11-25T11:30:00Z', reason: 'HTTP 503', blocked: false },
       { threadId: 'c', turns: 1, blocked: false },
     ];
-    expect(words({ owed })).toEqual([
+    expect(words({ pending })).toEqual([
       'warning | 4 turns of 3 sessions not sent yet, the oldest since 2 h ago: HTTP 503 | mlflow-codex sync',
     ]);
-    expect(words({ owed: [{ threadId: 'a', turns: 1, reason: 'HTTP 401', blocked: true }] })).toEqual([
+    expect(words({ pending: [{ threadId: 'a', turns: 1, reason: 'HTTP 401', blocked: true }] })).toEqual([
       'warning | 1 turn of 1 session not sent yet: HTTP 401 | Mend what is named above, then mlflow-codex sync',
     ]);
   });
 
-  it('names set-aside turns with the server’s words, the first few one by one', () => {
+  it('names rejected turns with the server’s words, the first few one by one', () => {
     const turn = (n: number) => ({
       threadId: `t${n}`,
       turnId: `u${n}`,
+      file: `t${n}`,
       start: 0,
-      at: '',
-      status: 422,
+      status: 'rejected' as const,
+      httpStatus: 422,
       message: 'Failed to log',
     });
-    const said = words({ setAside: [1, 2, 3, 4, 5].map(turn) });
+    const said = words({ rejected: [1, 2, 3, 4, 5].map(turn) });
     expect(said).toHaveLength(4);
     expect(said[0]).toBe(
       'warning | A turn was refused for good (HTTP 422): Failed to log | mlflow-codex show t1 shows its session; the turn is u1',

@@ -450,11 +450,11 @@ describe('status of what became of the turns', () => {
       `${JSON.stringify({ time: new Date(Date.now() - secondsAgo * 1000).toISOString(), thread: 't', turn: 'u', outcome, ms: 42, detail })}\n`;
     bench.put(
       path.join(path.dirname(bench.record), 'hook.log'),
-      `${line('sent', 7200) + line('owed', 120, 'HTTP 503')}garbage\n`,
+      `${line('sent', 7200) + line('pending', 120, 'HTTP 503')}garbage\n`,
     );
     const { code, stdout } = await status();
     expect(code).toBe(0);
     expect(stdout).toContain('· 2 h ago: sent in 42 ms');
-    expect(stdout).toContain('! 2 min ago: owed in 42 ms (HTTP 503)');
+    expect(stdout).toContain('! 2 min ago: pending in 42 ms (HTTP 503)');
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -38,8 +38,14 @@ function announce({ threadId }: ThreadFile, turnId: string): void {
   putAnnouncement(home.stateDir, { threadId, turnId, atMs: Date.now() });
 }
 
+/** Makes a recording one that was last written to some days ago. */
+function makeOld({ path: file }: ThreadFile, days: number): void {
+  const then = Date.now() / 1000 - days * 86_400;
+  utimesSync(file, then, then);
+}
+
 describe('sync', () => {
-  it('sends what is owed, says so in one line, and has nothing to do the second time', async () => {
+  it('sends what is pending, says so in one line, and has nothing to do the second time', async () => {
     const thread = home.thread();
     home.answer(503);
     const turn = thread.turn();
@@ -48,11 +54,11 @@ describe('sync', () => {
     home.receiver.answerWith({});
     expect(await sync()).toEqual({
       code: 0,
-      out: 'sync: 2 sent, 0 already there, 0 owed, 0 set aside\n',
+      out: 'sync: 2 sent, 0 already there, 0 pending, 0 rejected\n',
       err: '',
     });
     expect(home.arrived()).toEqual([turn, failed]);
-    expect((await sync()).out).toBe('sync: 0 sent, 2 already there, 0 owed, 0 set aside\n');
+    expect((await sync()).out).toBe('sync: 0 sent, 2 already there, 0 pending, 0 rejected\n');
   });
 
   it('says how many turns a server took only without their content; the log says why', async () => {
@@ -64,7 +70,7 @@ describe('sync', () => {
       JSON.stringify(request.spans).includes('answer 1') ? { status: 413 } : {},
     );
     expect((await sync()).out).toBe(
-      'sync: 1 sent (1 without all content: the server refused it), 0 already there, 0 owed, 0 set aside\n',
+      'sync: 1 sent (1 without all content: the server refused it), 0 already there, 0 pending, 0 rejected\n',
     );
     expect(readLog(home.stateDir).at(-1)).toMatchObject({
       outcome: 'sent',
@@ -73,18 +79,26 @@ describe('sync', () => {
     });
   });
 
-  it('leaves the past of a thread and unknown threads alone unless it is asked for them', async () => {
+  it('leaves the past of a thread and old unknown threads alone unless it is asked for them', async () => {
     const thread = home.thread();
     const past = thread.turn();
     const turn = thread.turn();
     const unknown = home.thread();
     const other = unknown.turn();
+    makeOld(unknown, 4);
     await home.hook(thread.payload(turn));
-    expect((await sync()).out).toBe('sync: 0 sent, 1 already there, 0 owed, 0 set aside\n');
-    expect((await sync(thread.threadId)).out).toBe('sync: 1 sent, 1 already there, 0 owed, 0 set aside\n');
-    expect((await sync('--all')).out).toBe('sync: 1 sent, 2 already there, 0 owed, 0 set aside\n');
-    expect((await sync('--all')).out).toBe('sync: 0 sent, 3 already there, 0 owed, 0 set aside\n');
+    expect((await sync()).out).toBe('sync: 0 sent, 1 already there, 0 pending, 0 rejected\n');
+    expect((await sync(thread.threadId)).out).toBe('sync: 1 sent, 1 already there, 0 pending, 0 rejected\n');
+    expect((await sync('--all')).out).toBe('sync: 1 sent, 2 already there, 0 pending, 0 rejected\n');
+    expect((await sync('--all')).out).toBe('sync: 0 sent, 3 already there, 0 pending, 0 rejected\n');
     expect(home.arrived()).toEqual([turn, past, other]);
+  });
+
+  it('finds young threads that no hook was ever told of, and sends them whole', async () => {
+    const thread = home.thread();
+    const turns = [thread.turn(), thread.turn('aborted')];
+    expect(await sync()).toMatchObject({ code: 0, out: expect.stringMatching(/^sync: 2 sent/) });
+    expect(home.arrived()).toEqual(turns);
   });
 
   it('takes a recording from anywhere, and counts in --dry-run what it sends then', async () => {
@@ -116,7 +130,7 @@ describe('sync', () => {
     expect([...home.arrived()].sort()).toEqual([...turns].sort());
   });
 
-  it('exits 1 and says why where anything is still owed', async () => {
+  it('exits 1 and says why where anything is still pending', async () => {
     const thread = home.thread();
     thread.turn();
     thread.turn();
@@ -124,7 +138,7 @@ describe('sync', () => {
     const { code, out } = await sync('--all');
     expect(code).toBe(1);
     expect(out).toBe(
-      'sync: 0 sent, 0 already there, 2 owed, 0 set aside\nowed because: 401 (mlflow-codex status says more)\n',
+      'sync: 0 sent, 0 already there, 2 pending, 0 rejected\npending because: 401 (mlflow-codex status says more)\n',
     );
   });
 
@@ -136,7 +150,7 @@ describe('sync', () => {
       JSON.stringify({ trackingUri: home.receiver.url, enabled: false }),
     );
     expect((await sync('--all')).out).toBe(
-      'sync: 0 sent, 0 already there, 0 owed, 0 set aside, 1 thread in folders that are not traced\n',
+      'sync: 0 sent, 0 already there, 0 pending, 0 rejected, 1 thread in folders that are not traced\n',
     );
     expect(home.receiver.requests).toEqual([]);
     expect(home.hasState(thread.threadId)).toBe(false);
@@ -148,17 +162,17 @@ describe('sync', () => {
     const { out } = await sync('--all', '--json');
     expect(JSON.parse(out)).toMatchObject({
       sent: 1,
-      owed: 0,
+      pending: 0,
       threads: [{ thread: thread.threadId, sent: 1 }],
     });
   });
 
-  it('says that a turn is going on, which is not owed', async () => {
+  it('says that a turn is going on, which is not pending', async () => {
     const thread = home.thread(Date.now());
     thread.turn();
     thread.begin();
     const { code, out } = await sync('--all');
-    expect(out).toBe('sync: 1 sent, 0 already there, 0 owed, 0 set aside, 1 still going on\n');
+    expect(out).toBe('sync: 1 sent, 0 already there, 0 pending, 0 rejected, 1 still going on\n');
     expect(code).toBe(0);
   });
 
@@ -168,12 +182,12 @@ describe('sync', () => {
     home.answer(422);
     expect(await sync('--all')).toMatchObject({
       code: 1,
-      out: 'sync: 0 sent, 0 already there, 0 owed, 1 set aside\n',
+      out: 'sync: 0 sent, 0 already there, 0 pending, 1 rejected\n',
     });
     home.receiver.answerWith({});
     expect(await sync('--all')).toMatchObject({
       code: 0,
-      out: 'sync: 0 sent, 0 already there, 0 owed, 1 set aside\n',
+      out: 'sync: 0 sent, 0 already there, 0 pending, 1 rejected\n',
     });
   });
 
@@ -184,7 +198,7 @@ describe('sync', () => {
     const before = home.receiver.requests.length;
     expect(await sync()).toMatchObject({
       code: 1,
-      out: expect.stringContaining('1 owed, 0 set aside\nowed because: the server asked to wait'),
+      out: expect.stringContaining('1 pending, 0 rejected\npending because: the server asked to wait'),
     });
     expect(home.receiver.requests).toHaveLength(before);
   });
@@ -196,7 +210,7 @@ describe('sync', () => {
     writeFileSync(`${broken.path}.zst`, 'this is not Zstandard');
     const { code, out } = await sync('--all');
     expect(code).toBe(1);
-    expect(out).toContain('1 sent, 0 already there, 1 owed, 0 set aside\n');
+    expect(out).toContain('1 sent, 0 already there, 1 pending, 0 rejected\n');
     expect(out).toContain('the recording cannot be read (damaged compression)');
     expect(home.arrived()).toEqual([turn]);
   });

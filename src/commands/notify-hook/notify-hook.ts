@@ -2,20 +2,22 @@ import { homedir } from 'node:os';
 import { findRollout } from '../../codex/find-rollout.js';
 import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId } from '../../codex/read-turns.js';
+import { catchUp } from '../../delivery/catch-up.js';
 import { deliverAnnounced } from '../../delivery/deliver-announced.js';
 import { DeliveryRun, type TurnReport } from '../../delivery/delivery-run.js';
-import { lookAfterOthers } from '../../delivery/look-after-others.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
 import { readForwardedNotifier } from '../../install/codex-config/forwarded-notifier.js';
 import { currentUser } from '../../platform/current-user.js';
 import { errorName } from '../../platform/error-name.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
+import { poll } from '../../platform/poll.js';
 import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
 export const HOOK_MS = 15_000;
 /** How long the process that a Stop hook leaves behind waits for the turn's end. */
 const STOP_WAIT_MS = 8000;
+const STOP_POLL_MS = 50;
 /** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
 const REQUEST_MS = 10_000;
 
@@ -70,7 +72,7 @@ export async function runNotifyHook(
       const outcome = await deliverAnnounced(run, payload, reports);
       log({ ...names, ...outcome });
       if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
-        await lookAfterOthers(run, payload.threadId);
+        await catchUp(run, payload.threadId);
       }
     } finally {
       run.close();
@@ -83,13 +85,11 @@ export async function runNotifyHook(
 }
 
 /** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */
-async function awaitTurnEnd(home: string, { threadId, turnId }: NotifyPayload): Promise<void> {
-  const path = await findRollout(home, threadId);
+async function awaitTurnEnd(home: string, { threadId, turnId, recording }: NotifyPayload): Promise<void> {
+  const path = recording ?? (await findRollout(home, threadId));
   if (!path || !isUsableTurnId(turnId)) return;
-  const untilMs = Date.now() + STOP_WAIT_MS;
-  while (!(await hasTurnEnded(path, turnId)) && Date.now() < untilMs) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const hasEnded = async () => (await hasTurnEnded(path, turnId).catch(() => false)) || undefined;
+  await poll(hasEnded, { everyMs: STOP_POLL_MS, untilMs: Date.now() + STOP_WAIT_MS });
 }
 
 /** A line for every other turn this run tried: unannounced ones of the thread, and other threads'. */
@@ -97,7 +97,7 @@ function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly T
   for (const report of reports) {
     const isOwn = report.turnId === payload.turnId || !isUsableTurnId(payload.turnId);
     if (report.threadId === payload.threadId && isOwn) continue;
-    appendTurn(stateDir, report, 'looked after by another turn');
+    appendTurn(stateDir, report, 'caught up with by another turn');
   }
 }
 

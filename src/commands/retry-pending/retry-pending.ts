@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { catchUp } from '../../delivery/catch-up.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
-import { lookAfterOthers } from '../../delivery/look-after-others.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { tryLock } from '../../delivery/store/lock.js';
 import { currentUser } from '../../platform/current-user.js';
@@ -96,11 +96,11 @@ async function sendPending(
     abandonedMs: ABANDONED_MS,
     maxRequests: 1,
     onTurn: (report) => {
-      if (report.outcome !== 'owed') appendTurn(state, report, 'tried again');
+      if (report.outcome !== 'pending') appendTurn(state, report, 'tried again');
     },
   });
   try {
-    await lookAfterOthers(run, '');
+    await catchUp(run, '');
     return run.retryInMs;
   } finally {
     run.close();

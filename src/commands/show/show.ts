@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { findRollout, listRollouts } from '../../codex/find-rollout.js';
+import { findRecordings, listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { RecordedTurn } from '../../codex/read-turns.js';
@@ -10,6 +10,7 @@ import { UserError } from '../../platform/user-error.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
 import { renderTrace } from '../../terminal/render-trace.js';
+import { assembleTurn } from '../../turn/assemble-turn.js';
 import { SHOW_OPTIONS } from './show-options.js';
 
 /**
@@ -22,9 +23,10 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   if (positionals.length > 1) throw new UsageError('show takes one thread or file');
   const wanted = readTurnOption(values.turn);
   const ownHome = codexHome(io.env, io.homeDir);
-  const file = await findRecording(positionals[0], ownHome, io.cwd);
+  const recordings = await findRecording(positionals[0], ownHome, io.cwd);
+  const file = recordings.at(-1)?.path ?? '';
   const home = homeOfRecording(file) ?? ownHome;
-  const turns = await collect(file, wanted);
+  const turns = await collect(recordings, wanted);
   const policy = contentPolicy({
     content: 'full',
     redact: false,
@@ -32,7 +34,13 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
     maxContentBytes: 65_536,
   });
   const prepare = (turn: RecordedTurn) =>
-    prepareTurn(turn, home, { userId: io.env.USER ?? 'user', tags: {} }, policy);
+    prepareTurn(
+      assembleTurn(turn.segment, turn.meta),
+      turn.meta,
+      home,
+      { userId: io.env.USER ?? 'user', tags: {} },
+      policy,
+    );
   const prepared: PreparedTurn[] = [];
   for (const turn of turns) prepared.push(await withAgents(await prepare(turn), home, prepare));
   if (values.json) {
@@ -56,25 +64,24 @@ function readTurnOption(value: string): WantedTurns {
   throw new UsageError(`--turn takes a number from 1, last or all, not ${JSON.stringify(value)}`);
 }
 
-async function collect(file: string, wanted: WantedTurns): Promise<RecordedTurn[]> {
+async function collect(recordings: readonly Recording[], wanted: WantedTurns): Promise<RecordedTurn[]> {
   const turns: RecordedTurn[] = [];
   let count = 0;
-  for await (const turn of readWholeTurns(file)) {
-    count++;
-    if (wanted.kind === 'all' || count === (wanted.kind === 'number' ? wanted.number : count)) {
+  for (const { path: file } of recordings) {
+    for await (const turn of readWholeTurns(file)) {
+      count++;
       if (wanted.kind === 'last') turns.length = 0;
-      turns.push(turn);
+      if (wanted.kind !== 'number' || wanted.number === count) turns.push(turn);
     }
   }
-  if (turns.length === 0) {
-    throw new UserError(
-      wanted.kind === 'number'
-        ? `${file} has no turn ${wanted.number}: it has ${count}`
-        : `${file} has no turn yet`,
-      'Try --turn last, or another recording',
-    );
-  }
-  return turns;
+  if (turns.length > 0) return turns;
+  const file = recordings.at(-1)?.path;
+  throw new UserError(
+    wanted.kind === 'number'
+      ? `${file} has no turn ${wanted.number}: its thread has ${count}`
+      : `${file} has no turn yet`,
+    'Try --turn last, or another recording',
+  );
 }
 
 /** Adds the turns of the subagents that a turn started, and of theirs, as they will stand in its trace. */
@@ -85,13 +92,13 @@ async function withAgents(
 ): Promise<PreparedTurn> {
   const specs = [...prepared.specs];
   for (const threadId of new Set(prepared.turn.subAgents.map((link) => link.agentThreadId))) {
-    const file = await findRollout(home, threadId);
-    if (!file) continue;
-    for await (const turn of readWholeTurns(file)) {
-      const child = await prepare(turn);
-      // An agent lives on: its later turns may belong to later turns of the user's.
-      if (child.specs[0]?.traceId !== prepared.specs[0]?.traceId) continue;
-      specs.push(...(await withAgents(child, home, prepare)).specs);
+    for (const { path: file } of await findRecordings(home, threadId)) {
+      for await (const turn of readWholeTurns(file)) {
+        const child = await prepare(turn);
+        // An agent lives on: its later turns may belong to later turns of the user's.
+        if (child.specs[0]?.traceId !== prepared.specs[0]?.traceId) continue;
+        specs.push(...(await withAgents(child, home, prepare)).specs);
+      }
     }
   }
   return { ...prepared, specs };
@@ -105,20 +112,26 @@ function homeOfRecording(file: string): string | undefined {
   return path.basename(folder) === 'archived_sessions' ? path.dirname(folder) : undefined;
 }
 
-async function findRecording(named: string | undefined, home: string, cwd: string): Promise<string> {
-  if (named === undefined) {
-    let newest: { path: string; modifiedMs: number } | undefined;
-    let looked = 0;
-    for await (const file of listRollouts(home)) {
-      if (!newest || file.modifiedMs > newest.modifiedMs) newest = file;
-      // Days come newest first; a resumed session of an older day is found among the first few hundred.
-      if (++looked > 500) break;
-    }
-    if (newest) return newest.path;
-    throw new UserError(
-      `there is no recording below ${home}/sessions`,
-      'Run a turn in codex first, or set CODEX_HOME',
-    );
+/** The files of the thread that a person named; of a named file, that one alone; else the newest recording's. */
+async function findRecording(
+  named: string | undefined,
+  home: string,
+  cwd: string,
+): Promise<readonly Recording[]> {
+  if (named !== undefined) {
+    const { recordings, file } = await namedRecording(named, home, cwd);
+    return file ? [file] : recordings;
   }
-  return (await namedRecording(named, home, cwd)).path;
+  let newest: { threadId: string; modifiedMs: number } | undefined;
+  let looked = 0;
+  for await (const file of listRollouts(home)) {
+    if (!newest || file.modifiedMs > newest.modifiedMs) newest = file;
+    // Days come newest first; a resumed session of an older day is found among the first few hundred.
+    if (++looked > 500) break;
+  }
+  if (newest) return findRecordings(home, newest.threadId);
+  throw new UserError(
+    `there is no recording below ${home}/sessions`,
+    'Run a turn in codex first, or set CODEX_HOME',
+  );
 }

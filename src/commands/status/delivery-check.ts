@@ -3,20 +3,22 @@ import type { Finding } from '../../platform/finding.js';
 
 /** How many of the last runs are told one by one. */
 const TOLD_RUNS = 3;
-/** How many set-aside turns are told one by one; the rest are counted. */
+/** How many rejected turns are told one by one; the rest are counted. */
 const TOLD_TURNS = 3;
 
 /**
- * What became of the turns: the last runs of the hook, what is owed and since when, what no server
+ * What became of the turns: the last runs of the hook, what is pending and since when, what no server
  * would take, and recordings that the hook was never told of.
  * @param nowMs the time, in milliseconds since 1970
  */
 export function checkDelivery(summary: DeliverySummary, nowMs: number): Finding[] {
   return [
     ...runs(summary, nowMs),
-    ...owed(summary, nowMs),
-    ...setAside(summary),
+    ...pending(summary, nowMs),
+    ...rejected(summary),
+    ...lost(summary),
     ...reduced(summary, nowMs),
+    ...summary.newer.map((file): Finding => ({ code: 'state-newer', level: 'warning', args: { file } })),
     ...summary.unreadable.map(
       (file): Finding => ({ code: 'state-unreadable', level: 'warning', args: { file } }),
     ),
@@ -34,7 +36,7 @@ function runs({ lastRuns }: DeliverySummary, nowMs: number): Finding[] {
   });
 }
 
-function owed({ owed: threads }: DeliverySummary, nowMs: number): Finding[] {
+function pending({ pending: threads }: DeliverySummary, nowMs: number): Finding[] {
   if (threads.length === 0) return [];
   const turns = threads.reduce((sum, thread) => sum + thread.turns, 0);
   const oldest = threads.flatMap(({ since }) => since ?? []).sort()[0];
@@ -50,16 +52,24 @@ function owed({ owed: threads }: DeliverySummary, nowMs: number): Finding[] {
   return [{ code: 'turns-pending', level: 'warning', args }];
 }
 
-function setAside({ setAside: turns }: DeliverySummary): Finding[] {
-  const told = turns.slice(0, TOLD_TURNS).map(({ threadId, turnId = '', status, message }): Finding => {
+function rejected({ rejected: turns }: DeliverySummary): Finding[] {
+  const told = turns.slice(0, TOLD_TURNS).map((turn): Finding => {
+    const { threadId: thread, turnId = '', httpStatus = 0, message = '' } = turn;
     return {
       code: 'turn-rejected',
       level: 'warning',
-      args: { thread: threadId, turn: turnId, status, message },
+      args: { thread, turn: turnId, status: httpStatus, message },
     };
   });
   const more = turns.length - told.length;
   return more > 0 ? [...told, { code: 'more-rejected', level: 'warning', args: { more } }] : told;
+}
+
+function lost({ lost: turns }: DeliverySummary): Finding[] {
+  const last = turns.at(-1);
+  if (!last) return [];
+  const { threadId: thread, turnId: turn = '', message: reason = '' } = last;
+  return [{ code: 'turns-lost', level: 'warning', args: { turns: turns.length, thread, turn, reason } }];
 }
 
 /** The newest of the turns that were sent without some of their content, and how many there are. */

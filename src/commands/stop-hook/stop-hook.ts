@@ -34,12 +34,14 @@ function toAnnouncement(text: string): object | undefined {
   }
   const input = asObject(json);
   const threadId = asText(input?.['session_id']);
-  if (!input || !threadId || asText(input['transcript_path']) === undefined) return undefined;
+  const recording = asText(input?.['transcript_path']);
+  if (!input || !threadId || recording === undefined) return undefined;
   return compact({
     type: 'agent-turn-complete',
     'thread-id': threadId,
     'turn-id': asText(input['turn_id']),
     cwd: asText(input['cwd']),
+    'transcript-path': recording,
   });
 }
 

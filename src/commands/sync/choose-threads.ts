@@ -1,21 +1,23 @@
-import { listRollouts } from '../../codex/find-rollout.js';
+import { listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { threadsWithAnnouncements } from '../../delivery/store/inbox.js';
 import { knownThreads } from '../../delivery/store/state-file.js';
+import { findUnknownThreads, YOUNG_MS } from '../../delivery/unknown-threads.js';
 
 /** A thread that `sync` is to look at. */
 export interface ChosenThread {
   readonly threadId: string;
   /** All its turns, not only those since we know it. */
   readonly whole: boolean;
-  readonly path?: string;
+  /** Files of it that may lie anywhere. */
+  readonly recordings?: readonly Recording[];
   /** The folder whose config counts, where nothing else says. */
   readonly cwd?: string;
 }
 
 export interface Choice {
-  /** Thread ids or paths. */
+  /** Thread ids, beginnings of them, or paths. */
   readonly named: readonly string[];
   readonly cwd: string;
   readonly all: boolean;
@@ -23,23 +25,28 @@ export interface Choice {
   readonly sinceMs?: number;
 }
 
-/** The threads a call of `sync` is about, oldest first, so that traces appear in their order. */
+/**
+ * The threads a call of `sync` is about, oldest first, so that traces appear in their order. Without
+ * anything asked for, these are the known ones, and young ones that no hook was ever told of.
+ */
 export async function chooseThreads(run: DeliveryRun, choice: Choice): Promise<ChosenThread[]> {
   const { codexHome, stateDir } = run.options;
   if (choice.named.length > 0) {
-    const recordings = await Promise.all(
+    const threads = await Promise.all(
       choice.named.map((name) => namedRecording(name, codexHome, choice.cwd)),
     );
-    return recordings.map((recording) => ({ ...recording, whole: true }));
+    return threads.map(({ threadId, recordings }) => ({ threadId, recordings, whole: true }));
   }
   if (!choice.all && choice.sinceMs === undefined) {
-    const known = new Set([...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)]);
-    return [...known].sort().map((threadId) => ({ threadId, whole: false }));
+    const known = [...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)];
+    const unknown = await findUnknownThreads(codexHome, stateDir, Date.now() - YOUNG_MS);
+    return [
+      ...[...new Set(known)].map((threadId) => ({ threadId, whole: false })),
+      ...unknown.map(({ threadId }) => ({ threadId, whole: true })),
+    ].sort((a, b) => (a.threadId < b.threadId ? -1 : 1));
   }
-  const threads: ChosenThread[] = [];
-  for await (const file of listRollouts(codexHome)) {
-    if (file.modifiedMs >= (choice.sinceMs ?? 0))
-      threads.push({ threadId: file.threadId, whole: true, path: file.path });
-  }
-  return threads.reverse();
+  const threads = new Set<string>();
+  for await (const { threadId, modifiedMs } of listRollouts(codexHome))
+    if (modifiedMs >= (choice.sinceMs ?? 0)) threads.add(threadId);
+  return [...threads].reverse().map((threadId) => ({ threadId, whole: true }));
 }

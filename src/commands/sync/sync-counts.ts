@@ -4,12 +4,14 @@ export interface SyncCounts {
   /** Of those sent, how many without all of their content, which the server had refused. */
   readonly reduced: number;
   readonly alreadyThere: number;
-  readonly owed: number;
+  readonly pending: number;
   /** Refused in every form, in this run or before. */
-  readonly setAside: number;
-  /** Of those, in this run. */
-  readonly refused: number;
-  /** Not over yet, so not owed. */
+  readonly rejected: number;
+  /** In no recording any more, or never; found out in this run or before. */
+  readonly lost: number;
+  /** Of the rejected and the lost ones, those of this run. */
+  readonly givenUpNow: number;
+  /** Not over yet, so not to be sent yet. */
   readonly goingOn: number;
   /** Threads of folders that are not traced. */
   readonly untraced: number;
@@ -19,9 +21,10 @@ export const ZERO_COUNTS: SyncCounts = {
   sent: 0,
   reduced: 0,
   alreadyThere: 0,
-  owed: 0,
-  setAside: 0,
-  refused: 0,
+  pending: 0,
+  rejected: 0,
+  lost: 0,
+  givenUpNow: 0,
   goingOn: 0,
   untraced: 0,
 };
@@ -31,32 +34,34 @@ export function addCounts(a: SyncCounts, b: SyncCounts): SyncCounts {
     sent: a.sent + b.sent,
     reduced: a.reduced + b.reduced,
     alreadyThere: a.alreadyThere + b.alreadyThere,
-    owed: a.owed + b.owed,
-    setAside: a.setAside + b.setAside,
-    refused: a.refused + b.refused,
+    pending: a.pending + b.pending,
+    rejected: a.rejected + b.rejected,
+    lost: a.lost + b.lost,
+    givenUpNow: a.givenUpNow + b.givenUpNow,
     goingOn: a.goingOn + b.goingOn,
     untraced: a.untraced + b.untraced,
   };
 }
 
-/** The one line `sync` ends with, and why anything is still owed. */
+/** The one line `sync` ends with, and why anything is still pending. */
 export function summaryLine(
   counts: SyncCounts,
-  threads: readonly { readonly owed: number; readonly why?: string }[],
+  threads: readonly { readonly pending: number; readonly why?: string }[],
 ): string {
   const parts = [
     `${counts.sent} sent${counts.reduced > 0 ? ` (${counts.reduced} without all content: the server refused it)` : ''}`,
     `${counts.alreadyThere} already there`,
-    `${counts.owed} owed`,
-    `${counts.setAside} set aside`,
+    `${counts.pending} pending`,
+    `${counts.rejected} rejected`,
+    ...(counts.lost > 0 ? [`${counts.lost} lost`] : []),
     ...(counts.goingOn > 0 ? [`${counts.goingOn} still going on`] : []),
     ...(counts.untraced > 0 ? [`${plural(counts.untraced, 'thread')} in folders that are not traced`] : []),
   ];
   const reasons = [
-    ...new Set(threads.flatMap((thread) => (thread.owed > 0 && thread.why ? [thread.why] : []))),
+    ...new Set(threads.flatMap((thread) => (thread.pending > 0 && thread.why ? [thread.why] : []))),
   ];
   const hint =
-    reasons.length > 0 ? `\nowed because: ${reasons.join('; ')} (mlflow-codex status says more)` : '';
+    reasons.length > 0 ? `\npending because: ${reasons.join('; ')} (mlflow-codex status says more)` : '';
   return `sync: ${parts.join(', ')}${hint}`;
 }
 

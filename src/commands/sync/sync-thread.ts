@@ -1,87 +1,111 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { findRollout } from '../../codex/find-rollout.js';
-import { countOwed } from '../../delivery/count-turns.js';
+import { CodexRecording } from '../../delivery/codex-recording.js';
+import { countPending } from '../../delivery/count-pending.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { loadThreadState } from '../../delivery/store/state-file.js';
-import type { ThreadResult } from '../../delivery/thread-pass.js';
-import { workThread } from '../../delivery/thread-work.js';
+import { drainThread } from '../../delivery/drain-thread.js';
+import { readAnnouncements } from '../../delivery/store/inbox.js';
+import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
+import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';
+import { compact } from '../../platform/json.js';
+import { poll } from '../../platform/poll.js';
 import type { ChosenThread } from './choose-threads.js';
 import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
 
 /** How long to wait for a thread that a hook or another `sync` has in hand (a hook takes 15 s at most). */
 const BUSY_MS = 20_000;
 const POLL_MS = 100;
+const NOT_RECORDED = 'a turn was announced that is not in its recording';
 
 /** What became of one thread. */
 export interface SyncedThread {
   readonly counts: SyncCounts;
+  /** Why turns are pending, where some are. */
   readonly why?: string;
-  /** Subagents that its turns started; their turns belong to the same traces. */
-  readonly agents: readonly ChosenThread[];
+  /** The file that is in the way, where one is. */
+  readonly file?: string;
+  /** Threads to be looked at as well: subagents that its turns started, whose turns belong to the same traces. */
+  readonly next: readonly ChosenThread[];
 }
 
-/** Sends what one thread owes, waiting for its lock. */
+/** Sends what one thread has pending, waiting for its lock. */
 export async function syncThread(run: DeliveryRun, thread: ChosenThread): Promise<SyncedThread> {
-  const before = loadThreadState(run.options.stateDir, thread.threadId);
-  const result = await work(run, thread);
-  const { route, state } = result;
-  const cwd = state?.cwd;
-  const agents = result.agents.map(({ agentThreadId }) => ({
-    threadId: agentThreadId,
-    whole: true,
-    ...(cwd === undefined ? {} : { cwd }),
-  }));
-  if (route?.kind === 'none' && route.outcome !== 'problem') {
-    return { counts: { ...ZERO_COUNTS, untraced: 1 }, why: route.detail, agents };
-  }
-  const setAside = state?.setAside.length ?? 0;
-  switch (result.kind) {
-    case 'unknown':
-      return { counts: ZERO_COUNTS, agents };
+  const { stateDir } = run.options;
+  const outcome = await drain(run, thread);
+  switch (outcome.kind) {
+    case 'drained':
+      return drained(run, thread, outcome);
+    case 'unannounced':
+      return missingTurns(stateDir, thread.threadId);
+    case 'segment':
+      return { counts: ZERO_COUNTS, next: [{ threadId: outcome.threadId, whole: false }] };
+    case 'skipped': {
+      // What was announced while the folder was traced is still to be sent.
+      const pending = outcome.why === 'untraced' && outcome.hasPending ? 1 : 0;
+      return { counts: { ...ZERO_COUNTS, untraced: 1, pending }, why: outcome.reason, next: [] };
+    }
     case 'busy':
-      return owing(1, 'another process has the thread in hand');
+      return pendingOne('another process has the thread in hand');
     case 'not saved':
-      return owing(1, 'the state folder cannot be written');
+      return pendingOne(outcome.reason);
     case 'failed':
-      return owing(1, result.owed ?? 'internal error');
+      return { ...pendingOne(outcome.reason), ...compact({ file: outcome.file }) };
     case 'no recording': {
-      const { counts, ...rest } = owing(result.owed === undefined ? 0 : 1, result.owed);
-      return { ...rest, counts: { ...counts, setAside } };
-    }
-    case 'done': {
-      const path = thread.path ?? (await findRollout(run.options.codexHome, thread.threadId));
-      const { abandonedMs } = run.options;
-      const left =
-        result.owed !== undefined && path ? await countOwed(path, state, { abandonedMs }) : undefined;
-      const sentBefore = before.kind === 'state' ? before.state.sent : 0;
-      const counts = {
-        ...ZERO_COUNTS,
-        sent: result.sent,
-        alreadyThere: Math.max(0, Math.min(sentBefore, (state?.sent ?? 0) - result.sent)),
-        owed: left?.owed ?? 0,
-        setAside,
-        refused: result.refused,
-        goingOn: (left?.live ?? result.live) ? 1 : 0,
-      };
-      return { counts, agents, ...(result.owed === undefined ? {} : { why: result.owed }) };
+      const counts = { ...ZERO_COUNTS, ...givenUp(outcome.state), pending: outcome.pending ? 1 : 0 };
+      return compact({ counts, why: outcome.pending, next: [] });
     }
   }
 }
 
-async function work(run: DeliveryRun, thread: ChosenThread): Promise<ThreadResult> {
-  const options = {
-    whole: thread.whole,
-    ...(thread.path === undefined ? {} : { path: thread.path }),
-    ...(thread.cwd === undefined ? {} : { cwd: thread.cwd }),
+async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained): Promise<SyncedThread> {
+  const { codexHome, stateDir, abandonedMs } = run.options;
+  const { state } = outcome;
+  const recording =
+    outcome.pending === undefined
+      ? undefined
+      : await CodexRecording.open(codexHome, thread.threadId, thread.recordings);
+  const left = recording && (await countPending(recording, state, { abandonedMs }));
+  const missing = missingTurns(stateDir, thread.threadId);
+  const counts = {
+    ...ZERO_COUNTS,
+    ...givenUp(state),
+    sent: outcome.sent,
+    alreadyThere: state.delivered - outcome.sent,
+    pending: (left?.pending ?? 0) + missing.counts.pending,
+    givenUpNow: outcome.rejected + outcome.lost,
+    goingOn: (left?.isLive ?? outcome.isLive) ? 1 : 0,
   };
-  const untilMs = Date.now() + BUSY_MS;
-  for (;;) {
-    const result = await workThread(run, thread.threadId, options);
-    if (result.kind !== 'busy' || Date.now() >= untilMs || run.options.signal?.aborted) return result;
-    await sleep(POLL_MS);
-  }
+  const next = outcome.agents.map(({ agentThreadId }) =>
+    compact({ threadId: agentThreadId, whole: true, cwd: state.cwd }),
+  );
+  return compact({ counts, why: outcome.pending ?? missing.why, next });
 }
 
-function owing(owed: number, why: string | undefined): SyncedThread {
-  return { counts: { ...ZERO_COUNTS, owed }, agents: [], ...(why === undefined ? {} : { why }) };
+/** Turns that were announced and that no pass finds in the recording: they are named, and not counted as sent. */
+function missingTurns(stateDir: string, threadId: string): SyncedThread {
+  const missing = readAnnouncements(stateDir, threadId).filter(({ announcement }) => !announcement.leaveOut);
+  if (missing.length === 0) return { counts: ZERO_COUNTS, next: [] };
+  const ids = missing.map(({ announcement }) => announcement.turnId ?? 'of no id').join(', ');
+  const why = `${NOT_RECORDED}: turn ${ids} of thread ${threadId}`;
+  return { counts: { ...ZERO_COUNTS, pending: missing.length }, why, next: [] };
+}
+
+function givenUp(state: ThreadState | undefined): Pick<SyncCounts, 'rejected' | 'lost'> {
+  const count = (status: TurnStatus) => state?.turns.filter((turn) => turn.status === status).length ?? 0;
+  return { rejected: count('rejected'), lost: count('lost') };
+}
+
+async function drain(run: DeliveryRun, thread: ChosenThread): Promise<ThreadOutcome> {
+  const { threadId, ...options } = thread;
+  const attempt = () => drainThread(run, threadId, options);
+  const idle = await poll(
+    async () => {
+      const outcome = await attempt();
+      return outcome.kind !== 'busy' || run.options.signal?.aborted ? outcome : undefined;
+    },
+    { everyMs: POLL_MS, untilMs: Date.now() + BUSY_MS },
+  );
+  return idle ?? { kind: 'busy' };
+}
+
+function pendingOne(why: string): SyncedThread {
+  return { counts: { ...ZERO_COUNTS, pending: 1 }, why, next: [] };
 }

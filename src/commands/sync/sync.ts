@@ -2,16 +2,18 @@ import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { currentUser } from '../../platform/current-user.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
+import { compact } from '../../platform/json.js';
 import { UsageError } from '../../platform/usage-error.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
-import { chooseThreads } from './choose-threads.js';
+import { type ChosenThread, chooseThreads } from './choose-threads.js';
 import { countThreads } from './dry-run.js';
-import { openProgress } from './progress.js';
+import { openProgress, type Progress } from './progress.js';
 import { parseSince } from './since.js';
 import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync-counts.js';
 import { SYNC_OPTIONS } from './sync-options.js';
 import { syncThread } from './sync-thread.js';
+import { findUnusableFolders, type UnusableFile, unusableFile } from './unusable-files.js';
 
 /** For one request: nobody's turn waits for this one. */
 const REQUEST_MS = 30_000;
@@ -19,18 +21,61 @@ const REQUEST_MS = 30_000;
 const ABANDONED_MS = 5000;
 
 /**
- * Sends everything owed and waits for it; with threads, files, `--since` or `--all` past sessions as
+ * Sends everything pending and waits for it; with threads, files, `--since` or `--all` past sessions as
  * well, whole. What a server has once accepted is not sent again, so it is safe to repeat.
- * @returns 0; 1 where anything is still owed, or was refused in this run; 130 after Ctrl-C
+ * @returns 0; 1 where anything is still pending, was given up in this run, or could not be looked at;
+ * 130 after Ctrl-C
  */
 export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseOptions(argv, SYNC_OPTIONS, { allowPositionals: true });
   if (values.all && values.since !== undefined) throw new UsageError('--all and --since exclude each other');
+  const stop = new AbortController();
+  const tally = { reduced: 0 };
+  const run = openRun(io, stop.signal, tally);
+  const { codexHome, stateDir } = run.options;
+  const interrupt = () => {
+    stop.abort();
+    io.stderr.write('\nstopping after the turn that is under way (Ctrl-C again: at once)\n');
+  };
+  process.once('SIGINT', interrupt);
+  const progress = openProgress(io, values.json);
+  try {
+    const unusable = findUnusableFolders(codexHome, stateDir);
+    const choice = compact({
+      named: positionals,
+      cwd: io.cwd,
+      all: values.all,
+      sinceMs: values.since === undefined ? undefined : parseSince(values.since, Date.now()),
+    });
+    const threads = await chooseThreads(run, choice);
+    if (values['dry-run']) {
+      const code = await countThreads(run, threads, io, values.json);
+      io.stderr.write(unusable.map(inWords).join(''));
+      return Math.max(code, unusable.length > 0 ? 1 : 0);
+    }
+    const synced = await syncAll(run, threads, progress);
+    progress.end();
+    const counts = { ...synced.counts, reduced: tally.reduced };
+    const files = [...unusable, ...synced.files];
+    if (values.json)
+      io.stdout.write(
+        `${JSON.stringify({ ...counts, threads: synced.threads, unusable: files }, null, 2)}\n`,
+      );
+    else io.stdout.write(`${summaryLine(counts, synced.threads)}\n`);
+    io.stderr.write(files.map(inWords).join(''));
+    if (stop.signal.aborted) return 130;
+    return counts.pending + counts.givenUpNow + files.length > 0 ? 1 : 0;
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', interrupt);
+    run.close();
+  }
+}
+
+function openRun(io: CommandIo, signal: AbortSignal, tally: { reduced: number }): DeliveryRun {
   const home = codexHome(io.env, io.homeDir);
   const state = stateDir(home);
-  const stop = new AbortController();
-  let reduced = 0;
-  const run = new DeliveryRun({
+  return new DeliveryRun({
     env: io.env,
     homeDir: io.homeDir,
     userName: currentUser(io.env),
@@ -39,54 +84,44 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     deadlineMs: Number.POSITIVE_INFINITY,
     requestTimeoutMs: REQUEST_MS,
     abandonedMs: ABANDONED_MS,
-    signal: stop.signal,
+    signal,
     onTurn: (report) => {
-      if (report.isReduced) reduced++;
+      if (report.isReduced) tally.reduced++;
       appendTurn(state, report, 'sync');
     },
   });
-  const interrupt = () => {
-    stop.abort();
-    io.stderr.write('\nstopping after the turn that is under way (Ctrl-C again: at once)\n');
-  };
-  process.once('SIGINT', interrupt);
-  const progress = openProgress(io, values.json);
-  try {
-    const threads = await chooseThreads(run, {
-      named: positionals,
-      cwd: io.cwd,
-      all: values.all,
-      ...(values.since === undefined ? {} : { sinceMs: parseSince(values.since, Date.now()) }),
-    });
-    if (values['dry-run']) return await countThreads(run, threads, io, values.json);
-    let counts: SyncCounts = ZERO_COUNTS;
-    const outcomes = [];
-    const chosen = new Set(threads.map(({ threadId }) => threadId));
-    for (const thread of threads) {
-      if (stop.signal.aborted) break;
-      const outcome = await syncThread(run, thread);
-      counts = addCounts(counts, outcome.counts);
-      for (const agent of outcome.agents) {
-        if (chosen.has(agent.threadId)) continue;
-        chosen.add(agent.threadId);
-        threads.push(agent);
-      }
-      outcomes.push({
-        thread: thread.threadId,
-        ...outcome.counts,
-        ...(outcome.why === undefined ? {} : { why: outcome.why }),
-      });
-      progress.step(outcomes.length, threads.length, counts);
+}
+
+/** Threads, one after the other, and those they lead to; the files that stood in the way. */
+async function syncAll(
+  run: DeliveryRun,
+  chosen: readonly ChosenThread[],
+  progress: Progress,
+): Promise<{ counts: SyncCounts; threads: ThreadLine[]; files: UnusableFile[] }> {
+  let counts: SyncCounts = ZERO_COUNTS;
+  const threads: ThreadLine[] = [];
+  const files: UnusableFile[] = [];
+  const todo = [...chosen];
+  const seen = new Set(todo.map(({ threadId }) => threadId));
+  for (const thread of todo) {
+    if (run.options.signal?.aborted) break;
+    const outcome = await syncThread(run, thread);
+    counts = addCounts(counts, outcome.counts);
+    if (outcome.file !== undefined) files.push(unusableFile(outcome.file, outcome.why ?? 'cannot be read'));
+    for (const next of outcome.next) {
+      if (seen.has(next.threadId)) continue;
+      seen.add(next.threadId);
+      todo.push(next);
     }
-    progress.end();
-    counts = { ...counts, reduced };
-    if (values.json) io.stdout.write(`${JSON.stringify({ ...counts, threads: outcomes }, null, 2)}\n`);
-    else io.stdout.write(`${summaryLine(counts, outcomes)}\n`);
-    if (stop.signal.aborted) return 130;
-    return counts.owed + counts.refused > 0 ? 1 : 0;
-  } finally {
-    progress.end();
-    process.removeListener('SIGINT', interrupt);
-    run.close();
+    threads.push(compact({ thread: thread.threadId, ...outcome.counts, why: outcome.why }));
+    progress.step(threads.length, todo.length, counts);
   }
+  return { counts, threads, files };
+}
+
+/** One thread in `--json`. */
+type ThreadLine = SyncCounts & { readonly thread: string; readonly why?: string };
+
+function inWords({ file, reason, remedy }: UnusableFile): string {
+  return `${file}: ${reason}\n  ${remedy}\n`;
 }

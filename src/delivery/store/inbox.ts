@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { asNumber, asObject, asText, compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from './state-file.js';
+import { writeWhole } from '../../platform/write-whole.js';
 
 /**
- * An announced turn that nobody has taken up yet. It is written before anything else is tried, so
+ * An announced turn that no pass has taken up yet. It is written before anything else is tried, so
  * that a hook that is killed, or that finds the thread in another hook's hands, loses nothing.
  */
 export interface Announcement {
@@ -17,22 +17,11 @@ export interface Announcement {
   readonly atMs: number;
   /** The turn was had where nothing is traced (any more): it is to be passed by. */
   readonly leaveOut?: boolean;
-  /** Digests of the prompt and the answer, to find the turn by where ids do not tell (Codex up to 0.80). */
+  /** The file the turn is recorded in, where the announcement says (a Stop hook's does). */
+  readonly recording?: string;
+  /** SHA-256 of the prompt and the answer, to find the turn by where ids do not tell (Codex up to 0.80). */
   readonly promptDigest?: string;
   readonly answerDigest?: string;
-}
-
-function inboxDir(stateDir: string): string {
-  return path.join(stateDir, 'inbox');
-}
-
-/** Writes an announcement down; the same one twice is one. Throws where it cannot. @returns the file */
-export function putAnnouncement(stateDir: string, announcement: Announcement): string {
-  const { threadId, turnId, promptDigest, answerDigest, atMs } = announcement;
-  const own = turnId && turnId !== '0' ? turnId : `${promptDigest}${answerDigest}${atMs}`;
-  const file = path.join(inboxDir(stateDir), `${threadId}.${sha256(own).slice(0, 16)}.json`);
-  writeWhole(file, JSON.stringify(announcement));
-  return file;
 }
 
 /** An announcement and the file it lies in. */
@@ -41,13 +30,36 @@ export interface Mail {
   readonly announcement: Announcement;
 }
 
+/** An entry without a turn says that a thread has work begun and not done. */
+const PENDING = '.pending.json';
+/** Where entries without a turn lay up to state version 1. */
+const OLD_MARKS = 'pending';
+
+function inboxDir(stateDir: string): string {
+  return path.join(stateDir, 'inbox');
+}
+
+/** The file of an announcement; the same turn announced twice is one. */
+export function announcementFile(stateDir: string, announcement: Announcement): string {
+  const { threadId, turnId, promptDigest, answerDigest, atMs } = announcement;
+  const own = turnId && turnId !== '0' ? turnId : `${promptDigest}${answerDigest}${atMs}`;
+  return path.join(inboxDir(stateDir), `${threadId}.${sha256(own).slice(0, 16)}.json`);
+}
+
+/** Writes an announcement down. Throws where it cannot. @returns the file */
+export function putAnnouncement(stateDir: string, announcement: Announcement): string {
+  const file = announcementFile(stateDir, announcement);
+  writeWhole(file, JSON.stringify(announcement));
+  return file;
+}
+
 /**
  * A thread's announcements, oldest first. One that is damaged (a disk that was full, a machine that
  * lost its power) says nothing more than that it was: it is removed, and the recording has the turn.
  */
 export function readAnnouncements(stateDir: string, threadId: string): Mail[] {
   return names(stateDir)
-    .filter((name) => name.startsWith(`${threadId}.`))
+    .filter((name) => name.startsWith(`${threadId}.`) && !name.endsWith(PENDING))
     .flatMap((name) => {
       const file = path.join(inboxDir(stateDir), name);
       const announcement = parse(file);
@@ -57,17 +69,59 @@ export function readAnnouncements(stateDir: string, threadId: string): Mail[] {
     .sort((a, b) => a.announcement.atMs - b.announcement.atMs);
 }
 
-/** The threads with announcements nobody has taken up. */
+/** The threads with announcements that no pass has taken up. */
 export function threadsWithAnnouncements(stateDir: string): string[] {
-  return [...new Set(names(stateDir).map((name) => name.slice(0, name.indexOf('.'))))];
+  const announced = names(stateDir).filter((name) => !name.endsWith(PENDING));
+  return [...new Set(announced.map((name) => name.slice(0, name.indexOf('.'))))];
 }
 
+/** Takes an entry out of the inbox. */
 export function dropAnnouncement(file: string): void {
   try {
     unlinkSync(file);
   } catch {
     // Gone already.
   }
+}
+
+/**
+ * Notes that a thread has work begun: set before a pass, taken away after one that leaves nothing
+ * pending. So a thread whose hook was killed, or whose server is down, is found by every hook without a
+ * look into all the others, however many there are.
+ */
+export function markPending(stateDir: string, threadId: string): void {
+  try {
+    writeWhole(pendingFile(stateDir, threadId), JSON.stringify({ threadId, atMs: Date.now() }));
+  } catch {
+    // A folder that takes no files is found out by the state, which is saved next.
+  }
+}
+
+export function clearPending(stateDir: string, threadId: string): void {
+  dropAnnouncement(pendingFile(stateDir, threadId));
+}
+
+/** The threads with work begun and not done. */
+export function pendingThreads(stateDir: string): string[] {
+  takeOldMarks(stateDir);
+  return names(stateDir).flatMap((name) => (name.endsWith(PENDING) ? [name.slice(0, -PENDING.length)] : []));
+}
+
+function takeOldMarks(stateDir: string): void {
+  const folder = path.join(stateDir, OLD_MARKS);
+  try {
+    for (const threadId of readdirSync(folder)) {
+      markPending(stateDir, threadId);
+      unlinkSync(path.join(folder, threadId));
+    }
+    rmdirSync(folder);
+  } catch {
+    // There are none.
+  }
+}
+
+function pendingFile(stateDir: string, threadId: string): string {
+  return path.join(inboxDir(stateDir), `${threadId}${PENDING}`);
 }
 
 function names(stateDir: string): string[] {
@@ -97,6 +151,7 @@ function parse(file: string): Announcement | 'damaged' | 'gone' {
       client: asText(object['client']),
       atMs: asNumber(object['atMs']) ?? 0,
       leaveOut: object['leaveOut'] === true ? true : undefined,
+      recording: asText(object['recording']),
       promptDigest: asText(object['promptDigest']),
       answerDigest: asText(object['answerDigest']),
     });

@@ -1,13 +1,21 @@
 import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-/** One run of the hook, or one turn it looked after. No content, no credentials. */
+/** One run of the hook, or one turn that it sent beside its own. No content, no credentials. */
 export interface LogEntry {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly thread?: string;
   readonly turn?: string;
-  readonly outcome: 'sent' | 'owed' | 'refused' | 'lost' | 'ignored' | 'untraced' | 'disabled' | 'problem';
+  readonly outcome:
+    | 'sent'
+    | 'pending'
+    | 'rejected'
+    | 'lost'
+    | 'ignored'
+    | 'untraced'
+    | 'disabled'
+    | 'problem';
   /** How long it took, in ms. */
   readonly ms: number;
   /** Why, in few words. */
@@ -21,6 +29,9 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * Appends a line to `hook.log` in the state folder; at 1 MB the file becomes `hook.log.1` and that
  * `hook.log.2`. Never throws: a log that cannot be written must not cost a trace.
+ *
+ * The log is for people, and a journal as well: a thread's state that was damaged is made anew from what
+ * it says was sent (`recover-state.ts`). So a line of a turn names its thread and its id.
  */
 export function appendLog(stateDir: string, entry: LogEntry): void {
   try {

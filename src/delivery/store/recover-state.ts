@@ -1,72 +1,73 @@
-import { readTurns } from '../../codex/read-turns.js';
-import type { TurnSegment } from '../../codex/segments/split-turns.js';
+import { compact } from '../../platform/json.js';
 import { type LogEntry, readLog } from './journal.js';
-import { owedTurn } from './state-moves.js';
-import type { OwedTurn, SetAsideTurn, ThreadState } from './thread-state.js';
+import type { ReadTurn } from './settle-turn.js';
+import { enqueueTurn, settleTurn } from './settle-turn.js';
+import { newState, type ThreadState } from './thread-state.js';
+
+/** What is needed of a recording here: its turns, oldest first, from the beginning. */
+interface Turns {
+  readonly threadId: string;
+  turns(cursorIn: () => { cursor: number }): AsyncIterable<ReadTurn & { readonly isOver: boolean }>;
+}
+
+/** What the log says of a thread's turns, by their ids. */
+interface Told {
+  readonly sent: ReadonlySet<string>;
+  readonly rejected: ReadonlyMap<string, LogEntry>;
+  readonly all: ReadonlySet<string>;
+}
 
 /**
  * Makes a thread's state anew from its recording and our log, where the state itself was damaged or
  * belongs to another recording: the thread begins with the first turn that the log tells of; what
- * that says was sent is sent, and all else is owed.
+ * that says was sent is sent, and all else is pending.
  * @returns undefined where the log knows of no turn: then the thread begins as a new one
  */
-export async function rebuildState(
-  stateDir: string,
-  threadId: string,
-  path: string,
-): Promise<ThreadState | undefined> {
-  const sent = new Set<string>();
-  const refused = new Map<string, LogEntry>();
-  const told = new Set<string>();
-  for (const entry of readLog(stateDir)) {
-    if (entry.thread !== threadId || entry.turn === undefined) continue;
-    if (!['sent', 'owed', 'refused'].includes(entry.outcome)) continue;
-    told.add(entry.turn);
-    if (entry.outcome === 'sent') sent.add(entry.turn);
-    if (entry.outcome === 'refused') refused.set(entry.turn, entry);
+export async function rebuildState(stateDir: string, recording: Turns): Promise<ThreadState | undefined> {
+  const told = tellingEntries(stateDir, recording.threadId);
+  let state: ThreadState | undefined;
+  for await (const turn of recording.turns(() => ({ cursor: 0 }))) {
+    const { turnId } = turn;
+    if (!state && (turnId === undefined || !told.all.has(turnId))) continue;
+    state ??= newState(recording.threadId, { file: turn.file, start: turn.start }, turn.total);
+    const rejection = turnId === undefined ? undefined : told.rejected.get(turnId);
+    const wasSent = turnId !== undefined && told.sent.has(turnId);
+    // The last one may be going on: it is left to be read from the cursor on.
+    if (!turn.isOver && !wasSent && !rejection) break;
+    if (wasSent) state = settleTurn(state, turn, { status: 'delivered' });
+    else if (rejection) state = settleTurn(state, turn, asRejected(rejection));
+    else state = settleTurn(enqueueTurn(state, turn), turn, { status: 'enqueued' });
   }
-  let origin: number | undefined;
-  let cursor = 0;
-  let count = 0;
-  let total: number | undefined;
-  const owed: OwedTurn[] = [];
-  const setAside: SetAsideTurn[] = [];
-  for await (const { segment, isLast, totalAfter } of readTurns(path)) {
-    const { turnId, startOffset } = segment;
-    if (origin === undefined && (turnId === undefined || !told.has(turnId))) continue;
-    origin ??= startOffset;
-    if (origin === startOffset) cursor = startOffset;
-    const refusal = turnId === undefined ? undefined : refused.get(turnId);
-    const wasSent = turnId !== undefined && sent.has(turnId);
-    // The last one may be going on: it is owed as what comes after the cursor.
-    if (isLast && !wasSent && !refusal) break;
-    if (wasSent) count++;
-    else if (refusal) setAside.push(asRefused(segment, refusal));
-    else owed.push(owedTurn(segment));
-    cursor = segment.endOffset;
-    total = totalAfter;
-  }
-  if (origin === undefined) return undefined;
-  return {
-    version: 1,
-    threadId,
-    origin,
-    cursor,
-    ...(total === undefined ? {} : { total }),
-    sent: count,
-    early: [],
-    owed,
-    setAside,
-    announced: [],
-  };
+  return state;
 }
 
-function asRefused({ startOffset, turnId }: TurnSegment, { time, detail }: LogEntry): SetAsideTurn {
-  return {
-    start: startOffset,
+/** Lines of state version 1's time say `owed` and `refused`. */
+function tellingEntries(stateDir: string, threadId: string): Told {
+  const sent = new Set<string>();
+  const rejected = new Map<string, LogEntry>();
+  const all = new Set<string>();
+  for (const entry of readLog(stateDir)) {
+    if (entry.thread !== threadId || entry.turn === undefined) continue;
+    const outcome: string = entry.outcome;
+    if (!['sent', 'pending', 'owed', 'rejected', 'refused'].includes(outcome)) continue;
+    all.add(entry.turn);
+    if (outcome === 'sent') sent.add(entry.turn);
+    if (outcome === 'rejected' || outcome === 'refused') rejected.set(entry.turn, entry);
+  }
+  return { sent, rejected, all };
+}
+
+function asRejected({ time, detail }: LogEntry): {
+  status: 'rejected';
+  at: string;
+  httpStatus?: number;
+  message: string;
+} {
+  const httpStatus = Number(/\d{3}$/.exec(detail ?? '')?.[0] ?? 0) || undefined;
+  return compact({
+    status: 'rejected',
     at: time,
-    status: Number(/\d{3}$/.exec(detail ?? '')?.[0] ?? 0),
+    httpStatus,
     message: 'refused before the state was lost',
-    ...(turnId === undefined ? {} : { turnId }),
-  };
+  });
 }

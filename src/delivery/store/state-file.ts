@@ -1,20 +1,18 @@
-import {
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { parseThreadState, type ThreadState } from './thread-state.js';
+import { writeWhole } from '../../platform/write-whole.js';
+import { parseThreadState } from './parse-state.js';
+import type { ThreadState } from './thread-state.js';
 
 export type LoadedState =
   | { readonly kind: 'state'; readonly state: ThreadState }
   | { readonly kind: 'none' }
-  /** There is one, but it cannot be read, or is damaged. */
-  | { readonly kind: 'unreadable' };
+  /** Half written, or no state of this thread: it can be made anew. */
+  | { readonly kind: 'damaged' }
+  /** Written by a later version of ours: left alone. */
+  | { readonly kind: 'newer' }
+  /** There may be a whole one, and we may not read it. @param code Node's, such as `EACCES` */
+  | { readonly kind: 'unreadable'; readonly code: string };
 
 /** The folder of the threads' states. */
 export function threadsDir(stateDir: string): string {
@@ -25,7 +23,7 @@ export function threadFile(stateDir: string, threadId: string): string {
   return path.join(threadsDir(stateDir), `${threadId}.json`);
 }
 
-/** All threads we have a state of. */
+/** All threads we have a state of; none where the folder cannot be read. */
 export function knownThreads(stateDir: string): string[] {
   try {
     return readdirSync(threadsDir(stateDir)).flatMap((name) =>
@@ -36,17 +34,20 @@ export function knownThreads(stateDir: string): string[] {
   }
 }
 
-/** Reads a thread's state, and changes nothing: who has the thread's lock decides about a damaged one. */
-export function loadThreadState(stateDir: string, threadId: string): LoadedState {
+/**
+ * Reads a thread's state, and changes nothing: who has the thread's lock decides about a damaged one.
+ * @param key the file that a state of version 1 is about, by default the thread's first
+ */
+export function loadThreadState(stateDir: string, threadId: string, key = threadId): LoadedState {
   let text: string;
   try {
-    text = readFileSync(threadFile(stateDir, threadId), 'utf8');
+    text = readFileSync(threadFile(stateDir, key), 'utf8');
   } catch (error) {
-    const isAbsent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-    return { kind: isAbsent ? 'none' : 'unreadable' };
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'none' };
+    return code === 'EACCES' || code === 'EPERM' ? { kind: 'unreadable', code } : { kind: 'damaged' };
   }
-  const state = parseThreadState(text, threadId);
-  return state ? { kind: 'state', state } : { kind: 'unreadable' };
+  return parseThreadState(text, threadId, key);
 }
 
 /** Writes a thread's state whole or not at all. Throws where it cannot. */
@@ -74,17 +75,11 @@ export function keepDamagedState(stateDir: string, threadId: string): void {
   }
 }
 
-/** Writes a file of ours by way of a temporary one in the same folder, so that no reader sees half of it. */
-export function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}.tmp`;
+/** Takes away the state of a segment, once its thread's holds all that it said. */
+export function dropSegmentState(stateDir: string, key: string): void {
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, file);
-  } catch (error) {
-    try {
-      unlinkSync(temporary);
-    } catch {}
-    throw error;
+    unlinkSync(threadFile(stateDir, key));
+  } catch {
+    // Gone already; otherwise it is passed over, since the thread's own state knows the file.
   }
 }

@@ -1,36 +1,49 @@
-import { asArray, asNumber, asObject, asText, type Compact, compact } from '../../platform/json.js';
+import { compareKeys } from '../../codex/recording-name.js';
 
-/** A turn by where its first line stands in the recording: never a copy of what it says. */
-export interface OwedTurn {
-  /** Byte offset of the turn's first line. */
+/** Where a turn begins: in which file of its thread's recording, and at which byte of it. */
+export interface Position {
+  /** The file's key: see `RecordingName`. */
+  readonly file: string;
   readonly start: number;
+}
+
+/**
+ * What is to be done about a turn, or what became of it.
+ * - `enqueued`: wanted by itself (announced, or asked for by `sync`), and not tried yet
+ * - `retry`: a server was there and did not take it
+ * - `delivered`: a server has it
+ * - `rejected`: no server will have it, in any form
+ * - `lost`: there is nothing left to send; its recording does not hold it
+ * - `skipped`: it was had where nothing is traced
+ */
+export type TurnStatus = 'enqueued' | 'retry' | 'delivered' | 'rejected' | 'lost' | 'skipped';
+
+/** A turn by where it stands: never a copy of what it says. */
+export interface TurnEntry extends Position {
+  readonly status: TurnStatus;
   readonly turnId?: string;
+  /** Who announced it; the recording does not say. */
   readonly client?: string;
   /** The thread's running total of tokens before it, where the recording tells only totals. */
   readonly total?: number;
-  /** How often a server has refused it. */
-  readonly refusals: number;
+  /** How often servers have refused it. */
+  readonly refusals?: number;
   /** How often a server has failed over it, though it was there (5xx, no answer in time). */
-  readonly failures: number;
+  readonly failures?: number;
+  /** When it was given up, ISO 8601. */
+  readonly at?: string;
+  /** The answer with which it was refused. */
+  readonly httpStatus?: number;
+  /** Why it was given up: the server's words, shortened, or ours. */
+  readonly message?: string;
 }
 
-/** A turn no server would take, in any form. */
-export interface SetAsideTurn {
-  readonly start: number;
-  readonly turnId?: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly status: number;
-  /** The server's words, shortened. */
-  readonly message: string;
-}
-
-/** An announced turn that has not been come to yet. */
-export interface AnnouncedTurn {
-  readonly start: number;
-  readonly client?: string;
-  /** It was had where nothing is traced, and is not to be sent. */
-  readonly leaveOut?: boolean;
+/** How far one file has been read and dealt with. */
+export interface FileCursor {
+  /** Byte offset of the end of the last turn that was dealt with. */
+  readonly cursor: number;
+  /** The thread's running total of tokens there, where the recording tells only totals. */
+  readonly total?: number;
 }
 
 /** Why a thread's turns are not sent. */
@@ -43,89 +56,72 @@ export interface Waiting {
 }
 
 /**
- * What is known of one thread: where its recording has been sent to, and what is owed besides.
- * Turns that begin before `origin` were there before we were, and are not owed; those from `cursor`
- * on are owed as soon as they are over; those between are sent, but for `owed` and `setAside`.
+ * What is known of one thread. Turns before `origin` were there before we were, and are not to be sent;
+ * those from a file's cursor on are as soon as they are over; those between are delivered. `turns` holds
+ * what this rule does not say.
  */
 export interface ThreadState {
-  readonly version: 1;
+  readonly version: 2;
   readonly threadId: string;
   /** The folder whose tracing config counts for the thread. */
   readonly cwd?: string;
-  readonly origin: number;
-  readonly cursor: number;
-  /** The thread's running total of tokens at the cursor, where the recording tells only totals. */
-  readonly total?: number;
-  /** How many turns a server has accepted. */
-  readonly sent: number;
-  /** Starts of turns before the origin that were sent all the same. */
-  readonly early: readonly number[];
-  readonly owed: readonly OwedTurn[];
-  readonly setAside: readonly SetAsideTurn[];
-  /** Announced turns from the cursor on, with who announced them. */
-  readonly announced: readonly AnnouncedTurn[];
+  readonly origin: Position;
+  /** By the files' keys. */
+  readonly files: { readonly [key: string]: FileCursor };
+  /** How many turns servers have accepted. */
+  readonly delivered: number;
+  readonly turns: readonly TurnEntry[];
   /** Why the last try did not get through. */
   readonly waiting?: Waiting;
 }
 
-/** Reads a state's text: undefined for anything that is not a whole state of this thread. */
-export function parseThreadState(text: string, threadId: string): ThreadState | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const object = asObject(json);
-  const origin = asNumber(object?.['origin']);
-  const cursor = asNumber(object?.['cursor']);
-  if (object?.['version'] !== 1 || object['threadId'] !== threadId) return undefined;
-  if (origin === undefined || cursor === undefined || origin < 0 || cursor < 0) return undefined;
-  const waiting = asObject(object['waiting']);
-  return compact({
-    version: 1 as const,
-    threadId,
-    cwd: asText(object['cwd']),
-    origin,
-    cursor,
-    total: asNumber(object['total']),
-    sent: asNumber(object['sent']) ?? 0,
-    early: asArray(object['early']).flatMap((start) => asNumber(start) ?? []),
-    owed: entries(object['owed'], (entry, start) => ({
-      start,
-      turnId: asText(entry['turnId']),
-      client: asText(entry['client']),
-      total: asNumber(entry['total']),
-      refusals: asNumber(entry['refusals']) ?? 0,
-      failures: asNumber(entry['failures']) ?? 0,
-    })),
-    setAside: entries(object['setAside'], (entry, start) => ({
-      start,
-      turnId: asText(entry['turnId']),
-      at: asText(entry['at']) ?? '',
-      status: asNumber(entry['status']) ?? 0,
-      message: asText(entry['message']) ?? '',
-    })),
-    announced: entries(object['announced'], (entry, start) => ({
-      start,
-      client: asText(entry['client']),
-      leaveOut: entry['leaveOut'] === true ? true : undefined,
-    })),
-    waiting: waiting && {
-      since: asText(waiting['since']) ?? '',
-      reason: asText(waiting['reason']) ?? 'unknown',
-      blocked: waiting['blocked'] === true,
-    },
-  });
+/** A state with nothing dealt with yet. @param origin where the turns that count begin */
+export function newState(threadId: string, origin: Position, total?: number): ThreadState {
+  const cursor = { cursor: origin.start, ...(total === undefined ? {} : { total }) };
+  return { version: 2, threadId, origin, files: { [origin.file]: cursor }, delivered: 0, turns: [] };
 }
 
-function entries<T extends object>(
-  value: unknown,
-  read: (entry: { readonly [key: string]: unknown }, start: number) => T,
-): Compact<T>[] {
-  return asArray(value).flatMap((element) => {
-    const entry = asObject(element);
-    const start = asNumber(entry?.['start']);
-    return entry && start !== undefined ? [compact(read(entry, start))] : [];
-  });
+/** Whether one position comes before another in the thread. */
+export function isBefore(threadId: string, a: Position, b: Position): boolean {
+  const files = compareKeys(threadId, a.file, b.file);
+  return files < 0 || (files === 0 && a.start < b.start);
+}
+
+/** From where a file is still to be read; undefined for one that lies wholly before the origin. */
+export function cursorOf(state: ThreadState, file: string): FileCursor | undefined {
+  const known = state.files[file];
+  if (known) return known;
+  return compareKeys(state.threadId, file, state.origin.file) < 0 ? undefined : { cursor: 0 };
+}
+
+/** The entry of a turn, where it has one. */
+export function findTurn(state: ThreadState, at: Position): TurnEntry | undefined {
+  return state.turns.find((turn) => turn.file === at.file && turn.start === at.start);
+}
+
+/**
+ * What became of a turn. `past`: it was there before we were, and nobody has asked for it; `ahead`: it
+ * has not been come to.
+ */
+export function statusOf(state: ThreadState, at: Position): TurnStatus | 'past' | 'ahead' {
+  const entry = findTurn(state, at);
+  if (entry) return entry.status;
+  if (isBefore(state.threadId, at, state.origin)) return 'past';
+  return at.start < (cursorOf(state, at.file)?.cursor ?? 0) ? 'delivered' : 'ahead';
+}
+
+/** Whether a turn is still to be sent. */
+export function isPending({ status }: Pick<TurnEntry, 'status'>): boolean {
+  return status === 'enqueued' || status === 'retry';
+}
+
+/** The turns that are to be sent by themselves: those that reading on from the cursors will not meet. */
+export function pendingTurns(state: ThreadState): TurnEntry[] {
+  return state.turns.filter((turn) => isPending(turn) && !isAhead(state, turn));
+}
+
+/** Whether reading on from a file's cursor will meet a position. */
+export function isAhead(state: ThreadState, at: Position): boolean {
+  if (isBefore(state.threadId, at, state.origin)) return false;
+  return at.start >= (cursorOf(state, at.file)?.cursor ?? Number.POSITIVE_INFINITY);
 }

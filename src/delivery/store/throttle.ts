@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Destination } from '../../mlflow/server.js';
 import { asNumber, asObject } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from './state-file.js';
+import { writeWhole } from '../../platform/write-whole.js';
 
 /** Names a server and experiment without telling anybody which. */
 export function destinationKey(destination: Destination): string {

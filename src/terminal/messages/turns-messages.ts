@@ -15,6 +15,8 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
     remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
   }),
   'more-rejected': ({ more }) => `${more} more were refused`,
+  'turns-lost': ({ turns, thread, turn, reason }) =>
+    `${count(turns, 'turn')} lost, the last ${turn ? `${turn} ` : ''}of session ${thread}: ${reason}`,
   'turns-reduced': ({ turns, when, detail, thread }) => ({
     text: `${count(turns, 'turn')} sent without all of the content, the last ${when}: ${detail}`,
     remedy: `mlflow-codex show ${thread} shows its session whole`,
@@ -26,6 +28,10 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
   'state-unreadable': ({ file }) => ({
     text: `${file} could not be read; it is made anew from the recording`,
     remedy: `Delete ${file}`,
+  }),
+  'state-newer': ({ file }) => ({
+    text: `${file} was written by a newer version of mlflow-codex: nothing of its session is sent from here`,
+    remedy: 'Update this one: npm install -g @mlflow/codex@latest',
   }),
   'threads-never-announced': ({ threads }) => ({
     text: `${count(threads, 'session')} of the last 3 days the hook was never told of`,

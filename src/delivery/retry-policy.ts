@@ -1,15 +1,17 @@
 /** After so many failures a turn no longer holds up the ones after it. */
 const MAX_FAILURES = 3;
 /** Of such turns in one pass. */
-export const MAX_STUMBLES = 3;
+export const MAX_GIVING_WAY = 3;
+/** How often a turn is tried in all after refusals. */
+export const MAX_REFUSALS = 5;
 
 /** Whether a server has failed over a turn again and again, so that it goes last. */
-export function isStuck({ failures }: { readonly failures: number }): boolean {
+export function givesWay({ failures = 0 }: { readonly failures?: number }): boolean {
   return failures >= MAX_FAILURES;
 }
 
 /**
- * Whether a failure may be the turn's: the server was there, and stumbled. 503 says that it is the
+ * Whether a failure may be the turn's: the server was there, and failed. 503 says that it is the
  * server's own; so does silence, where the time was too short for any turn.
  * @param timeMs what the request had, of `wholeMs`
  */

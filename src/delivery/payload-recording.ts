@@ -1,13 +1,40 @@
 import type { NotifyPayload } from '../codex/notify-payload.js';
 import { uuidTimeMs } from '../platform/uuid-time.js';
 import type { Turn } from '../turn/turn.js';
+import type { ThreadRecording, ThreadTurn } from './recording-port.js';
 
 /**
- * A turn that was never recorded (`--ephemeral`), from what Codex announces: the prompt, the answer
- * and one model response. The start is in the turn's id (UUIDv7); nothing else is known.
+ * The one turn of a thread that nothing records (`--ephemeral`), made of what Codex announces: the
+ * prompt, the answer and one model response.
  * @param endMs when it was announced
  */
-export function ephemeralTurn(payload: NotifyPayload, endMs: number): Turn {
+export function payloadRecording(payload: NotifyPayload, endMs: number): ThreadRecording {
+  const at = { file: payload.threadId, start: 0 };
+  const turn: ThreadTurn = {
+    ...at,
+    end: 1,
+    turnId: payload.turnId,
+    meta: undefined,
+    isOver: true,
+    started: true,
+    isAbandoned: async () => true,
+    assemble: () => unrecordedTurn(payload, endMs),
+  };
+  return {
+    threadId: payload.threadId,
+    files: [at.file],
+    firstLine: async () => undefined,
+    async *turns(cursorIn) {
+      if ((cursorIn(at.file)?.cursor ?? 1) < turn.end) yield turn;
+    },
+    turnAt: async ({ start }) => (start === at.start ? turn : undefined),
+    locate: async () => at,
+    fits: async () => true,
+  };
+}
+
+/** The start is in the turn's id (UUIDv7); nothing else is known. */
+function unrecordedTurn(payload: NotifyPayload, endMs: number): Turn {
   const prompt = payload.inputMessages.at(-1);
   const answer = payload.lastAssistantMessage;
   const startMs = Math.min(endMs, uuidTimeMs(payload.turnId) ?? endMs);

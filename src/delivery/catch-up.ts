@@ -1,28 +1,28 @@
 import { statSync } from 'node:fs';
-import { findRollout } from '../codex/find-rollout.js';
+import { findRecordings } from '../codex/find-rollout.js';
+import { isCompressed } from '../codex/recording-stream.js';
 import type { DeliveryRun } from './delivery-run.js';
-import { threadsWithAnnouncements } from './store/inbox.js';
-import { pendingThreads } from './store/pending.js';
+import { drainFamily } from './drain-thread.js';
+import { givesWay } from './retry-policy.js';
+import { pendingThreads, threadsWithAnnouncements } from './store/inbox.js';
 import { knownThreads, loadThreadState, threadFile } from './store/state-file.js';
-import type { ThreadState } from './store/thread-state.js';
-import { isStuck } from './stumbles.js';
-import { workFamily } from './thread-work.js';
+import { cursorOf, isPending, type ThreadState } from './store/thread-state.js';
 
-/** Threads without a mark that are looked at in one run of the hook, so that its cost does not grow with their number. */
+/** Threads without an inbox entry that are looked at in one run of the hook, so that its cost does not grow with their number. */
 const MAX_THREADS = 40;
 /** A recording that has just grown belongs to a turn that is going on, or to a hook about to start. */
 const QUIET_MS = 5000;
 
 /**
- * In the time the hook has left, sends what other threads owe: their own hook found no server, was
- * killed, or was never started because Codex announces no failed or interrupted turn.
+ * In the time the hook has left, sends what is pending of other threads: their own hook found no server,
+ * was killed, or was never started because Codex announces no failed or interrupted turn.
  */
-export async function lookAfterOthers(run: DeliveryRun, own: string): Promise<void> {
+export async function catchUp(run: DeliveryRun, own: string): Promise<void> {
   const seen = new Set([own]);
   for (const { threadId, state } of await threadsInNeed(run)) {
     if (run.requestMs() === 0) return;
     if (seen.has(threadId) || (await isHopeless(run, state))) continue;
-    await workFamily(run, threadId, {}, seen);
+    await drainFamily(run, threadId, {}, seen);
   }
 }
 
@@ -44,11 +44,11 @@ async function threadsInNeed(run: DeliveryRun): Promise<InNeed[]> {
   for (const threadId of candidates) {
     if (announced.has(threadId)) continue;
     const loaded = loadThreadState(stateDir, threadId);
-    if (loaded.kind === 'unreadable') found.push({ threadId });
+    if (loaded.kind === 'damaged') found.push({ threadId });
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
-    const isOwed = state.owed.length > 0 || state.waiting !== undefined;
-    if (isOwed || (await hasGrown(codexHome, state))) found.push({ threadId, state });
+    const isInNeed = state.waiting !== undefined || state.turns.some(isPending);
+    if (isInNeed || (await hasGrown(codexHome, state))) found.push({ threadId, state });
   }
   const inOrder = found
     .map((entry) => ({ entry, order: orderOf(entry) }))
@@ -57,22 +57,26 @@ async function threadsInNeed(run: DeliveryRun): Promise<InNeed[]> {
 }
 
 function orderOf({ state }: InNeed): string {
-  return `${state?.owed.some(isStuck) ? 1 : 0} ${state?.waiting?.since ?? ''}`;
+  const comesLast = state?.turns.some((turn) => isPending(turn) && givesWay(turn));
+  return `${comesLast ? 1 : 0} ${state?.waiting?.since ?? ''}`;
 }
 
 /** A server that is down, or has asked to wait, need not be told so from the recordings of all its threads. */
 async function isHopeless(run: DeliveryRun, state: ThreadState | undefined): Promise<boolean> {
   if (state?.cwd === undefined || !state.waiting) return false;
   const route = await run.route(state.cwd);
-  return route.kind === 'route' && run.obstacle(route.destination) !== undefined;
+  return route.kind === 'deliver' && run.obstacle(route.destination) !== undefined;
 }
 
-async function hasGrown(codexHome: string, { threadId, cursor }: ThreadState): Promise<boolean> {
-  const file = await findRollout(codexHome, threadId);
-  if (!file || file.endsWith('.zst')) return false;
-  const found = statSync(file, { throwIfNoEntry: false });
-  // A time in the future is a clock that was put back: it says nothing of a turn that is going on.
-  return found !== undefined && found.size > cursor && Math.abs(Date.now() - found.mtimeMs) > QUIET_MS;
+async function hasGrown(codexHome: string, state: ThreadState): Promise<boolean> {
+  for (const { key, path } of await findRecordings(codexHome, state.threadId)) {
+    const from = cursorOf(state, key);
+    if (!from || isCompressed(path)) continue;
+    const found = statSync(path, { throwIfNoEntry: false });
+    // A time in the future is a clock that was put back: it says nothing of a turn that is going on.
+    if (found && found.size > from.cursor && Math.abs(Date.now() - found.mtimeMs) > QUIET_MS) return true;
+  }
+  return false;
 }
 
 /** The threads last worked on, by their state's age. */

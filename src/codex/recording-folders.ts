@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { uuidTimeMs } from '../platform/uuid-time.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Up to so many days are tried one by one; of a longer time, only those folders that are there. */
+const MAX_TRIED_DAYS = 40;
+
+/**
+ * The folders that may hold files of a thread: Codex files each below `sessions/YYYY/MM/DD` by the day
+ * it was begun (Codex 0.60 to 0.171), which for the first is the day in the thread's id (UUIDv7), and
+ * for those it goes on in after a rewind any day since; archived ones lie flat in `archived_sessions`.
+ * Local days may be one off the id's, which is UTC.
+ */
+export async function foldersOfThread(codexHome: string, threadId: string, nowMs: number): Promise<string[]> {
+  const begunMs = uuidTimeMs(threadId);
+  const archived = path.join(codexHome, 'archived_sessions');
+  if (begunMs === undefined) return [...(await allDayFolders(codexHome)), archived];
+  const firstMs = Math.min(begunMs, nowMs) - DAY_MS;
+  // An id of the future is a clock that was put back.
+  const lastMs = Math.max(begunMs, nowMs) + DAY_MS;
+  if ((lastMs - firstMs) / DAY_MS > MAX_TRIED_DAYS) {
+    const first = dayFolder(codexHome, firstMs);
+    const last = dayFolder(codexHome, lastMs);
+    const days = (await allDayFolders(codexHome)).filter((folder) => folder >= first && folder <= last);
+    return [...days, archived];
+  }
+  const days: string[] = [];
+  for (let ms = firstMs; ms <= lastMs; ms += DAY_MS) days.push(dayFolder(codexHome, ms));
+  return [...days, archived];
+}
+
+/** The day folders that are there, newest first. */
+export async function allDayFolders(codexHome: string): Promise<string[]> {
+  const days: string[] = [];
+  const sessions = path.join(codexHome, 'sessions');
+  for (const year of await numbersIn(sessions)) {
+    for (const month of await numbersIn(path.join(sessions, year))) {
+      for (const day of await numbersIn(path.join(sessions, year, month)))
+        days.push(path.join(sessions, year, month, day));
+    }
+  }
+  return days;
+}
+
+/** The names in a folder; none where it is not there or cannot be read. */
+export async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function numbersIn(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .sort()
+    .reverse();
+}
+
+function dayFolder(codexHome: string, ms: number): string {
+  return path.join(codexHome, 'sessions', ...new Date(ms).toISOString().slice(0, 10).split('-'));
+}

@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { findRecordings, type Recording } from '../codex/find-rollout.js';
+import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../codex/read-turns.js';
+import { isAbandoned } from '../codex/recording-life.js';
+import { compareKeys, parseRecordingName } from '../codex/recording-name.js';
+import { isCompressed } from '../codex/recording-stream.js';
+import { compact } from '../platform/json.js';
+import { uuidTimeMs } from '../platform/uuid-time.js';
+import { assembleTurn } from '../turn/assemble-turn.js';
+import { locateAnnounced } from './locate-announced.js';
+import type { LocatedTurn, ThreadRecording, ThreadTurn } from './recording-port.js';
+import type { Announcement } from './store/inbox.js';
+import { cursorOf, type FileCursor, type ThreadState } from './store/thread-state.js';
+
+/** A thread's recording as Codex writes it: see `findRecordings`. */
+export class CodexRecording implements ThreadRecording {
+  #recordings: readonly Recording[];
+
+  private constructor(
+    readonly threadId: string,
+    readonly codexHome: string,
+    recordings: readonly Recording[],
+  ) {
+    this.#recordings = recordings;
+  }
+
+  /**
+   * @param more files that may lie elsewhere; each stands in the place of the one with its key
+   * @returns undefined where nothing is recorded
+   */
+  static async open(
+    codexHome: string,
+    threadId: string,
+    more: readonly Recording[] = [],
+  ): Promise<CodexRecording | undefined> {
+    const keys = new Set(more.map(({ key }) => key));
+    const own = (await findRecordings(codexHome, threadId)).filter(({ key }) => !keys.has(key));
+    const all = [...own, ...more].sort((a, b) => compareKeys(threadId, a.key, b.key));
+    return all.length > 0 ? new CodexRecording(threadId, codexHome, all) : undefined;
+  }
+
+  /** The given files alone, oldest first; one at least. */
+  static of(codexHome: string, threadId: string, recordings: readonly Recording[]): CodexRecording {
+    return new CodexRecording(threadId, codexHome, recordings);
+  }
+
+  get files(): readonly string[] {
+    return this.#recordings.map(({ key }) => key);
+  }
+
+  async firstLine(): Promise<SessionMeta | undefined> {
+    const [first] = this.#recordings;
+    return first && readFirstLine(first.path);
+  }
+
+  async *turns(cursorIn: (file: string) => FileCursor | undefined): AsyncGenerator<ThreadTurn> {
+    for (const recording of this.#recordings) {
+      const from = cursorIn(recording.key);
+      if (!from) continue;
+      for await (const turn of readTurns(recording.path, { offset: from.cursor, total: from.total }))
+        if (!(await this.#isCopy(recording, turn))) yield this.#turn(recording, turn);
+    }
+  }
+
+  async turnAt({ file, start, total }: LocatedTurn): Promise<ThreadTurn | undefined> {
+    const recording = this.#recordings.find(({ key }) => key === file);
+    if (!recording) return undefined;
+    for await (const turn of readTurns(recording.path, { offset: start, total }))
+      return turn.segment.startOffset === start ? this.#turn(recording, turn) : undefined;
+    return undefined;
+  }
+
+  locate(announcement: Announcement, state: ThreadState | undefined): Promise<LocatedTurn | undefined> {
+    return locateAnnounced(
+      async (isLate) => {
+        if (isLate) await this.#lookForMore();
+        return this.#recordings;
+      },
+      announcement,
+      state,
+    );
+  }
+
+  async fits(state: ThreadState): Promise<boolean> {
+    for (const { key, path } of this.#recordings) {
+      const cursor = cursorOf(state, key)?.cursor ?? 0;
+      if (cursor > 0 && !isCompressed(path) && !(await isLineStart(path, cursor))) return false;
+    }
+    return true;
+  }
+
+  /** The thread may have gone on in another file meanwhile. */
+  async #lookForMore(): Promise<void> {
+    const known = new Set(this.files);
+    const more = (await findRecordings(this.codexHome, this.threadId)).filter(({ key }) => !known.has(key));
+    if (more.length === 0) return;
+    const all = [...this.#recordings, ...more];
+    this.#recordings = all.sort((a, b) => compareKeys(this.threadId, a.key, b.key));
+  }
+
+  /** A turn that is older than the file it stands in was copied there, if an earlier file has it. */
+  async #isCopy({ key }: Recording, { segment: { turnId } }: PassedTurn): Promise<boolean> {
+    const turnMs = uuidTimeMs(turnId);
+    if (turnId === undefined || turnMs === undefined || turnMs >= (uuidTimeMs(key) ?? 0)) return false;
+    for (const earlier of this.#recordings) {
+      if (earlier.key === key) return false;
+      if (await readTurn(earlier.path, { turnId })) return true;
+    }
+    return false;
+  }
+
+  #turn({ key, path }: Recording, { segment, meta, isLast, totalAfter }: PassedTurn): ThreadTurn {
+    const context = segment.events.findLast((event) => event.kind === 'turn_context');
+    const told = compact({
+      file: key,
+      start: segment.startOffset,
+      end: segment.endOffset,
+      turnId: segment.turnId,
+      total: segment.previousTotal,
+      totalAfter,
+      cwd: context?.kind === 'turn_context' ? context.cwd : undefined,
+      isOver: segment.ended || !isLast || key !== this.files.at(-1),
+      started: segment.started,
+      isImported: segment.imported ? (true as const) : undefined,
+      isAbandoned: (abandonedMs: number) => {
+        const times = segment.events.map(({ timeMs }) => timeMs).filter((ms) => !Number.isNaN(ms));
+        const lastLineMs = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : Number.NaN;
+        return isAbandoned(path, { lastLineMs, nowMs: Date.now(), abandonedMs });
+      },
+      assemble: () => assembleTurn(segment, meta),
+    });
+    return { ...told, meta };
+  }
+}
+
+/** The file that an announcement names, if it is there and is one of the thread's. */
+export function announcedRecording({
+  threadId,
+  recording,
+}: Pick<Announcement, 'threadId' | 'recording'>): Recording[] {
+  const named = recording === undefined ? undefined : parseRecordingName(recording);
+  if (recording === undefined || named?.threadId !== threadId || !existsSync(recording)) return [];
+  return [{ key: named.key, path: recording }];
+}
+
+/** Whether a line begins at an offset; false where the file is shorter. */
+async function isLineStart(path: string, offset: number): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, offset - 1);
+    return bytesRead === 1 && buffer[0] === 10;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A recording as if it held one turn alone. */
+export function oneTurnOf(recording: ThreadRecording, at: LocatedTurn): ThreadRecording {
+  return {
+    threadId: recording.threadId,
+    files: recording.files,
+    firstLine: () => recording.firstLine(),
+    async *turns(cursorIn) {
+      const from = cursorIn(at.file);
+      const turn = from && from.cursor <= at.start ? await recording.turnAt(at) : undefined;
+      if (turn) yield turn;
+    },
+    turnAt: (place) => recording.turnAt(place),
+    locate: async () => at,
+    fits: (state) => recording.fits(state),
+  };
+}

@@ -1,0 +1,156 @@
+import { errorName } from '../platform/error-name.js';
+import { compact } from '../platform/json.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { dropStale, giveUpGone } from './give-up.js';
+import {
+  type OpenThread,
+  openPorts,
+  openThread,
+  type ThreadOptions,
+  type ThreadPorts,
+} from './open-thread.js';
+import { SendPass } from './send-pass.js';
+import { clearPending, dropAnnouncement, markPending, readAnnouncements } from './store/inbox.js';
+import { tryLock } from './store/lock.js';
+import { keepDamagedState } from './store/state-file.js';
+import { isPending } from './store/thread-state.js';
+import type { Drained, ThreadOutcome } from './thread-outcome.js';
+
+export type { ThreadOptions } from './open-thread.js';
+
+/**
+ * Sends what is pending of one thread, oldest first: announced turns, turns whose end Codex did not
+ * announce, and those a server did not take before. A thread that is not known yet begins with its
+ * announced turn. Announcements that other hooks leave meanwhile, because they find the thread in our
+ * hands, are taken over. Never throws: a recording that cannot be read is an outcome like others.
+ */
+export async function drainThread(
+  run: DeliveryRun,
+  threadId: string,
+  options: ThreadOptions = {},
+): Promise<ThreadOutcome> {
+  let outcome = await passOnce(run, threadId, options);
+  const seen = new Set<string>();
+  while (outcome.kind === 'drained' && run.requestMs() > 0) {
+    const fresh = readAnnouncements(run.options.stateDir, threadId).filter(({ file }) => !seen.has(file));
+    if (fresh.length === 0) break;
+    for (const { file } of fresh) seen.add(file);
+    const next = await passOnce(run, threadId, options);
+    // Another hook is at it, and sees what we see.
+    if (next.kind !== 'drained') break;
+    outcome = both(outcome, next);
+  }
+  return outcome;
+}
+
+/** The same, and then the subagents that the sent turns started, and theirs. */
+export async function drainFamily(
+  run: DeliveryRun,
+  threadId: string,
+  options: ThreadOptions = {},
+  seen: Set<string> = new Set(),
+): Promise<ThreadOutcome> {
+  seen.add(threadId);
+  const outcome = await drainThread(run, threadId, options);
+  if (outcome.kind === 'segment' && !seen.has(outcome.threadId))
+    return drainFamily(run, outcome.threadId, options, seen);
+  if (outcome.kind !== 'drained') return outcome;
+  const cwd = outcome.state.cwd ?? options.cwd;
+  for (const { agentThreadId } of outcome.agents) {
+    if (seen.has(agentThreadId) || run.requestMs() === 0) continue;
+    await drainFamily(run, agentThreadId, compact({ whole: true, cwd }), seen);
+  }
+  return outcome;
+}
+
+/**
+ * One pass over a recording and a store of the caller's, which no other process knows: no lock is
+ * needed, and nothing is left behind.
+ */
+export async function drainApart(run: DeliveryRun, ports: ThreadPorts): Promise<ThreadOutcome> {
+  try {
+    const opened = await openPorts(run, ports, {});
+    return opened.kind === 'closed' ? opened.outcome : await send(run, opened);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadOutcome> {
+  const lock = await tryLock(run.options.stateDir, threadId);
+  if (!lock) return { kind: 'busy' };
+  try {
+    return await pass(run, threadId, options);
+  } catch (error) {
+    return failure(error);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function pass(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadOutcome> {
+  const { stateDir } = run.options;
+  const opened = await openThread(run, threadId, options);
+  if (opened.kind === 'closed') {
+    // What a newer version has in hand is left to it, its announcements as well.
+    if (opened.outcome.kind !== 'failed') dropStale(stateDir, opened.mail, Date.now());
+    return opened.outcome.kind === 'no recording'
+      ? withoutRecording(stateDir, opened.outcome)
+      : opened.outcome;
+  }
+  markPending(stateDir, threadId);
+  if (opened.isDamaged) keepDamagedState(stateDir, threadId);
+  const outcome = await send(run, opened, () => {
+    for (const file of opened.located.keys()) dropAnnouncement(file);
+  });
+  const left = opened.mail.filter(({ file }) => !opened.located.has(file));
+  dropStale(stateDir, left, Date.now());
+  if (outcome.kind === 'drained' && outcome.pending === undefined && !outcome.state.turns.some(isPending))
+    clearPending(stateDir, threadId);
+  return outcome;
+}
+
+/** @param onSaved the store holds now what was announced */
+async function send(run: DeliveryRun, thread: OpenThread, onSaved = () => {}): Promise<ThreadOutcome> {
+  const { recording, store, state, stored, route, located } = thread;
+  const begun = new SendPass(run, recording, store, state, stored);
+  if (!begun.saveChanges()) return { kind: 'not saved', reason: 'the state folder cannot be written' };
+  onSaved();
+  if (route.kind === 'problem') begun.wait({ reason: route.detail, blocked: true });
+  else await begun.send(route);
+  return { ...begun.result(), located };
+}
+
+function withoutRecording(
+  stateDir: string,
+  outcome: ThreadOutcome & { kind: 'no recording' },
+): ThreadOutcome {
+  if (!outcome.state) return outcome;
+  const state = giveUpGone(stateDir, outcome.state, Date.now());
+  const isWaiting = state.turns.some(isPending) || state.waiting !== undefined;
+  return compact({
+    kind: 'no recording',
+    state,
+    pending: isWaiting ? 'the recording of this thread is gone' : undefined,
+  });
+}
+
+function both(first: Drained, second: Drained): Drained {
+  return {
+    ...second,
+    sent: first.sent + second.sent,
+    rejected: first.rejected + second.rejected,
+    lost: first.lost + second.lost,
+    agents: [...first.agents, ...second.agents],
+    located: new Map([...first.located, ...second.located]),
+  };
+}
+
+function failure(error: unknown): ThreadOutcome {
+  const { path } = (error ?? {}) as { path?: unknown };
+  return compact({
+    kind: 'failed',
+    reason: errorName(error),
+    file: typeof path === 'string' ? path : undefined,
+  });
+}

@@ -1,0 +1,58 @@
+import { joinSegmentStates } from './join-segments.js';
+import { dropSegmentState, type LoadedState, loadThreadState, saveThreadState } from './state-file.js';
+import type { ThreadState } from './thread-state.js';
+
+/** What delivery needs of the place where threads' states are kept. */
+export interface ThreadStore {
+  /** Reads a thread's state, and changes nothing. @param files the keys of its recording's files */
+  load(threadId: string, files: readonly string[]): LoadedState;
+  /** Throws where it cannot. */
+  save(state: ThreadState): void;
+  /** Whether what `load` gave is not yet written as it is. */
+  mustSave(threadId: string): boolean;
+}
+
+/** The states in our folder. */
+export class FileStore implements ThreadStore {
+  /** Segments whose own states were taken into their thread's, and go once that is saved. */
+  readonly #joined = new Map<string, readonly string[]>();
+
+  constructor(readonly stateDir: string) {}
+
+  load(threadId: string, files: readonly string[]): LoadedState {
+    const loaded = loadThreadState(this.stateDir, threadId);
+    if (loaded.kind !== 'state' && loaded.kind !== 'none') return loaded;
+    const own = loaded.kind === 'state' ? loaded.state : undefined;
+    const { state, joined } = joinSegmentStates(this.stateDir, threadId, files, own);
+    if (joined.length > 0) this.#joined.set(threadId, joined);
+    return state ? { kind: 'state', state } : { kind: 'none' };
+  }
+
+  save(state: ThreadState): void {
+    saveThreadState(this.stateDir, state);
+    for (const key of this.#joined.get(state.threadId) ?? []) dropSegmentState(this.stateDir, key);
+    this.#joined.delete(state.threadId);
+  }
+
+  mustSave(threadId: string): boolean {
+    return this.#joined.has(threadId);
+  }
+}
+
+/** States that nothing outlives: where our folder takes no files, and for turns that leave nothing on disk. */
+export class MemoryStore implements ThreadStore {
+  readonly #states = new Map<string, ThreadState>();
+
+  load(threadId: string): LoadedState {
+    const state = this.#states.get(threadId);
+    return state ? { kind: 'state', state } : { kind: 'none' };
+  }
+
+  save(state: ThreadState): void {
+    this.#states.set(state.threadId, state);
+  }
+
+  mustSave(): boolean {
+    return false;
+  }
+}
