@@ -79,24 +79,33 @@ export async function findReviewParent(
     .reverse()
     .slice(0, MAX_NEIGHBOURS);
   for (const name of before) {
-    const file = await open(path.join(folder, name), 'r');
-    try {
-      const meta = await readSessionMeta(file);
-      if (!meta || meta.cwd !== child.cwd || meta.subagent !== undefined) continue;
-      let turnId: string | undefined;
-      for await (const { event } of readEventsBackwards(file)) {
-        if (event.timeMs < child.startedMs - REVIEW_MS) break;
-        // Its start line is the reviewer's: only the end names the review's own turn (0.101 to 0.128).
-        if (event.kind === 'task_complete' || event.kind === 'turn_aborted') turnId = event.turnId;
-        const entered = event.kind === 'review_mode' && event.phase === 'entered';
-        if (entered && event.timeMs <= child.startedMs + REVIEW_MS)
-          return parent(meta, event, event.turnId ?? turnId);
-      }
-    } finally {
-      await file.close();
-    }
+    const found = await reviewEnteredIn(path.join(folder, name), { ...child, startedMs: child.startedMs });
+    if (found) return found;
   }
   return undefined;
+}
+
+async function reviewEnteredIn(
+  file: string,
+  child: { readonly cwd?: string; readonly startedMs: number },
+): Promise<ParentTurn | undefined> {
+  const handle = await open(file, 'r');
+  try {
+    const meta = await readSessionMeta(handle);
+    if (!meta || meta.cwd !== child.cwd || meta.subagent !== undefined) return undefined;
+    let turnId: string | undefined;
+    for await (const { event } of readEventsBackwards(handle)) {
+      if (event.timeMs < child.startedMs - REVIEW_MS) return undefined;
+      // Its start line is the reviewer's: only the end names the review's own turn (0.101 to 0.128).
+      if (event.kind === 'task_complete' || event.kind === 'turn_aborted') turnId = event.turnId;
+      const entered = event.kind === 'review_mode' && event.phase === 'entered';
+      if (entered && event.timeMs <= child.startedMs + REVIEW_MS)
+        return parent(meta, event, event.turnId ?? turnId);
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
 }
 
 function parent(

@@ -11,7 +11,7 @@ import { subAgentsOf } from './sub-agents.js';
 import { collectToolCalls } from './tool-calls.js';
 import type { Turn } from './turn.js';
 import { withTimes } from './turn-times.js';
-import { answerOf, isTurnEnd, verdictOf } from './turn-verdict.js';
+import { answerOf, isTurnEnd, type TurnEnd, verdictOf } from './turn-verdict.js';
 
 /**
  * Makes the turn of its lines. Pure: the same lines give the same turn.
@@ -69,10 +69,8 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       endMs,
       review,
       transcript: found.transcript,
-      ...(context?.model === undefined ? {} : { model: context.model }),
-      ...(end?.kind === 'task_complete' && end.timeToFirstTokenMs !== undefined
-        ? { firstTokenMs: startMs + end.timeToFirstTokenMs }
-        : {}),
+      model: context?.model,
+      firstTokenMs: firstTokenMs(end, startMs),
     }),
     toolCalls,
     subAgents: subAgentsOf(events),
@@ -80,6 +78,11 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     skippedLines: segment.events.filter(isUnread).length,
     ...(segment.imported ? { imported: true } : {}),
   };
+}
+
+function firstTokenMs(end: TurnEnd | undefined, startMs: number): number | undefined {
+  const ms = end?.kind === 'task_complete' ? end.timeToFirstTokenMs : undefined;
+  return ms === undefined ? undefined : startMs + ms;
 }
 
 /** What could not be understood, and lines that do not say when they were written. */

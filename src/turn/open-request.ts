@@ -1,67 +1,82 @@
 import type { RolloutEvent } from '../codex/lines/rollout-event.js';
+import { compact } from '../platform/json.js';
 import { textOf } from './chat-message.js';
 import type { ChatMessage, ModelCall, ToolCall, TurnOutcome } from './turn.js';
-import { inside } from './turn-times.js';
+import { inside, type TurnTimes } from './turn-times.js';
+
+/** What of a turn its open request follows from. */
+interface EndedTurn extends TurnTimes {
+  readonly outcome: TurnOutcome;
+  readonly toolCalls: readonly ToolCall[];
+  readonly events: readonly RolloutEvent[];
+  readonly review: boolean;
+  readonly transcript: readonly ChatMessage[];
+  readonly model?: string | undefined;
+  /** When Codex had the turn's first token, in ms since the epoch. */
+  readonly firstTokenMs?: number | undefined;
+}
 
 /**
  * Adds what the items alone do not show: the request that was under way when the turn ended, and
  * the time to the first token, which Codex counts from the turn's start.
  */
-export function completeModelCalls(
-  calls: readonly ModelCall[],
-  turn: {
-    outcome: TurnOutcome;
-    toolCalls: readonly ToolCall[];
-    events: readonly RolloutEvent[];
-    startMs: number;
-    endMs: number;
-    review: boolean;
-    transcript: readonly ChatMessage[];
-    model?: string;
-    firstTokenMs?: number;
-  },
-): ModelCall[] {
-  const result = calls.map((call): ModelCall => {
-    const callStartMs = inside(call.startMs, turn);
-    return { ...call, startMs: callStartMs, endMs: Math.max(callStartMs, inside(call.endMs, turn)) };
+export function completeModelCalls(calls: readonly ModelCall[], turn: EndedTurn): ModelCall[] {
+  const inTurn = calls.map((call): ModelCall => {
+    const startMs = inside(call.startMs, turn);
+    return { ...call, startMs, endMs: Math.max(startMs, inside(call.endMs, turn)) };
   });
-  const first = result[0];
-  if (first && turn.firstTokenMs !== undefined && first.outcome === 'completed') {
-    const ms = turn.firstTokenMs - first.startMs;
-    if (ms >= 0 && turn.firstTokenMs <= first.endMs) result[0] = { ...first, timeToFirstTokenMs: ms };
-  }
-  if (turn.outcome !== 'interrupted' && turn.outcome !== 'failed') return result;
-  const outcome = turn.outcome === 'interrupted' ? 'cut' : 'failed';
-  const last = result.at(-1);
+  const timed = withFirstToken(inTurn, turn.firstTokenMs);
+  if (turn.outcome === 'interrupted') return withOpenRequest(timed, 'cut', turn);
+  return turn.outcome === 'failed' ? withOpenRequest(timed, 'failed', turn) : timed;
+}
+
+/** A time that lies outside the first response is none of its. */
+function withFirstToken(calls: readonly ModelCall[], firstTokenMs: number | undefined): ModelCall[] {
+  const [first, ...others] = calls;
+  if (!first || firstTokenMs === undefined || first.outcome !== 'completed') return [...calls];
+  const ms = firstTokenMs - first.startMs;
+  return ms >= 0 && firstTokenMs <= first.endMs
+    ? [{ ...first, timeToFirstTokenMs: ms }, ...others]
+    : [...calls];
+}
+
+function withOpenRequest(
+  calls: readonly ModelCall[],
+  outcome: 'cut' | 'failed',
+  turn: EndedTurn,
+): ModelCall[] {
+  const last = calls.at(-1);
   const lastInput = lastInputOf(turn.events);
-  if (
-    last &&
-    last.usage === undefined &&
-    last.outcome === 'completed' &&
-    last.endMs >= (lastInput?.timeMs ?? 0)
-  ) {
-    if (last.output?.toolCalls === undefined)
-      result[result.length - 1] = { ...last, outcome, endMs: turn.endMs };
-    return result;
+  if (last && last.usage === undefined && last.endMs >= (lastInput?.timeMs ?? 0)) {
+    // It was answering. Calls that it had made are there whole: then a tool was cut off, not the response.
+    const isWhole = last.output?.toolCalls !== undefined;
+    return isWhole ? [...calls] : [...calls.slice(0, -1), { ...last, outcome, endMs: turn.endMs }];
   }
-  const waiting =
-    lastInput !== undefined &&
-    !turn.review &&
-    (last === undefined || lastInput.timeMs > last.endMs || lastInput.index > lastItemIndex(turn.events)) &&
-    !isAbortedTool(lastInput.event, turn.toolCalls) &&
-    turn.toolCalls.every((call) => !isUnanswered(call, turn.events));
-  if (!waiting) return result;
-  result.push({
-    key: `response ${result.length}`,
+  if (!lastInput || !isWaiting(lastInput, last, turn)) return [...calls];
+  const open: ModelCall = {
+    key: `response ${calls.length}`,
     purpose: 'response',
     outcome,
     startMs: inside(lastInput.timeMs, turn),
     endMs: turn.endMs,
-    ...(turn.model === undefined ? {} : { model: turn.model }),
     inputFrom: last?.inputFrom ?? 0,
     inputTo: lengthUpTo(lastInput.event, turn.transcript),
-  });
-  return result;
+    ...compact({ model: turn.model }),
+  };
+  return [...calls, open];
+}
+
+/** Whether what the model was last told had gone to it: no response came after it, and no tool runs. */
+function isWaiting(lastInput: LastInput, last: ModelCall | undefined, turn: EndedTurn): boolean {
+  if (turn.review || isAbortedTool(lastInput.event, turn.toolCalls)) return false;
+  if (turn.toolCalls.some((call) => isUnanswered(call, turn.events))) return false;
+  return !last || lastInput.timeMs > last.endMs || lastInput.index > lastItemIndex(turn.events);
+}
+
+interface LastInput {
+  readonly event: RolloutEvent;
+  readonly timeMs: number;
+  readonly index: number;
 }
 
 /** How much of the transcript there was when the request was made: Codex's notes on its end come after. */
@@ -78,9 +93,7 @@ function lengthUpTo(input: RolloutEvent, transcript: readonly ChatMessage[]): nu
 }
 
 /** What the model was last told. `<turn_aborted>` is Codex's note for the next turn. */
-function lastInputOf(
-  events: readonly RolloutEvent[],
-): { event: RolloutEvent; timeMs: number; index: number } | undefined {
+function lastInputOf(events: readonly RolloutEvent[]): LastInput | undefined {
   for (let index = events.length - 1; index >= 0; index--) {
     const event = events[index];
     if (event?.kind === 'tool_output' || event?.kind === 'user_message')

@@ -9,15 +9,18 @@ import { asNumber, asObject } from '../platform/json.js';
 export function callsLeftRunning(events: readonly RolloutEvent[]): ReadonlySet<string> {
   const asked = askedSessions(events);
   const polls = scriptsThatPoll(events);
+  /** By session, the call that began it. */
   const running = new Map<string, string>();
-  for (const event of events) {
-    if (event.kind !== 'tool_output') continue;
-    const sessions = sessionsOf(event);
-    const session = asked.get(event.callId);
-    if (session !== undefined && sessions.length === 0) running.delete(session);
-    if (session !== undefined || polls.has(event.callId)) continue;
-    for (const started of sessions) if (!running.has(started)) running.set(started, event.callId);
-  }
+  const see = (output: ToolOutput) => {
+    const sessions = sessionsOf(output);
+    const session = asked.get(output.callId);
+    if (session !== undefined) {
+      if (sessions.length === 0) running.delete(session);
+    } else if (!polls.has(output.callId)) {
+      for (const begun of sessions) running.set(begun, running.get(begun) ?? output.callId);
+    }
+  };
+  for (const event of events) if (event.kind === 'tool_output') see(event);
   for (const event of events) if (event.kind === 'tool_item') running.delete(event.processId ?? '');
   return new Set(running.values());
 }

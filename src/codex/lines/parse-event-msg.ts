@@ -23,76 +23,75 @@ const NOT_TOOLS = new Set(['AgentMessage', 'Reasoning', 'ContextCompaction', 'Ho
 /** An `event_msg` line: what Codex told its user interface. Source: `protocol.rs` (EventMsg). */
 export function parseEventMsg(event: JsonObject, base: Base): RolloutEvent {
   const type = asText(event['type']) ?? 'none';
-  switch (type) {
-    // `turn_*` are the newer names of the same events.
-    case 'task_started':
-    case 'turn_started': {
-      const attribution = asObject(event['turn_attribution']);
-      return compact({
-        ...base,
-        kind: 'task_started',
-        parentTurnId: asText(attribution?.['parent_turn_id']),
-        rootTurnId: asText(event['root_turn_id']) ?? asText(attribution?.['root_turn_id']),
-      });
-    }
-    case 'task_complete':
-    case 'turn_complete': {
-      const last = event['last_agent_message'];
-      return compact({
-        ...base,
-        kind: 'task_complete',
-        lastAgentMessage: last === null ? null : asString(last),
-        error: parseError(event['error']),
-        // 0.152 began to write both: when the turn was started, and why it failed.
-        tellsErrors: event['started_at'] === undefined ? undefined : true,
-        timeToFirstTokenMs: asNumber(event['time_to_first_token_ms']),
-      });
-    }
-    case 'turn_aborted':
-      return compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) });
-    case 'user_message':
-      return { ...base, kind: 'user_message', content: oldUserMessage(event) };
-    case 'token_count': {
-      const info = asObject(event['info']);
-      const last = parseUsage(info?.['last_token_usage']);
-      const total = parseUsage(info?.['total_token_usage']);
-      return last && total
-        ? { ...base, kind: 'token_count', last, total }
-        : { ...base, kind: 'ignored', type };
-    }
-    case 'entered_review_mode':
-      return compact({
-        ...base,
-        kind: 'review_mode',
-        phase: 'entered',
-        hint: reviewHint(event),
-      });
-    case 'exited_review_mode':
-      return exitedReview(event, base);
-    case 'error':
-      return { ...base, kind: 'error', ...(parseError(event) ?? { message: 'unknown error' }) };
-    case 'item_completed':
-      return parseItem(asObject(event['item']) ?? {}, event, base);
-    case 'item_started':
-    case 'item_updated':
-      return { ...base, kind: 'ignored', type };
-    // Up to about 0.150, where the item of the same content took its place.
-    case 'sub_agent_activity':
-      return subAgent(event, asText(event['event_id']), base);
-    case 'collab_agent_spawn_end':
-    case 'collab_agent_interaction_end': {
-      const callId = asText(event['call_id']);
-      const agent = asText(event['new_thread_id']) ?? asText(event['receiver_thread_id']);
-      if (!callId || !agent) return { ...base, kind: 'ignored', type };
-      const activity = type === 'collab_agent_spawn_end' ? 'started' : 'interacted';
-      return { ...base, kind: 'sub_agent', callId, activity, agentThreadId: agent };
-    }
-  }
-  const tool = parseToolEnd(type, event, { ...base, kind: 'tool_item' });
-  if (tool) return tool;
-  return IGNORED.test(type)
+  const parse = Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
+  const parsed = parse ? parse(event, base) : parseToolEnd(type, event, { ...base, kind: 'tool_item' });
+  if (parsed) return parsed;
+  return parse || IGNORED.test(type)
     ? { ...base, kind: 'ignored', type }
     : { ...base, kind: 'skipped', reason: 'unknown type', type };
+}
+
+/** By type of event; one that does not say what it must is ignored (undefined). */
+const PARSERS: { readonly [type: string]: (event: JsonObject, base: Base) => RolloutEvent | undefined } = {
+  task_started: turnStarted,
+  task_complete: turnCompleted,
+  // The newer names of the same events.
+  turn_started: turnStarted,
+  turn_complete: turnCompleted,
+  turn_aborted: (event, base) => compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) }),
+  user_message: (event, base) => ({ ...base, kind: 'user_message', content: oldUserMessage(event) }),
+  token_count: tokenCount,
+  entered_review_mode: enteredReview,
+  exited_review_mode: exitedReview,
+  error: (event, base) => ({
+    ...base,
+    kind: 'error',
+    ...(parseError(event) ?? { message: 'unknown error' }),
+  }),
+  item_completed: (event, base) => parseItem(asObject(event['item']) ?? {}, event, base),
+  item_started: () => undefined,
+  item_updated: () => undefined,
+  // Up to about 0.150, where the item of the same content took its place.
+  sub_agent_activity: (event, base) => subAgent(event, asText(event['event_id']), base),
+  collab_agent_spawn_end: (event, base) => collaboration(event, 'started', base),
+  collab_agent_interaction_end: (event, base) => collaboration(event, 'interacted', base),
+};
+
+function turnStarted(event: JsonObject, base: Base): RolloutEvent {
+  const attribution = asObject(event['turn_attribution']);
+  return compact({
+    ...base,
+    kind: 'task_started',
+    parentTurnId: asText(attribution?.['parent_turn_id']),
+    rootTurnId: asText(event['root_turn_id']) ?? asText(attribution?.['root_turn_id']),
+  });
+}
+
+function turnCompleted(event: JsonObject, base: Base): RolloutEvent {
+  const last = event['last_agent_message'];
+  return compact({
+    ...base,
+    kind: 'task_complete',
+    lastAgentMessage: last === null ? null : asString(last),
+    error: parseError(event['error']),
+    // 0.152 began to write both: when the turn was started, and why it failed.
+    tellsErrors: event['started_at'] === undefined ? undefined : true,
+    timeToFirstTokenMs: asNumber(event['time_to_first_token_ms']),
+  });
+}
+
+function tokenCount(event: JsonObject, base: Base): RolloutEvent | undefined {
+  const info = asObject(event['info']);
+  const last = parseUsage(info?.['last_token_usage']);
+  const total = parseUsage(info?.['total_token_usage']);
+  return last && total && { ...base, kind: 'token_count', last, total };
+}
+
+function collaboration(event: JsonObject, activity: string, base: Base): RolloutEvent | undefined {
+  const callId = asText(event['call_id']);
+  const agentThreadId = asText(event['new_thread_id']) ?? asText(event['receiver_thread_id']);
+  if (!callId || !agentThreadId) return undefined;
+  return { ...base, kind: 'sub_agent', callId, activity, agentThreadId };
 }
 
 function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEvent {
@@ -104,12 +103,7 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
     case 'Plan':
       return { ...base, kind: 'plan', text: asString(item['text']) ?? '' };
     case 'EnteredReviewMode':
-      return compact({
-        ...base,
-        kind: 'review_mode',
-        phase: 'entered',
-        hint: reviewHint(item),
-      });
+      return enteredReview(item, base);
     case 'ExitedReviewMode':
       return exitedReview(item, base);
     case 'SubAgentActivity':
@@ -121,6 +115,10 @@ function parseItem(item: JsonObject, event: JsonObject, base: Base): RolloutEven
         ...compact({ startMs: asNumber(event['started_at_ms']), endMs: asNumber(event['completed_at_ms']) }),
       });
   }
+}
+
+function enteredReview(event: JsonObject, base: Base): RolloutEvent {
+  return compact({ ...base, kind: 'review_mode', phase: 'entered', hint: reviewHint(event) });
 }
 
 function exitedReview(event: JsonObject, base: Base): RolloutEvent {

@@ -76,38 +76,43 @@ export class TurnSplitter {
 
   /** @returns the turn before, when this event begins another */
   push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
-    if (event.kind === 'session_meta') {
-      this.meta ??= event;
-      if (event.threadId !== this.meta.threadId && !this.#current) this.#copied.begin(event.timeMs);
-      return undefined;
-    }
-    if (this.#isForeign(event)) {
-      if (event.kind === 'task_started' && event.turnId) this.#current?.foreignTurnIds.push(event.turnId);
-      if (this.#current) this.#current.endOffset = end;
-      return undefined;
-    }
+    if (event.kind === 'session_meta') this.#seeMeta(event);
+    else if (this.#isForeign(event)) this.#passForeign(event, end);
+    else return this.#pushOwn(event, start, end);
+    return undefined;
+  }
+
+  #seeMeta(event: SessionMeta): void {
+    this.meta ??= event;
+    if (event.threadId !== this.meta.threadId && !this.#current) this.#copied.begin(event.timeMs);
+  }
+
+  #passForeign(event: RolloutEvent, end: number): void {
+    if (!this.#current) return;
+    if (event.kind === 'task_started' && event.turnId) this.#current.foreignTurnIds.push(event.turnId);
+    this.#current.endOffset = end;
+  }
+
+  #pushOwn(event: RolloutEvent, start: number, end: number): TurnSegment | undefined {
     const before = this.#total;
     if (event.kind === 'token_count') this.#total = event.total.totalTokens;
-    let finished: TurnSegment | undefined;
     const begins = this.#begins(event);
     if (!begins && this.#isOfAnotherTurn(event)) {
-      if (event.kind === 'tool_item' && event.turnId !== undefined)
-        this.#late.push({ turnId: event.turnId, item: event, start, end });
+      this.#keepLate(event, start, end);
       return undefined;
     }
-    const isOwn = this.#copied.see(event, begins);
     const current = this.#current;
+    const isOwn = this.#copied.see(event, begins);
     if (isOwn && current && current.turnId === undefined) current.inherited = false;
-    if (begins) {
-      finished = this.#current;
-      this.#open(event, start);
-    } else if (!this.#current && !this.#afterTurn && carriesTurn(event)) {
-      this.#open(event, start);
-    } else {
-      this.#leadIn.see(event, { start, total: before, length: current?.events.length ?? 0 });
-    }
+    if (begins || (!current && !this.#afterTurn && carriesTurn(event))) this.#open(event, start);
+    else this.#leadIn.see(event, { start, total: before, length: current?.events.length ?? 0 });
     this.#append(event, end);
-    return finished;
+    return begins ? current : undefined;
+  }
+
+  #keepLate(event: RolloutEvent, start: number, end: number): void {
+    if (event.kind !== 'tool_item' || event.turnId === undefined) return;
+    this.#late.push({ turnId: event.turnId, item: event, start, end });
   }
 
   /** What was read of earlier turns since this was asked last. */

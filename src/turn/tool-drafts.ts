@@ -1,0 +1,65 @@
+import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/lines/rollout-event.js';
+import { textOf } from './chat-message.js';
+import { isYieldedScript } from './tool-outcome.js';
+import { userShellRuns } from './user-shell.js';
+
+/** What the lines tell of one call. */
+export interface ToolDraft {
+  call?: ToolCallItem;
+  output?: ToolOutput;
+  /** What really ran. */
+  item?: ToolItem;
+  /** What a script of code mode ran. */
+  readonly children: ToolItem[];
+}
+
+/** The calls of a turn by their ids, each line once. */
+export function collectDrafts(events: readonly RolloutEvent[]): ReadonlyMap<string, ToolDraft> {
+  const drafts = new Map<string, ToolDraft>();
+  for (const event of events) {
+    if (event.kind === 'tool_call' && !drafts.has(event.callId))
+      drafts.set(event.callId, { call: event, children: [] });
+  }
+  for (const event of events) if (event.kind === 'tool_output') addOutput(event, drafts);
+  const loose = addItems(events, drafts);
+  const scripts = [...drafts.values()].filter(({ call }) => call?.form === 'custom' && call.name === 'exec');
+  for (const item of loose.length > 0 ? loose : userShellRuns(events)) {
+    const script = findScript(scripts, item);
+    if (script) script.children.push(item);
+    else drafts.set(item.id, { item, children: [] });
+  }
+  return drafts;
+}
+
+function addOutput(output: ToolOutput, drafts: Map<string, ToolDraft>): void {
+  const draft = drafts.get(output.callId);
+  if (draft) draft.output ??= output;
+  else drafts.set(output.callId, { output, children: [] });
+}
+
+/** @returns the items that no call names */
+function addItems(events: readonly RolloutEvent[], drafts: ReadonlyMap<string, ToolDraft>): ToolItem[] {
+  const loose = new Map<string, ToolItem>();
+  for (const event of events) {
+    if (event.kind !== 'tool_item') continue;
+    const draft = drafts.get(event.id);
+    if (draft) draft.item ??= event;
+    else if (!loose.has(event.id)) loose.set(event.id, event);
+  }
+  return [...loose.values()];
+}
+
+/**
+ * The `exec` an inner tool ran in. Scripts run one after the other, so it is the earliest one still
+ * open when the tool STARTED: a command sent to the background may end during a later one.
+ */
+function findScript(scripts: readonly ToolDraft[], item: ToolItem): ToolDraft | undefined {
+  const startMs = item.startMs ?? item.timeMs;
+  const open = scripts.filter((script) => (script.output?.timeMs ?? Number.POSITIVE_INFINITY) >= startMs);
+  const earliest = open[0];
+  if (earliest && (earliest.call?.timeMs ?? 0) <= startMs) return earliest;
+  // Between two scripts: one that was left running (`Script running with cell ID …`), else the one just over.
+  const over = scripts.filter((script) => (script.call?.timeMs ?? 0) <= startMs);
+  const yielded = over.filter((script) => isYieldedScript(textOf(script.output?.content ?? [])));
+  return yielded.at(-1) ?? over.at(-1) ?? earliest;
+}
