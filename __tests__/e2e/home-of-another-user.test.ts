@@ -44,6 +44,8 @@ describeWith(needs, 'a home in which our folder is another user’s', () => {
     [['setup', '--user', '-y']],
     [['setup', '-y', '--dry-run']],
     [['uninstall', '--all', '-y']],
+    [['sync']],
+    [['sync', '--all', '--dry-run']],
   ])('%j says which file it cannot use and how that is mended: exit 1', async (argv) => {
     const { code, text } = await run(...argv);
     expect(code).toBe(1);

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { compact } from '../platform/json.js';
-import { findRollout } from './find-rollout.js';
+import { findRecordings, findRollout } from './find-rollout.js';
 import type { RolloutEvent, SessionMeta } from './lines/rollout-event.js';
 import { CallSearch, type ChildTurn, HelperSearch, ReviewSearch } from './parent-search.js';
 import { readSessionMeta } from './read-turns.js';
@@ -23,15 +23,23 @@ export interface ParentTurn {
 
 /**
  * Looks in the parent's recording, from its end backwards, for the call that started a subagent's
- * turn or that it judged, and no further than the turn it lies in.
+ * turn or that it judged, and no further than the turn it lies in. A parent that was rewound has
+ * several files; the turn is in one of them.
  */
 export async function findParent(
   codexHome: string,
   parentThreadId: string,
   child: ChildTurn,
 ): Promise<ParentTurn | undefined> {
-  const rollout = await findRollout(codexHome, parentThreadId);
-  if (!rollout || isCompressed(rollout)) return undefined;
+  const recordings = await findRecordings(codexHome, parentThreadId);
+  for (const { path: rollout } of recordings.reverse()) {
+    const found = isCompressed(rollout) ? undefined : await findParentIn(rollout, child);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function findParentIn(rollout: string, child: ChildTurn): Promise<ParentTurn | undefined> {
   const file = await open(rollout, 'r');
   try {
     const meta = await readSessionMeta(file);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { findRecordings } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
+import { compact } from '../platform/json.js';
 import { CodexRecording } from './codex-recording.js';
 import { countPending } from './count-pending.js';
 import { readAnnouncements, threadsWithAnnouncements } from './store/inbox.js';
@@ -41,7 +42,12 @@ export interface DeliverySummary {
   /** Turns that a server took only without some of their content, as far back as the log goes. */
   readonly reduced: readonly LogEntry[];
   /** Threads of the last days that no hook has ever been told of, newest first. */
-  readonly unknownThreads: readonly UnknownThread[];
+  readonly unknownThreads: readonly UnsentThread[];
+}
+
+/** A thread that no hook was told of, and why it will not be sent where that is so. */
+export interface UnsentThread extends UnknownThread {
+  readonly untraced?: string;
 }
 
 const LAST_RUNS = 10;
@@ -52,11 +58,15 @@ const SURELY_OVER = { abandonedMs: 5 * 60 * 1000 };
 /** Counting reads what is pending; a thread with more than this is said to have one turn more. */
 const MAX_COUNTED_BYTES = 256 * 1024 * 1024;
 
-/** Gathers the summary from the state folder and the recordings. */
+/**
+ * Gathers the summary from the state folder and the recordings.
+ * @param whyUntraced says of a folder why nothing is sent from there; undefined where it is
+ */
 export async function readDeliverySummary(
   stateDir: string,
   codexHome: string,
   nowMs: number,
+  whyUntraced: (folder: string) => Promise<string | undefined>,
 ): Promise<DeliverySummary> {
   const announced = new Set(threadsWithAnnouncements(stateDir));
   const pending: PendingThread[] = [];
@@ -79,6 +89,11 @@ export async function readDeliverySummary(
   for (const threadId of announced)
     pending.push({ threadId, turns: 1, blocked: false, reason: 'announced, not taken up yet' });
   const log = readLog(stateDir);
+  const unknown = await findUnknownThreads(codexHome, stateDir, nowMs - YOUNG_MS, RECENT_FILES);
+  const withReason = async (thread: UnknownThread): Promise<UnsentThread> => {
+    const untraced = thread.cwd === undefined ? undefined : await whyUntraced(thread.cwd);
+    return compact({ ...thread, untraced });
+  };
   return {
     pending,
     rejected: givenUp.filter(({ status }) => status === 'rejected'),
@@ -87,7 +102,7 @@ export async function readDeliverySummary(
     newer,
     lastRuns: log.slice(-LAST_RUNS),
     reduced: log.filter((entry) => entry.isReduced),
-    unknownThreads: await findUnknownThreads(codexHome, stateDir, nowMs - YOUNG_MS, RECENT_FILES),
+    unknownThreads: await Promise.all(unknown.map(withReason)),
   };
 }
 

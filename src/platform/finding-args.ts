@@ -113,6 +113,8 @@ export interface TurnsFindings {
   /** The state of a thread, written by a later version of ours. */
   'state-newer': { file: string };
   'threads-never-announced': { threads: number };
+  /** One of them: `when` it was written to last, in words; `reason`: why its folder is not traced, else empty. */
+  'thread-unknown': { thread: string; folder: string; when: string; reason: string };
 }
 
 /** Of setup and uninstall. */

@@ -2,6 +2,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readSetupRecord } from '../install/setup-record.js';
 import { stateDir } from '../platform/folders.js';
+import { foldersUpward } from '../platform/folders-upward.js';
 import type { TracingConfig } from './tracing-config.js';
 import { isThisMachine, normalTrackingUri, readTrackingUri } from './tracking-uri.js';
 
@@ -59,16 +60,18 @@ function trustLevel(entry: unknown): unknown {
 }
 
 /** The root of the repository around a folder, and for a linked worktree that of the main one. */
-function gitRoots(folder: string): string[] {
-  const git = path.join(folder, '.git');
-  try {
-    if (statSync(git).isDirectory()) return [folder];
-    const main = mainWorktree(git);
-    return main === undefined ? [folder] : [folder, main];
-  } catch {
-    const parent = path.dirname(folder);
-    return parent === folder ? [] : gitRoots(parent);
+function gitRoots(inside: string): string[] {
+  for (const folder of foldersUpward(inside)) {
+    const git = path.join(folder, '.git');
+    try {
+      if (statSync(git).isDirectory()) return [folder];
+      const main = mainWorktree(git);
+      return main === undefined ? [folder] : [folder, main];
+    } catch {
+      // No repository of this folder's own, or none that can be read.
+    }
   }
+  return [];
 }
 
 function mainWorktree(gitFile: string): string | undefined {

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { envFlag } from '../platform/environment.js';
+import { foldersUpward } from '../platform/folders-upward.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 import { type ConfigLayer, mergeSettings, type SettingsResult } from './merge-settings.js';
@@ -51,12 +52,12 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
  */
 export function findProjectConfig(cwd: string, codexHome: string): string | undefined {
   const home = realFolder(codexHome);
-  for (let folder = path.resolve(cwd); ; folder = path.dirname(folder)) {
+  for (const folder of foldersUpward(cwd)) {
     const settings = path.join(folder, '.codex');
     const file = path.join(settings, TRACING_FILE);
     if (isThere(file) && realFolder(settings) !== home) return file;
-    if (path.dirname(folder) === folder) return undefined;
   }
+  return undefined;
 }
 
 function isThere(file: string): boolean {

@@ -74,6 +74,32 @@ describe('checkDelivery', () => {
     expect(check({ unknownThreads, lastRuns: [] })[1]).toMatchObject({ level: 'warning' });
   });
 
+  it('names each of them, with the reason and the command that sends it', () => {
+    const modifiedMs = NOW - 7_200_000;
+    const unknownThreads = [
+      { threadId: 'a', modifiedMs, cwd: '/home/ada/app' },
+      { threadId: 'b', modifiedMs, cwd: '/home/ada/notes', untraced: 'no tracing config' },
+    ];
+    expect(words({ unknownThreads }).slice(1)).toEqual([
+      'info | session a in /home/ada/app, 2 h ago: no hook ran for it | mlflow-codex sync a',
+      'info | session b in /home/ada/notes, 2 h ago: not traced (no tracing config) | mlflow-codex setup in /home/ada/notes, then mlflow-codex sync b',
+    ]);
+  });
+
+  it('names the last turn that is lost, and why', () => {
+    const lost = [1, 2].map((n) => ({
+      threadId: 't',
+      turnId: `u${n}`,
+      file: 'none',
+      start: n,
+      status: 'lost' as const,
+      message: 'it was announced, and no recording has it',
+    }));
+    expect(words({ lost })).toEqual([
+      'warning | 2 turns lost, the last u2 of session t: it was announced, and no recording has it',
+    ]);
+  });
+
   it('tells of the last three runs, and which of them were not well', () => {
     const lastRuns = (['sent', 'sent', 'problem', 'untraced'] as const).map((outcome) => ({
       ...run,

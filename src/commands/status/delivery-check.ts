@@ -5,6 +5,8 @@ import type { Finding } from '../../platform/finding.js';
 const TOLD_RUNS = 3;
 /** How many rejected turns are told one by one; the rest are counted. */
 const TOLD_TURNS = 3;
+/** How many sessions that the hook was never told of are named; all are counted. */
+const TOLD_THREADS = 10;
 
 /**
  * What became of the turns: the last runs of the hook, what is pending and since when, what no server
@@ -22,7 +24,7 @@ export function checkDelivery(summary: DeliverySummary, nowMs: number): Finding[
     ...summary.unreadable.map(
       (file): Finding => ({ code: 'state-unreadable', level: 'warning', args: { file } }),
     ),
-    ...neverAnnounced(summary),
+    ...neverAnnounced(summary, nowMs),
   ];
 }
 
@@ -81,11 +83,19 @@ function reduced({ reduced: turns }: DeliverySummary, nowMs: number): Finding[] 
   return [{ code: 'turns-reduced', level: 'warning', args }];
 }
 
-function neverAnnounced({ unknownThreads, lastRuns }: DeliverySummary): Finding[] {
+function neverAnnounced({ unknownThreads, lastRuns }: DeliverySummary, nowMs: number): Finding[] {
   if (unknownThreads.length === 0) return [];
+  const told = unknownThreads.slice(0, TOLD_THREADS).map((thread): Finding => {
+    const { threadId, cwd: folder = '', modifiedMs, untraced: reason = '' } = thread;
+    return {
+      code: 'thread-unknown',
+      level: 'info',
+      args: { thread: threadId, folder, when: ago(modifiedMs, nowMs), reason },
+    };
+  });
   // Recordings and not one run of the hook: Codex does not call it.
   const level = lastRuns.length === 0 ? 'warning' : 'info';
-  return [{ code: 'threads-never-announced', level, args: { threads: unknownThreads.length } }];
+  return [{ code: 'threads-never-announced', level, args: { threads: unknownThreads.length } }, ...told];
 }
 
 /** A time in the past in words, as exact as a person wants it. */

@@ -64,8 +64,9 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
 
 async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
   const codex = checkCodex(context);
-  const summary = await readDeliverySummary(context.stateDir, context.codexHome, context.nowMs);
-  const missing = summary.unknownThreads.length;
+  const { stateDir, codexHome: home, nowMs } = context;
+  const summary = await readDeliverySummary(stateDir, home, nowMs, (folder) => whyUntraced(folder, context));
+  const missing = summary.unknownThreads.filter(({ untraced }) => untraced === undefined).length;
   const hook = codex.notifier === undefined ? [] : await checkHook(codex.notifier, context, missing);
   const skipped: Finding = { code: 'offline', level: 'info', args: {} };
   return {
@@ -74,6 +75,14 @@ async function checkAll(context: StatusContext, offline: boolean): Promise<Statu
     Server: offline ? [skipped] : await checkDestination(context),
     Turns: [...checkState(context.stateDir), ...checkDelivery(summary, context.nowMs)],
   };
+}
+
+/** Why nothing is sent from a folder; undefined where it is, or would be once something is mended. */
+async function whyUntraced(cwd: string, { io, codexHome }: StatusContext): Promise<string | undefined> {
+  const { env, homeDir } = io;
+  const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName: '' });
+  if (found.kind === 'untraced') return found.reason;
+  return found.kind === 'disabled' ? `switched off by ${found.by}` : undefined;
 }
 
 function render(sections: StatusSections, { io, version }: StatusContext, broken: number): string {

@@ -13,7 +13,7 @@ import { parseSince } from './since.js';
 import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync-counts.js';
 import { SYNC_OPTIONS } from './sync-options.js';
 import { syncThread } from './sync-thread.js';
-import { findUnusableFolders, type UnusableFile, unusableFile } from './unusable-files.js';
+import { findObstructions, type Obstruction, obstruction } from './unusable-files.js';
 
 /** For one request: nobody's turn waits for this one. */
 const REQUEST_MS = 30_000;
@@ -40,7 +40,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   process.once('SIGINT', interrupt);
   const progress = openProgress(io, values.json);
   try {
-    const unusable = findUnusableFolders(codexHome, stateDir);
+    const unusable = findObstructions(codexHome, stateDir);
     const choice = compact({
       named: positionals,
       cwd: io.cwd,
@@ -97,17 +97,17 @@ async function syncAll(
   run: DeliveryRun,
   chosen: readonly ChosenThread[],
   progress: Progress,
-): Promise<{ counts: SyncCounts; threads: ThreadLine[]; files: UnusableFile[] }> {
+): Promise<{ counts: SyncCounts; threads: ThreadLine[]; files: Obstruction[] }> {
   let counts: SyncCounts = ZERO_COUNTS;
   const threads: ThreadLine[] = [];
-  const files: UnusableFile[] = [];
+  const files: Obstruction[] = [];
   const todo = [...chosen];
   const seen = new Set(todo.map(({ threadId }) => threadId));
   for (const thread of todo) {
     if (run.options.signal?.aborted) break;
     const outcome = await syncThread(run, thread);
     counts = addCounts(counts, outcome.counts);
-    if (outcome.file !== undefined) files.push(unusableFile(outcome.file, outcome.why ?? 'cannot be read'));
+    if (outcome.file !== undefined) files.push(obstruction(outcome.file, outcome.why ?? 'cannot be read'));
     for (const next of outcome.next) {
       if (seen.has(next.threadId)) continue;
       seen.add(next.threadId);
@@ -122,6 +122,6 @@ async function syncAll(
 /** One thread in `--json`. */
 type ThreadLine = SyncCounts & { readonly thread: string; readonly why?: string };
 
-function inWords({ file, reason, remedy }: UnusableFile): string {
+function inWords({ file, reason, remedy }: Obstruction): string {
   return `${file}: ${reason}\n  ${remedy}\n`;
 }

@@ -1,8 +1,9 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { accessRemedy, unusableFiles } from '../../platform/unusable-files.js';
 
 /** A file or folder that stands in the way, and what to do about it. */
-export interface UnusableFile {
+export interface Obstruction {
   readonly file: string;
   /** Why, in few words, with Node's code. */
   readonly reason: string;
@@ -11,26 +12,28 @@ export interface UnusableFile {
 
 /**
  * The folders of Codex's recordings and of our state that cannot be looked into, or not be written:
- * what lies in them is not known, so nobody can say that nothing is left to send. A folder that is not
- * there is none of them.
+ * what lies in them is not known, so nothing can be said to be left. A folder that is not there is none
+ * of them.
  */
-export function findUnusableFolders(codexHome: string, stateDir: string): UnusableFile[] {
-  const sessions = path.join(codexHome, 'sessions');
+export function findObstructions(codexHome: string, stateDir: string): Obstruction[] {
   const own = [stateDir, path.join(stateDir, 'threads'), path.join(stateDir, 'inbox')];
-  const read = [codexHome, path.join(codexHome, 'archived_sessions'), ...own].flatMap((folder) =>
-    unreadable(folder, 0),
-  );
-  const written = own.flatMap((folder) => unwritable(folder));
-  return unique([...read, ...unreadable(sessions, 3), ...written]);
+  const folders = [codexHome, path.join(codexHome, 'archived_sessions'), ...own];
+  const refused = existsSync(stateDir) ? unusableFiles(stateDir) : [];
+  const all = [
+    ...refused.map(({ file, code, remedy }) => ({ file, reason: `cannot be used (${code})`, remedy })),
+    ...folders.flatMap((folder) => unreadable(folder, 0)),
+    ...unreadable(path.join(codexHome, 'sessions'), 3),
+  ];
+  return [...new Map([...all].reverse().map((entry) => [entry.file, entry])).values()].reverse();
 }
 
-/** What to do about one file that an error of Node's names. */
-export function unusableFile(file: string, reason: string): UnusableFile {
+/** What to do about one file that an outcome names. */
+export function obstruction(file: string, reason: string): Obstruction {
   return { file, reason, remedy: remedyFor(file, reason) };
 }
 
 /** @param depth of the folders below it to be looked into as well */
-function unreadable(folder: string, depth: number): UnusableFile[] {
+function unreadable(folder: string, depth: number): Obstruction[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     if (depth === 0) return [];
@@ -39,28 +42,13 @@ function unreadable(folder: string, depth: number): UnusableFile[] {
     );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return code === 'ENOENT' ? [] : [unusableFile(folder, `cannot be read (${code})`)];
-  }
-}
-
-function unwritable(folder: string): UnusableFile[] {
-  try {
-    accessSync(folder, constants.W_OK | constants.X_OK);
-    return [];
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return code === 'ENOENT' ? [] : [unusableFile(folder, `cannot be written (${code})`)];
+    return code === 'ENOENT' ? [] : [obstruction(folder, `cannot be read (${code})`)];
   }
 }
 
 function remedyFor(file: string, reason: string): string {
-  if (/EACCES|EPERM/.test(reason)) return `sudo chown -R "$(id -un)" ${JSON.stringify(file)}`;
-  if (/EROFS/.test(reason)) return 'Mount it writable, or set CODEX_HOME to a folder that is';
+  if (/EACCES|EPERM/.test(reason)) return accessRemedy(file);
   if (/ENOTDIR|EISDIR/.test(reason)) return `Move ${file} away`;
-  if (/newer version/.test(reason)) return 'npm install -g @mlflow/codex@latest';
-  return `Look at ${file}: it should be a readable file of yours`;
-}
-
-function unique(files: readonly UnusableFile[]): UnusableFile[] {
-  return [...new Map([...files].reverse().map((entry) => [entry.file, entry])).values()].reverse();
+  if (/newer version/.test(reason)) return 'Update: npm install -g @mlflow/codex@latest';
+  return `Look at ${file}: it should be a whole, readable file`;
 }

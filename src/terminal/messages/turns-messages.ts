@@ -35,7 +35,11 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
   }),
   'threads-never-announced': ({ threads }) => ({
     text: `${count(threads, 'session')} of the last 3 days the hook was never told of`,
-    remedy: 'mlflow-codex sync --since 3d sends those of traced folders',
+    remedy: 'mlflow-codex sync sends those of traced folders',
+  }),
+  'thread-unknown': ({ thread, folder, when, reason }) => ({
+    text: `session ${thread}${folder ? ` in ${folder}` : ''}, ${when}: ${reason ? `not traced (${reason})` : 'no hook ran for it'}`,
+    remedy: `${reason ? `mlflow-codex setup in ${folder}, then ` : ''}mlflow-codex sync ${thread}`,
   }),
 };
 
