@@ -16,6 +16,7 @@ const rooms = [
   'databricks',
   'otlp',
   'spans',
+  'spans/redaction',
   'turn',
   'codex',
   'codex/segments',

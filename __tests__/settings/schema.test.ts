@@ -38,6 +38,7 @@ describe('the JSON Schema that ships with the package', () => {
       enabled: true,
       content: 'full',
       redact: true,
+      redactPii: true,
       redactPatterns: [],
       maxContentBytes: 1,
       userId: 'x',

@@ -1,10 +1,8 @@
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import { sha256 } from '../platform/sha256.js';
-import type { Settings } from '../settings/merge-settings.js';
 import { buildSpans } from '../spans/build-spans.js';
 import type { ContentPolicy } from '../spans/content.js';
 import type { TurnIdentity } from '../spans/ids.js';
-import { buildRedactor } from '../spans/redact.js';
 import type { TraceOptions } from '../spans/span-context.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import type { Turn } from '../turn/turn.js';
@@ -18,17 +16,6 @@ export interface PreparedTurn {
   readonly root: TurnIdentity;
   /** Codex's version, for the resource. */
   readonly serviceVersion?: string;
-}
-
-/** What settings say about content, as the spans need it. */
-export function contentPolicy(
-  settings: Pick<Settings, 'content' | 'redact' | 'redactPatterns' | 'maxContentBytes'>,
-): ContentPolicy {
-  return {
-    mode: settings.content,
-    redact: settings.redact ? buildRedactor(settings.redactPatterns) : (text) => text,
-    maxContentBytes: settings.maxContentBytes,
-  };
 }
 
 /** From a turn to its spans: finds its place, and builds its specs. @param meta its recording's first line */

@@ -2,9 +2,10 @@ import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
+import { contentPolicy } from './content-policy.js';
 import type { DeliverRoute } from './delivery-run.js';
 import { gatherTrace } from './gather-trace.js';
-import { contentPolicy, prepareTurn } from './prepare-turn.js';
+import { prepareTurn } from './prepare-turn.js';
 import { MAX_REFUSALS } from './retry-policy.js';
 
 /** What became of a turn. */

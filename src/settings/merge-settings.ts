@@ -7,7 +7,7 @@ import { normalTrackingUri } from './tracking-uri.js';
 const DEFAULT_MAX_CONTENT_BYTES = 65_536;
 
 /** The fields of `Settings` whose source is told. */
-export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings'>;
+export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings' | 'machine'>;
 
 /** What counts for one turn: every source merged. */
 export interface Settings {
@@ -20,6 +20,8 @@ export interface Settings {
   redact: boolean;
   /** Regular expressions beside the built-in ones; each compiles. */
   redactPatterns: string[];
+  /** Takes e-mail addresses and the home folder's user name out as well. */
+  redactPii: boolean;
   /** Bytes of UTF-8 kept of one message. */
   maxContentBytes: number;
   userId: string;
@@ -29,6 +31,8 @@ export interface Settings {
   /** Where each came from: `environment`, `default` or a file; several files joined by a comma. */
   sources: Record<SettingsField, string>;
   warnings: Finding[];
+  /** What redaction needs to know of this machine; a function, so that no secret is ever written down with the settings. */
+  machine?: { knownSecrets: () => readonly string[]; homeUser: string };
 }
 
 /** What counts, or why nothing does. */
@@ -64,7 +68,7 @@ export interface MergeInput {
  * Merges environment, project's and user's config, field by field in this order, with two exceptions:
  * an experiment (and a trace location) is not taken from a file that names another tracking URI than
  * the one in effect; and a project's privacy keys (`enabled`, `content`, `redact`, `redactPatterns`,
- * `maxContentBytes`) can only make the user's stricter, which they do even where the project is not
+ * `redactPii`, `maxContentBytes`) can only make the user's stricter, which they do even where the project is not
  * trusted with a destination. Redaction is on unless the user's own file turns it off.
  */
 export function mergeSettings({ env, project, user, userName }: MergeInput): SettingsResult {
@@ -180,7 +184,7 @@ function tagsOf(layers: ConfigLayer[]) {
 function privacyOf(project: ConfigLayer | undefined, user: ConfigLayer | undefined) {
   const warnings: Finding[] = [];
   const strictest = <T extends string | boolean | number>(
-    field: 'content' | 'redact' | 'maxContentBytes',
+    field: 'content' | 'redact' | 'redactPii' | 'maxContentBytes',
     [usersOwn, projects]: [T | undefined, T | undefined],
     fallback: { value: T; binds: boolean },
     strictness: (value: T) => number,
@@ -208,6 +212,12 @@ function privacyOf(project: ConfigLayer | undefined, user: ConfigLayer | undefin
     { value: true, binds: true },
     Number,
   );
+  const redactPii = strictest<boolean>(
+    'redactPii',
+    [user?.config.redactPii, project?.config.redactPii],
+    { value: false, binds: true },
+    Number,
+  );
   const maxContentBytes = strictest<number>(
     'maxContentBytes',
     [user?.config.maxContentBytes, project?.config.maxContentBytes],
@@ -222,12 +232,14 @@ function privacyOf(project: ConfigLayer | undefined, user: ConfigLayer | undefin
       content: content.value,
       redact: redact.value,
       redactPatterns: [...new Set(patterns.flatMap((layer) => layer?.config.redactPatterns ?? []))],
+      redactPii: redactPii.value,
       maxContentBytes: maxContentBytes.value,
     },
     sources: {
       content: content.source,
       redact: redact.source,
       redactPatterns: joined(patterns.filter((layer) => layer !== undefined)),
+      redactPii: redactPii.source,
       maxContentBytes: maxContentBytes.source,
     },
   };

@@ -4,6 +4,7 @@ import { envFlag } from '../platform/environment.js';
 import { foldersUpward } from '../platform/folders-upward.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
+import { readKnownSecrets } from './known-secrets.js';
 import { type ConfigLayer, mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isTrusted } from './project-trust.js';
 import { parseTracingConfig, TRACING_FILE } from './tracing-config.js';
@@ -38,12 +39,24 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
     const project = projectFile === undefined ? undefined : read(projectFile);
     const user = read(path.join(codexHome, TRACING_FILE));
     const trusted = project !== undefined && (await isTrusted(project.file, project.config, codexHome));
-    return mergeSettings({ env, project: project && { ...project, trusted }, user, userName });
+    return withMachine(
+      mergeSettings({ env, project: project && { ...project, trusted }, user, userName }),
+      input,
+    );
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     return { kind: 'broken', file, message: error.message, ...hint };
   }
+}
+
+/** Known secrets are read when a turn is prepared, once: most hooks of untraced folders need none. */
+function withMachine(result: SettingsResult, { env, cwd, codexHome, homeDir }: ResolveInput): SettingsResult {
+  if (result.kind !== 'settings') return result;
+  let known: readonly string[] | undefined;
+  const knownSecrets = () => (known ??= readKnownSecrets({ env, homeDir, codexHome, cwd }));
+  const machine = { knownSecrets, homeUser: path.basename(homeDir) };
+  return { ...result, settings: { ...result.settings, machine } };
 }
 
 /**

@@ -14,6 +14,7 @@ export interface TracingConfig {
   content?: 'full' | 'metadata';
   redact?: boolean;
   redactPatterns?: string[];
+  redactPii?: boolean;
   maxContentBytes?: number;
   userId?: string;
   tags?: Record<string, string>;
@@ -64,6 +65,7 @@ const READERS: Readers = {
       return pattern as string;
     });
   },
+  redactPii: flag,
   maxContentBytes(value) {
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       throw new Wrong('must be a whole number of bytes, such as 65536');

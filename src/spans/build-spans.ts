@@ -5,9 +5,10 @@ import { buildAgentSpan } from './agent-span.js';
 import { Conversation } from './chat-json.js';
 import { ContentGate, type ContentPolicy } from './content.js';
 import { withException } from './exception-event.js';
-import { type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
+import { agentKey, type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
 import { buildLlmSpan } from './llm-span.js';
 import { specWithoutNul } from './nul.js';
+import { redactionAttributes, redactSpecs } from './redact-specs.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
 import type { SpanSpec } from './span-spec.js';
 import { buildToolSpans } from './tools/tool-spans.js';
@@ -35,7 +36,7 @@ export function buildSpans(
     identity: identityOf(turn),
     meta,
     cwd: turn.cwd,
-    gate: new ContentGate(policy, spanCount),
+    gate: new ContentGate(policy, spanCount, firstMarkOf(turn, placement, digest)),
     digest,
   };
   const agent = buildAgentSpan(turn, placement, options, context);
@@ -44,16 +45,33 @@ export function buildSpans(
     ...turn.modelCalls.map((call) => buildLlmSpan(call, turn, conversation, agent.spanId, context)),
     ...turn.toolCalls.flatMap((call) => buildToolSpans(call, agent.spanId, context)),
   ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-  const { cutBytes } = context.gate;
-  const clipped = cutBytes > 0 ? { 'codex.content.clipped_bytes': cutBytes } : {};
-  const specs = [{ ...agent, attributes: { ...agent.attributes, ...clipped } }, ...children].map((spec) =>
-    specWithoutNul(withException(spec)),
-  );
+  const [root, ...below] = redactSpecs([agent, ...children].map(withException), context.gate);
+  const specs = [
+    root ? { ...root, attributes: { ...root.attributes, ...lossesOf(context.gate) } } : agent,
+    ...below,
+  ].map(specWithoutNul);
   // MLflow 3.17 takes a trace's session from the first span to arrive, and a subagent's own thread
   // (gen_ai.conversation.id) where no session.id stands beside it. Its spans may well come first.
   return placement.parentSpanId === undefined
     ? specs
     : specs.map((spec) => inSession(spec, placement.root.threadId));
+}
+
+/** What of the turn's content is not in its spans: bytes that were cut, secrets that were taken out. */
+function lossesOf(gate: ContentGate): SpanSpec['attributes'] {
+  const clipped = gate.cutBytes > 0 ? { 'codex.content.clipped_bytes': gate.cutBytes } : {};
+  return { ...clipped, ...redactionAttributes(gate) };
+}
+
+/**
+ * The number of a turn's first mark. A subagent's part of the trace is sent by another process, which
+ * cannot know the numbers given elsewhere: it begins at a number of its own, so that no two secrets of
+ * a trace share one.
+ */
+function firstMarkOf(turn: Turn, placement: TurnPlacement, digest: Digest): number {
+  if (placement.parentSpanId === undefined) return 1;
+  const own = Number.parseInt(digest(`marks:${agentKey(identityOf(turn))}`).slice(0, 4), 16);
+  return 1001 + 1000 * own;
 }
 
 function inSession(spec: SpanSpec, sessionId: string): SpanSpec {

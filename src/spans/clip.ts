@@ -38,12 +38,16 @@ export function clip(text: string, maxBytes: number): Clipped {
   if (text.length * 3 <= maxBytes) return { text, cutBytes: 0 };
   const total = utf8Length(text);
   if (total <= maxBytes) return { text, cutBytes: 0 };
-  const marker = (bytes: number) => `\n[… ${bytes} bytes cut by mlflow-codex …]\n`;
-  const room = Math.max(0, maxBytes - utf8Length(marker(total)));
+  const room = Math.max(0, maxBytes - utf8Length(cutMarker(total)));
   const head = takeHead(text, Math.ceil((room * 2) / 3));
   const tail = takeTail(text, Math.floor(room / 3));
   const cutBytes = total - utf8Length(head) - utf8Length(tail);
-  return { text: head + marker(cutBytes) + tail, cutBytes };
+  return { text: head + cutMarker(cutBytes) + tail, cutBytes };
+}
+
+/** What stands where a text was cut. @param bytes how many are gone */
+export function cutMarker(bytes: number): string {
+  return `\n[… ${bytes} bytes cut by mlflow-codex …]\n`;
 }
 
 function takeHead(text: string, maxBytes: number): string {

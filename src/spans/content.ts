@@ -1,13 +1,14 @@
-import { type Clipped, clip, jsonAddedLength, utf8Length } from './clip.js';
+import { type Clipped, clip, cutMarker, jsonAddedLength, utf8Length } from './clip.js';
 import { withoutNul } from './nul.js';
 import { describePictures } from './pictures.js';
+import type { Redactor, TraceRedaction } from './redaction/redactor.js';
 
 /** What may leave the machine, and how much of it. */
 export interface ContentPolicy {
   /** `metadata`: names, times, tokens and outcomes, no text of anybody's. */
   readonly mode: 'full' | 'metadata';
-  /** Takes secrets out of a text; the identity where the user has switched that off. */
-  readonly redact: (text: string) => string;
+  /** Takes secrets out; undefined where the user has switched that off. */
+  readonly redactor: Redactor | undefined;
   /** Bytes (UTF-8) of one message, one tool's input or one tool's output. */
   readonly maxContentBytes: number;
 }
@@ -22,6 +23,12 @@ const TURN_BYTES = 12 * 1024 * 1024;
 const MANY_CHARACTERS = 1000;
 
 /**
+ * What is dropped on both sides of the rough cut, after the search: half a secret that the cut left
+ * there has no form any more by which it could be found.
+ */
+const EDGE_CHARACTERS = 4096;
+
+/**
  * Prepares a turn's texts for sending: pictures and secrets out first, then the size, so that a cut
  * never halves a secret. A turn of many spans gets a smaller share for each, never less than 2 KiB.
  */
@@ -33,18 +40,31 @@ export class ContentGate {
   /** Bytes of all messages of one model call's input. */
   readonly inputBytes: number;
   readonly #policy: ContentPolicy;
+  readonly #redaction: TraceRedaction | undefined;
   /** Long texts are told up to four times: of the model, of the tool, and in the next response's input. */
   readonly #prepared = new Map<string, Clipped>();
 
-  constructor(policy: ContentPolicy, spanCount: number) {
+  /** @param firstMark the number of the first secret's mark */
+  constructor(policy: ContentPolicy, spanCount: number, firstMark = 1) {
     const share = Math.max(2048, Math.floor(TURN_BYTES / (2 * Math.max(1, spanCount))));
     this.#policy = policy;
+    this.#redaction = policy.redactor?.begin(firstMark);
     this.messageBytes = Math.min(policy.maxContentBytes, share);
     this.inputBytes = Math.min(4 * policy.maxContentBytes, share);
   }
 
   get open(): boolean {
     return this.#policy.mode === 'full';
+  }
+
+  /** A short text that is no message (a name, a folder, a branch): secrets out, never cut. */
+  label(text: string): string {
+    return this.#redaction?.redact(text) ?? text;
+  }
+
+  /** How many secrets were taken out so far, by kind. */
+  get redacted(): ReadonlyMap<string, number> {
+    return this.#redaction?.counts ?? new Map();
   }
 
   text(text: string): string {
@@ -58,9 +78,23 @@ export class ContentGate {
   #prepare(whole: string): Clipped {
     const text = describePictures(withoutNul(whole));
     // Far more than will be sent is cut before the search for secrets, which reads every byte.
-    const rough = clip(text, 4 * this.messageBytes);
-    const fine = this.#fit(this.#policy.redact(rough.text));
-    return { text: fine.text, cutBytes: rough.cutBytes + fine.cutBytes };
+    const rough = clip(text, 4 * this.messageBytes + 8 * EDGE_CHARACTERS);
+    const clean = this.#withoutEdges(this.label(rough.text), rough.cutBytes);
+    const fine = this.#fit(clean.text);
+    return { text: fine.text, cutBytes: rough.cutBytes + clean.cutBytes + fine.cutBytes };
+  }
+
+  /** Takes the two edges of a rough cut away. @param cutBytes what the rough cut took: none, no edges */
+  #withoutEdges(text: string, cutBytes: number): Clipped {
+    if (cutBytes === 0 || !this.#redaction) return { text, cutBytes: 0 };
+    const marker = cutMarker(cutBytes);
+    const at = text.indexOf(marker);
+    // Without the marker the whole text stands for itself: a mark in its place.
+    if (at < 0) return { text, cutBytes: 0 };
+    const head = text.slice(0, at);
+    const tail = text.slice(at + marker.length);
+    const kept = head.slice(0, -EDGE_CHARACTERS) + cutMarker(cutBytes) + tail.slice(EDGE_CHARACTERS);
+    return { text: kept, cutBytes: utf8Length(text) - utf8Length(kept) };
   }
 
   /** Texts that JSON makes much longer (quotes, control characters) get less. */
@@ -85,9 +119,31 @@ export class ContentGate {
     if (typeof value === 'string') return this.text(value);
     if (typeof value !== 'object' || value === null) return value;
     if (depth > 60) return '[nested too deeply]';
-    if (Array.isArray(value)) return value.map((element) => this.#value(element, depth + 1));
+    if (Array.isArray(value)) {
+      // A flag and its value are neighbours in a list of arguments.
+      return value.map((element, index) => this.#named(value[index - 1], element, depth));
+    }
+    const named = nameBeside(value);
     return Object.fromEntries(
-      Object.entries(value).map(([key, element]) => [withoutNul(key), this.#value(element, depth + 1)]),
+      Object.entries(value).map(([key, element]) => [
+        this.label(withoutNul(key)),
+        this.#named(key === 'value' ? (named ?? key) : key, element, depth),
+      ]),
     );
   }
+
+  /** A value of data is a secret also by its name, of which its text says nothing. */
+  #named(name: unknown, value: unknown, depth: number): unknown {
+    const isPlain = typeof value === 'string' || typeof value === 'number';
+    const mark =
+      isPlain && typeof name === 'string' ? this.#redaction?.redactNamed(name, String(value)) : undefined;
+    return mark ?? this.#value(value, depth + 1);
+  }
+}
+
+/** `{"name": "DB_PASSWORD", "value": …}`. */
+function nameBeside(object: object): string | undefined {
+  const { name, key } = object as { name?: unknown; key?: unknown };
+  const said = name ?? key;
+  return typeof said === 'string' ? said : undefined;
 }

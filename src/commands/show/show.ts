@@ -3,7 +3,8 @@ import { findRecordings, listRollouts, type Recording } from '../../codex/find-r
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { RecordedTurn } from '../../codex/read-turns.js';
-import { contentPolicy, type PreparedTurn, prepareTurn } from '../../delivery/prepare-turn.js';
+import { contentPolicy } from '../../delivery/content-policy.js';
+import { type PreparedTurn, prepareTurn } from '../../delivery/prepare-turn.js';
 import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { UserError } from '../../platform/user-error.js';
@@ -31,6 +32,7 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
     content: 'full',
     redact: false,
     redactPatterns: [],
+    redactPii: false,
     maxContentBytes: 65_536,
   });
   const prepare = (turn: RecordedTurn) =>

@@ -1,0 +1,111 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { asObject } from '../platform/json.js';
+
+/** Of a file that holds credentials no more than this is read. */
+const MAX_FILE_BYTES = 200_000;
+const SECRET_VARIABLE = /(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PWD|PASS|CREDENTIALS|AUTH|DSN)$/i;
+/** Of folders and sockets, whose names end alike. */
+const OTHER_VARIABLES = /^(?:PWD|OLDPWD|INIT_CWD|SSH_AUTH_SOCK|XAUTHORITY|SSH_ASKPASS)$/i;
+
+/** Where secrets of this user's and this turn's lie. */
+export interface SecretPlaces {
+  readonly env: NodeJS.ProcessEnv;
+  readonly homeDir: string;
+  readonly codexHome: string;
+  /** The turn's folder. */
+  readonly cwd: string;
+}
+
+/** Files in the home folder with `name = value`, `name: value` or `name value` lines, and which names count. */
+const HOME_FILES: readonly [file: string, names: RegExp][] = [
+  ['.netrc', /^password$/],
+  ['.aws/credentials', /^aws_(?:secret_access_key|session_token)$/],
+  ['.npmrc', /(?:_authToken|_auth|_password)$/],
+  ['.pypirc', /^password$/],
+  ['.mlflow/credentials', /^mlflow_tracking_password$/],
+  ['.databrickscfg', /^(?:token|client_secret|password|azure_client_secret)$/],
+];
+
+/**
+ * Secrets that this machine knows: of the environment (of a daemon's hook it may be an old one), of
+ * Codex's `auth.json`, of the credential files of common tools, of the turn's `.env`. Absent and
+ * unreadable files are none. The values stay in memory: they go to no file, no log, no error.
+ */
+export function readKnownSecrets({ env, homeDir, codexHome, cwd }: SecretPlaces): string[] {
+  const inHome = (file: string) => textOf(path.join(homeDir, file));
+  return [
+    ...Object.entries(env).flatMap(([name, value]) => (isSecretVariable(name) && value ? [value] : [])),
+    ...stringsOf(jsonOf(textOf(path.join(codexHome, 'auth.json')))),
+    ...HOME_FILES.flatMap(([file, names]) => valuesOf(inHome(file), names)),
+    ...urlPasswords(inHome('.git-credentials')),
+    ...dockerPasswords(jsonOf(inHome('.docker/config.json'))),
+    ...['.env', '.env.local'].flatMap((file) => valuesOf(textOf(path.join(cwd, file)), SECRET_VARIABLE)),
+  ];
+}
+
+function isSecretVariable(name: string): boolean {
+  return SECRET_VARIABLE.test(name) && !OTHER_VARIABLES.test(name);
+}
+
+function textOf(file: string): string {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const buffer = Buffer.alloc(MAX_FILE_BYTES);
+    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, 0));
+  } catch {
+    return '';
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** All strings of a JSON value, at any depth. */
+function stringsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsOf) : [];
+}
+
+const LINE_VALUE =
+  /(?:^|[\n;]|[ \t](?=password[ \t]))[ \t]*(?:export[ \t]+)?([\w./:@-]+)[ \t]*(?:[=:][ \t]*|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s#;]+)/g;
+
+function valuesOf(text: string, names: RegExp): string[] {
+  return [...text.matchAll(LINE_VALUE)].flatMap(([, name = '', value = '']) =>
+    names.test(name) ? [value.replace(/^(["'])(.*)\1$/, '$2')] : [],
+  );
+}
+
+function urlPasswords(text: string): string[] {
+  return [...text.matchAll(/:\/\/[^:@/\s]*:([^@/\s]+)@/g)].flatMap(([, password = '']) => [
+    password,
+    decoded(password),
+  ]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `auths.<registry>.auth` is base64 of `user:password`. */
+function dockerPasswords(config: unknown): string[] {
+  const registries = Object.values(asObject(asObject(config)?.['auths']) ?? {});
+  return registries.flatMap((registry) => {
+    const auth = asObject(registry)?.['auth'];
+    if (typeof auth !== 'string') return [];
+    const password = Buffer.from(auth, 'base64').toString('utf8').split(':').slice(1).join(':');
+    return [auth, password];
+  });
+}

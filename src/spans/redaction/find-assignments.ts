@@ -1,0 +1,226 @@
+import { isAlphanumeric, isNameCharacter } from './characters.js';
+import type { Found } from './finding.js';
+import { endOfLongValue, QUOTE, type ReadValue, readValue } from './read-value.js';
+import { classifyName, NAME_HINT, type NameClass } from './secret-names.js';
+import { isSecretValue, isShouted, type ValuePlace } from './secret-value.js';
+import type { WorkBudget } from './work-budget.js';
+
+const MAX_NAME = 60;
+const LOOK_AHEAD = 160;
+
+/** A name that speaks of a secret, and where it stands. */
+interface Name {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly nameClass: NameClass;
+}
+
+/** How name and value are joined, and where the value begins. */
+interface Joint {
+  readonly valueAt: number;
+  readonly style: ValuePlace['style'] | 'by quotes';
+  readonly stopAt?: string;
+  /** Only a value in quotes counts. */
+  readonly quotedOnly?: true;
+  /** What the place says more of the name. */
+  readonly nameClass?: NameClass;
+  /** The argument of a call: only where it is the only one. */
+  readonly isCall?: true;
+}
+
+/**
+ * Secrets by the name before them, in every notation: shell, environment files, YAML, JSON (nested and
+ * escaped too), TOML, ini, XML, properties, PHP, Ruby, Go, PowerShell, Dockerfile, SQL, keyword
+ * arguments, flags, headers, URL queries, tables, sentences. Linear: behind a name at most some hundred
+ * characters are looked at, and behind a secret the search goes on after it.
+ */
+export function findAssignments(text: string, budget: WorkBudget): Found[] {
+  const found: Found[] = [];
+  const hint = new RegExp(NAME_HINT);
+  for (let match = hint.exec(text); match; match = hint.exec(text)) {
+    const name = nameAround(text, match.index, hint.lastIndex);
+    hint.lastIndex = Math.max(hint.lastIndex, name.end);
+    const nameClass = classifyName(name.text);
+    if (nameClass === undefined || isInArn(text, name.start)) continue;
+    budget.spend(name.end - name.start + LOOK_AHEAD);
+    const value = secretBehind(text, { ...name, nameClass }, budget);
+    if (!value) continue;
+    found.push({ start: value.start, end: value.end, kind: KINDS[nameClass] });
+    hint.lastIndex = Math.max(hint.lastIndex, value.end);
+  }
+  return found;
+}
+
+/** `arn:aws:secretsmanager:…:secret:name`: what follows is a name. */
+function isInArn(text: string, at: number): boolean {
+  return text.charAt(at - 1) === ':' && text.slice(Math.max(0, at - 80), at).includes('arn:');
+}
+
+const KINDS = { password: 'password', token: 'secret', weak: 'secret' } as const;
+
+/** The whole name around a hint: letters, digits, `_` and `-`, without the letter of an escape before it. */
+function nameAround(text: string, hintStart: number, hintEnd: number): Omit<Name, 'nameClass'> {
+  let start = hintStart;
+  const first = Math.max(0, hintStart - MAX_NAME);
+  while (start > first && isNameCharacter(text.charCodeAt(start - 1))) start--;
+  if (text.charAt(start - 1) === '\\' && /[nrtbf]/.test(text.charAt(start)) && start < hintStart) start++;
+  if (text.charAt(start - 1) === '%' && /^[0-9A-F]{2}/.test(text.slice(start, start + 2))) {
+    start = Math.min(hintStart, start + 2);
+  }
+  let end = hintEnd;
+  const last = Math.min(text.length, hintEnd + MAX_NAME);
+  while (end < last && isInName(text, end)) end++;
+  return { start, end, text: text.slice(start, end) };
+}
+
+function isInName(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  // A dash is part of a name before a letter only: `a-b`, but `token->` and `KEY-----`.
+  return code === 45 ? isAlphanumeric(text.charCodeAt(at + 1)) : isNameCharacter(code);
+}
+
+function secretBehind(
+  text: string,
+  name: Name,
+  budget: WorkBudget,
+): { start: number; end: number } | undefined {
+  for (const joint of jointsBehind(text, name)) {
+    const value = readValue(text, skipScheme(text, joint.valueAt), joint.stopAt);
+    if (!value || (joint.quotedOnly && !value.isQuoted)) continue;
+    budget.spend(value.end - value.start);
+    const style = styleOf(text, name, joint, value);
+    const trimmed = trimEnd(text, value);
+    const said = text.slice(value.start, trimmed);
+    if (
+      style &&
+      isSecretValue(said, { name: name.text, nameClass: joint.nameClass ?? name.nameClass, style })
+    ) {
+      return { start: value.start, end: endOfLongValue(text, trimmed, value.start) };
+    }
+  }
+  return undefined;
+}
+
+const SCHEME =
+  /(?:bearer|basic|token|apikey|api-key|bot|negotiate|digest|ssws|geniekey|splunk)(?:\s{1,4}|%20|\+)(?=[\w"'])/iy;
+
+/** `Bearer …`: the scheme stays, what stands behind it counts. */
+function skipScheme(text: string, at: number): number {
+  const quote = /["'`]/.test(text.charAt(at)) ? 1 : 0;
+  SCHEME.lastIndex = at + quote;
+  return SCHEME.test(text) ? SCHEME.lastIndex : at;
+}
+
+/** Full stops and the like behind a value are the sentence's. */
+function trimEnd(text: string, value: ReadValue): number {
+  if (value.isQuoted) return value.end;
+  let end = value.end;
+  while (end > value.start && /[.,:!?]/.test(text.charAt(end - 1))) end--;
+  return end;
+}
+
+function styleOf(text: string, name: Name, joint: Joint, value: ReadValue): ValuePlace['style'] | undefined {
+  if (joint.isCall && !/^\\{0,7}["'`]\s{0,3}\)/.test(text.slice(value.end, value.end + 12))) return undefined;
+  if (joint.style !== 'by quotes') return joint.style;
+  if (value.isQuoted) return 'quoted';
+  // Code: a call, an index, a template; `PASSWORD=$(…)`.
+  if ('([{'.includes(value.next) && value.next !== '') return undefined;
+  const isTight = text.charAt(value.start - 1) === '=';
+  return isTight && (isShouted(name.text) || /^$|\s/.test(text.charAt(name.start - 1))) ? 'literal' : 'bare';
+}
+
+/** Blanks, also as JSON text writes them. */
+const BLANK = '(?:\\s|\\\\{1,3}[nrt])';
+/** A colour code, also as text: tools paint names. */
+const COLOUR = '(?:(?:\\u001b|\\\\{1,2}(?:x1b|u001b|033|e))\\[[\\d;]{0,12}m)?';
+const CLOSING = `${COLOUR}(?:${QUOTE})?[\\])]{0,2}`;
+const ASSIGN = new RegExp(
+  `${CLOSING}\\s{0,20}(?:[:?+|]?={1,3}>?|:{1,2}|->|%3D|%3A|\\\\{1,2}u003[dD])\\s{0,20}${COLOUR}`,
+  'y',
+);
+const TYPED =
+  /\s{0,3}:?\s{0,3}(?:string|str|String|&(?:'static )?str|Optional\[str\]|str \| None|SecretStr|text|any)\s{0,3}=\s{0,5}/y;
+const LISTED = new RegExp(`(?:${QUOTE})\\s{0,5},\\s{0,20}`, 'y');
+const CALLED = new RegExp(`\\(\\s{0,5}(?=[bru]{0,1}(?:${QUOTE}))`, 'y');
+const ELEMENT = /(?:\s[^<>\n]{0,60})?(?:>|&gt;|\\u003e)\s{0,10}(?=[^\s<])/y;
+const VALUE_PAIR = new RegExp(
+  `(?:${QUOTE})?${BLANK}{0,10}[,;]?${BLANK}{0,40}(?:${QUOTE})?(?:value|val|v|secret)(?:${QUOTE})?\\s{0,5}[:=]\\s{0,10}`,
+  'iy',
+);
+const SPACED = /(?:["']\s{0,3},\s{0,5}(?=["'])|\s{1,10}(?:by\s{1,4}|as\s{1,4}|to\s{1,4})?)/iy;
+const TABLE = /`?\s{0,40}\|\s{0,10}`?/y;
+const PROSE =
+  /(?:\s{1,3}(?:for|of|to|in)\s{1,3}[\w.@/-]{1,40}(?:\s{1,3}[\w.@/-]{1,30})?\s{0,3}(?::|=|\bis\b|\bwas\b)|\s{0,3}(?:\bis\b|\bwas\b))(?:\s{1,3}(?:now|set to|still|this|simply))?\s{0,3}:?\s{0,3}/y;
+const PLAIN_PROSE = /\s{1,3}(?=[`"'])/y;
+
+/** The ways in which a value can be joined to a name, the surest first. */
+function* jointsBehind(text: string, name: Name): Generator<Joint> {
+  const before = text.charAt(name.start - 1);
+  const at = (pattern: RegExp): number => {
+    pattern.lastIndex = name.end;
+    return pattern.test(text) ? pattern.lastIndex : -1;
+  };
+  const assigned = at(ASSIGN);
+  if (assigned >= 0) yield assignedJoint(text, name, assigned);
+  const typed = at(TYPED);
+  if (typed >= 0) yield { valueAt: typed, style: 'by quotes', quotedOnly: true };
+  const pair = at(VALUE_PAIR);
+  if (pair >= 0) yield { valueAt: pair, style: 'by quotes' };
+  if (isFlag(text, name) || isStatement(text, name)) {
+    const spaced = at(SPACED);
+    if (spaced >= 0) yield { valueAt: spaced, style: 'literal' };
+  }
+  if (before === '<' || before === ';' || before === 'e') {
+    const element = at(ELEMENT);
+    if (element >= 0) yield { valueAt: element, style: 'literal' };
+  } else {
+    const element = at(XML_ATTRIBUTE);
+    if (element >= 0) yield { valueAt: element, style: 'literal' };
+  }
+  const listed = at(LISTED);
+  if (listed >= 0) yield { valueAt: listed, style: 'quoted', quotedOnly: true };
+  const called = at(CALLED);
+  if (called >= 0) yield { valueAt: called, style: 'quoted', quotedOnly: true, isCall: true };
+  const table = at(TABLE);
+  if (table >= 0) yield { valueAt: table, style: 'prose', stopAt: '|' };
+  const prose = at(PROSE);
+  if (prose >= 0) yield { valueAt: prose, style: 'prose' };
+  const plain = at(PLAIN_PROSE);
+  if (plain >= 0) yield { valueAt: plain, style: 'prose' };
+}
+
+/** `<property name="password">value<`. */
+const XML_ATTRIBUTE = /(?:\\{0,3}["']|&quot;)\s{0,5}(?:>|&gt;)\s{0,10}(?=[^\s<])/y;
+
+function assignedJoint(text: string, name: Name, valueAt: number): Joint {
+  const before = text.charAt(name.start - 1);
+  // In a URL's query `&` ends the value; in a connection string `;` alone does.
+  if (before === '?' || before === '&') {
+    // A signature in a URL opens what it signs.
+    return {
+      valueAt,
+      style: 'literal',
+      stopAt: '#',
+      nameClass: name.nameClass === 'password' ? 'password' : 'token',
+    };
+  }
+  if (isFlag(text, name)) return { valueAt, style: 'literal' };
+  return { valueAt, style: 'by quotes' };
+}
+
+/** `--password`, `-Password`, `/p:` and the words of a list of arguments. */
+function isFlag(text: string, name: Name): boolean {
+  return (
+    text.charAt(name.start) === '-' ||
+    /(?:^|[\s"'`,=[(])--?$/.test(text.slice(Math.max(0, name.start - 3), name.start))
+  );
+}
+
+const STATEMENT =
+  /(?:\b(?:IDENTIFIED|ENCRYPTED|WITH|SET|ALTER|CREATE|USER|ROLE|FOR)\b[^\n]{0,60}|\b(?:ENV|ARG|export|setx|set)\s{1,4}(?:-\w{1,3}\s{1,3})?|\b(?:login|account|user)\s{1,4}[^\s"']{1,60}\s{1,8})$/;
+
+/** Behind `login ada` of a netrc, in SQL, behind `ENV` of a Dockerfile: the name and its value are apart by a blank. */
+function isStatement(text: string, name: Name): boolean {
+  return STATEMENT.test(text.slice(Math.max(0, name.start - 80), name.start));
+}

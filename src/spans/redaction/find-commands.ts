@@ -1,0 +1,98 @@
+import type { Found } from './finding.js';
+import { isStandIn } from './placeholders.js';
+import type { WorkBudget } from './work-budget.js';
+
+/** Between a command's words: blanks, or the quotes and commas of a list of arguments. */
+const GAP = '(?:\\s{1,4}|\\\\?["\']\\s{0,3},\\s{0,4}\\\\?["\'])';
+/** A word in or without quotes; the secret is the last group. */
+const WORD = '(?:\\\\?["\'])?([^\\s"\'\\\\,;|&<>]{4,200})';
+/** The rest of a command up to the flag. */
+const REST = '[^\\n;|]{0,400}?';
+
+/** Programs whose short flags or arguments are secrets, which no name says. */
+const COMMANDS: readonly [programs: string, rest: string][] = [
+  ['sshpass', `${GAP}-p${GAP}?${WORD}`],
+  ['mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mysqlimport|mysqlsh', `${REST}\\s-p${WORD}`],
+  ['redis-cli|valkey-cli', `${REST}${GAP}(?:-a|--pass)${GAP}${WORD}`],
+  [
+    'docker|podman|nerdctl|helm|oras|skopeo|buildah|crane|az|oc|argocd|cf|ibmcloud|doctl|influx|rabbitmqadmin|mongosh?|mongodump|mongorestore|sqlcmd|osql|bcp|isql|clickhouse-client|7z|7za|zip|unzip|kinit|mosquitto_(?:pub|sub)|ipmitool|snmpget|snmpwalk|impala-shell|twine|hg',
+    `${REST}${GAP}-(?:p|P|pw)${GAP}${WORD}`,
+  ],
+  [
+    'sqlcmd|osql|mosquitto_pub|mosquitto_sub|7z|7za|unzip|zip|plink|pscp|psftp',
+    `${REST}${GAP}-(?:P|pw|p)${GAP}?${WORD}`,
+  ],
+  ['ldapsearch|ldapmodify|ldapadd|ldapwhoami|ldapdelete|ldappasswd', `${REST}${GAP}-w${GAP}${WORD}`],
+  ['openssl', `${REST}pass:${WORD}`],
+  ['keytool|jarsigner', `${REST}-(?:store|key)pass${GAP}${WORD}`],
+  ['htpasswd', `${GAP}-\\w{0,4}b\\w{0,4}${GAP}(?:\\S{1,100})${GAP}(?:\\S{1,60})${GAP}${WORD}`],
+  ['smbclient|rpcclient|mount\\.cifs', `${REST}(?:-U${GAP}?|user=)\\\\?["']?[^\\s"'%]{1,60}%${WORD}`],
+  ['rabbitmqctl', `${GAP}(?:add_user|change_password)${GAP}\\S{1,60}${GAP}${WORD}`],
+  [
+    'net',
+    `${GAP}(?:user|use)${GAP}${REST}(?:/user:\\S{1,60}\\s{1,3}|${GAP}(?=\\S{1,60}\\s{1,3}/add))${WORD}`,
+  ],
+];
+
+const CREDENTIAL_FLAGS = new RegExp(
+  `\\b(?:curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli)\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
+  'gi',
+);
+/** `echo … | docker login --password-stdin`, `… | sudo -S`. */
+const PIPED =
+  /\b(?:echo|printf|print)\s{1,3}(?:-\w{1,3}\s{1,3})?\\?["']?([^\s"'\\|;&<>]{6,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3}-S|[^\n|]{0,80}(?:--password-stdin|--with-token|--stdin\b|chpasswd))/g;
+const CHPASSWD =
+  /\b(?:echo|printf)\s{1,3}\\?["']?[\w.-]{1,40}:([^\s"'\\|]{4,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3})?chpasswd/g;
+/** `scott/tiger@db`, `user:password@tcp(db:3306)/app`, lines of .pgpass. */
+const CONNECTS: readonly RegExp[] = [
+  /\bIDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,40}\s{1,4})?(?:BY|AS)\s{1,4}(?:PASSWORD\s{1,4})?\\{0,3}["']([^\s"'\\;]{4,200})/gi,
+  /(?:\b(?:sqlplus|impdp|expdp|sqlldr)\s{1,3}(?:-\w{1,3}\s{1,3})?|jdbc:oracle:(?:thin|oci):)[^\s/"'@]{1,60}\/([^\s/"'@]{3,100})@/g,
+  /(?<![\w/.:])[\w.-]{1,60}:([^\s"'`@/:()[\]]{3,100})@(?:tcp|unix|udp|cloudsql)\(/g,
+  /(?:^|\n|\\n|")(?:[\w.*-]{1,100}):(?:\d{1,5}|\*):[\w*-]{1,60}:[\w.*-]{1,60}:([^\s:"'\\]{4,100})(?=$|\s|\\n|")/g,
+];
+
+interface Rule {
+  /** A word that has to be in the text before the expression is tried. */
+  readonly hint: RegExp;
+  readonly expression: RegExp;
+}
+
+const RULES: readonly Rule[] = COMMANDS.map(([programs, rest]) => ({
+  hint: new RegExp(`(?<![\\w.-])(?:${programs})(?![\\w.-])`),
+  expression: new RegExp(`(?<![\\w.-])(?:${programs})(?![\\w.-])${rest}`, 'g'),
+}));
+
+/** Secrets by the command they are arguments of: `curl -u ada:…`, `mysql -p…`, `sshpass -p …`. */
+export function findCommandSecrets(text: string, budget: WorkBudget): Found[] {
+  const found: Found[] = [];
+  for (const { hint, expression } of RULES)
+    if (hint.test(text)) found.push(...matchesOf(expression, text, budget));
+  for (const expression of [CREDENTIAL_FLAGS, PIPED, CHPASSWD, ...CONNECTS]) {
+    found.push(...matchesOf(expression, text, budget));
+  }
+  return found;
+}
+
+function matchesOf(expression: RegExp, text: string, budget: WorkBudget): Found[] {
+  const found: Found[] = [];
+  for (const match of text.matchAll(expression)) {
+    const secret = match.at(-1) ?? '';
+    budget.spend(match[0].length);
+    if (!isArgument(secret)) continue;
+    const start = match.index + match[0].lastIndexOf(secret);
+    found.push({ start, end: start + secret.length, kind: 'password' });
+  }
+  return found;
+}
+
+/** Ports, paths, host names, other flags are arguments, too. */
+function isArgument(word: string): boolean {
+  if (isStandIn(word) || /^-|^\d{1,5}(?::\d{1,5})?(?:\/\w+)?$|^[\w.-]*[/\\]/.test(word)) return false;
+  if (
+    /^(?:pass(?:w(?:or)?d)?|secret|token|user(?:name)?|test|prod|dev|admin|root|true|false|json|yaml|table)$/i.test(
+      word,
+    )
+  )
+    return false;
+  return /\d|[!@#$%^&*+=?~]|[a-z][A-Z]/.test(word) || /^[a-z]{8,}$/.test(word);
+}

@@ -1,0 +1,28 @@
+/** A secret's place in a text: characters from `start` to `end` (exclusive), and what kind of secret it is. */
+export interface Found {
+  readonly start: number;
+  readonly end: number;
+  /** A few words in kebab case, such as `github-token`: part of the mark, so it tells nothing of the value. */
+  readonly kind: string;
+}
+
+/**
+ * Findings without overlap, by place. Where two overlap they become one, of the kind that was found
+ * first: finders run from the surest (known values) to the least sure.
+ */
+export function mergeFindings(findings: readonly Found[]): Found[] {
+  const ranked = findings
+    .map((found, rank) => ({ ...found, rank }))
+    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const merged: (Found & { rank: number })[] = [];
+  for (const found of ranked) {
+    const last = merged.at(-1);
+    if (last === undefined || found.start >= last.end) {
+      merged.push(found);
+      continue;
+    }
+    const surer = found.rank < last.rank ? found : last;
+    merged[merged.length - 1] = { ...surer, start: last.start, end: Math.max(last.end, found.end) };
+  }
+  return merged;
+}

@@ -1,0 +1,71 @@
+import { isRandom } from './randomness.js';
+import { wordsOf } from './secret-names.js';
+
+/** What stands for a value: variables, templates, look-ups, type names. */
+const REFERENCE =
+  /^(?:\$|%[A-Za-z_]\w*%|<[^>]*>?$|\{\{|\{[\w.]*\}|\[\w*\]|@\w+@|#\{|&[a-z]|!(?:Ref|GetAtt|Sub|secret|vault|ENV)|[\w.]{1,20}\.env\b|os\.(?:environ|getenv)|env(?:iron)?[.([:]|getenv|ENV\[|System\.|config[.[(]|secrets?[.[(:/]|vars?[.[(]|vault[:/]|op:\/\/|arn:|ref\+|ssm:|file:|env:|keyring:|keychain:|~\/|[A-Za-z]:\\|https?:\/\/)/;
+const MARK = /^\[?REDACTED\b/i;
+/** Words that people write where a secret would stand: anywhere in it, or as a word of their own. */
+const ANYWHERE =
+  'your example change_me change-me changeme change_this replace placeholder place_holder redacted removed hidden masked dummy sample insert fixme goes_here goes-here this_is my_secret my_token my_api my_pass my-secret my-token my-api my_key';
+const ALONE =
+  'todo fake mock foo bar baz foobar lorem ipsum undefined null none some any enter here xxx secret-key';
+const FILLERS = /\.\.\.|…|\*{3}|x{4,}|X{4,}|•{3}|_{4,}|0{8,}|1234567890|-{4,}|#{3,}|abcdefgh|ABCDEFGH/;
+const STAND_INS = new RegExp(`${cased(ANYWHERE)}|(?<![A-Za-z0-9])${cased(ALONE)}(?![A-Za-z0-9])`);
+
+/** The words in the three ways in which people write them: a random token may hold `yOur`. */
+function cased(words: string): string {
+  const forms = words.split(' ').flatMap((word) => {
+    const capital = word.charAt(0).toUpperCase() + word.slice(1);
+    return [word, capital, word.toUpperCase()];
+  });
+  return `(?:${forms.join('|')})`;
+}
+
+/** Whether a text holds a word or a filler that people write where a secret would stand. */
+export function holdsStandIn(text: string): boolean {
+  return STAND_INS.test(text) || FILLERS.test(text);
+}
+
+/** Whether a value stands for a secret and is none: a variable, a template, a look-up, a placeholder. */
+export function isStandIn(value: string): boolean {
+  return (
+    REFERENCE.test(value) || isPath(value) || MARK.test(value) || holdsStandIn(value) || isOneCharacter(value)
+  );
+}
+
+/** One of 64 random keys in base64 begins as a path does. */
+function isPath(value: string): boolean {
+  return /^\.{0,2}\/[\w.]/.test(value) && !(/^[\w+/=]{36,}$/.test(value) && isRandom(value, 36));
+}
+
+function isOneCharacter(value: string): boolean {
+  return /^(.)\1*$/.test(value);
+}
+
+const KEYWORDS = new Set(
+  'password passwd passphrase pass pwd passwords token tokens secret secrets key keys api apikey auth access refresh private public client credential credentials user username login bearer code signature jwt'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Whether a value is a constant that repeats what its name says (`AZURE_PASSWORD`, `access-token-1`,
+ * `user.password`): words, one of which speaks of secrets or stands in the name, and at most two digits.
+ */
+export function repeatsName(value: string, name: string): boolean {
+  if (!/^[A-Za-z][\w\s.:/-]*$/.test(value) || /\d{3}|[a-z]\d+[a-z]/i.test(value)) return false;
+  const ofName = new Set(wordsOf(name));
+  const words = wordsOf(value);
+  return (
+    words.length > 0 && words.some((word) => KEYWORDS.has(word) || (ofName.has(word) && word.length > 2))
+  );
+}
+
+const TECHNICAL =
+  /^(?:sha-?\d+(?:-\d+)?|sha3-\d+|utf-?(?:8|16|32)\w*|base-?(?:16|32|58|64)(?:url)?|[hrep]s(?:256|384|512)|aes[-_]?(?:128|192|256)[-_\w]*|oauth\d?\w*|http\d?|ed25519|x25519|x509\w*|pkcs#?\d+\w*|rsa[-_]?\d*\w*|ec(?:dsa|dh)?[-_]?\w{0,8}|secp\d+\w\d|p-?\d{3}|md\d|bcrypt\w*|argon2\w*|scrypt\w*|pbkdf2\w*|v\d+(?:\.\w+)*|\d{1,5}(?:\.\w+)*|latin1|iso-?8859-?\d+|ipv[46]|t\d{1,3}|web3|es20\d\d|s3|ec2|k8s|i18n|l10n|a11y|oidc\w*|ascii\w*|int\d+|uint\d+|float\d+|str\d+|win32|x86_64|amd64|arm64|h264|mp[34]|w3c|p12|pfx|u2f|fido2|webauthn\w*|totp|hotp|2fa|mfa|sso|saml\d?|0x[0-9a-f]+|(?:service|user|host|server|node|test|db|account|client|item|field|value|name)s?[-_]?\d{1,4})$/i;
+
+/** Names of algorithms, encodings, versions and the like: letters with digits, and no secret. */
+export function isTechnicalWord(value: string): boolean {
+  return TECHNICAL.test(value);
+}

@@ -1,0 +1,123 @@
+import { findAssignments } from './find-assignments.js';
+import { findCommandSecrets } from './find-commands.js';
+import { findHeaders } from './find-headers.js';
+import { findInnerTokens } from './find-inner-tokens.js';
+import { findJwkParts } from './find-jwks.js';
+import { findJwts } from './find-jwts.js';
+import { findPrivateKeys } from './find-private-keys.js';
+import { findTokens } from './find-tokens.js';
+import { findUrlPasswords } from './find-urls.js';
+import { type Found, mergeFindings } from './finding.js';
+import { KnownValues } from './known-values.js';
+import { PersonalData } from './personal-data.js';
+import { SecretMarks } from './secret-marks.js';
+import { classifyName } from './secret-names.js';
+import { isSecretValue } from './secret-value.js';
+import { OutOfBudget, WorkBudget } from './work-budget.js';
+
+/** Finds what the user's own patterns match. @throws OutOfBudget where one takes too long */
+export type OwnPatterns = (text: string) => readonly Found[];
+
+export interface RedactorOptions {
+  /** Secrets that are known: of the environment, of credential files. They stay in memory. */
+  readonly knownValues?: Iterable<string>;
+  readonly ownPatterns?: OwnPatterns;
+  /** Takes e-mail addresses and this user name out as well. */
+  readonly personalData?: { readonly userName: string | undefined };
+  /** Begins a turn's time for redaction; what it gives back says whether that is over. */
+  readonly startClock?: () => () => boolean;
+}
+
+/**
+ * What one turn's search may cost, in characters looked at. A turn of 16 MiB of ordinary text costs some 100 million, the worst text that was found 150 a character.
+ * The clock ends the search before that on a slow machine.
+ */
+export const TURN_WORK = 1_000_000_000;
+
+/** The mark of a text that was not searched to its end: nothing of it leaves. */
+const UNSEARCHED = 'not-searched';
+
+/** What is made once for all traces of a process. */
+export class Redactor {
+  readonly #known: KnownValues;
+  readonly #personal: PersonalData | undefined;
+  readonly #options: RedactorOptions;
+
+  constructor(options: RedactorOptions = {}) {
+    this.#options = options;
+    this.#known = new KnownValues(options.knownValues ?? []);
+    this.#personal = options.personalData && new PersonalData(options.personalData.userName);
+  }
+
+  /** Begins a trace, or one thread's part of it. @param first its first mark's number */
+  begin(first = 1): TraceRedaction {
+    const budget = new WorkBudget(TURN_WORK, this.#options.startClock?.());
+    return new TraceRedaction((text) => this.findings(text, budget), new SecretMarks(first));
+  }
+
+  /** All secrets of a text, without overlap, by place. @throws OutOfBudget */
+  findings(text: string, budget: WorkBudget): Found[] {
+    budget.spend(text.length);
+    return mergeFindings([
+      ...this.#known.find(text, budget),
+      ...findPrivateKeys(text, budget),
+      ...findTokens(text, budget),
+      ...findInnerTokens(text, budget),
+      ...findJwts(text, budget),
+      ...findJwkParts(text, budget),
+      ...findUrlPasswords(text, budget),
+      ...findHeaders(text, budget),
+      ...findCommandSecrets(text, budget),
+      ...findAssignments(text, budget),
+      ...(this.#options.ownPatterns?.(text) ?? []),
+      ...(this.#personal?.find(text, budget) ?? []),
+    ]);
+  }
+}
+
+/** Takes the secrets out of one trace's texts, and keeps count. */
+export class TraceRedaction {
+  readonly #find: (text: string) => Found[];
+  readonly #marks: SecretMarks;
+
+  constructor(find: (text: string) => Found[], marks: SecretMarks) {
+    this.#find = find;
+    this.#marks = marks;
+  }
+
+  /** How many marks were set, by kind. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#marks.counts;
+  }
+
+  /** The text with a mark in the place of each secret. A text that could not be searched is a mark. */
+  redact(text: string): string {
+    // The shortest secret with its name takes more.
+    if (text.length < 8) return text;
+    let findings: Found[];
+    try {
+      findings = this.#find(text);
+    } catch (error) {
+      if (!(error instanceof OutOfBudget)) throw error;
+      this.#marks.count(UNSEARCHED);
+      return `[REDACTED:${UNSEARCHED}]`;
+    }
+    if (findings.length === 0) return text;
+    let clean = '';
+    let done = 0;
+    for (const { start, end, kind } of findings) {
+      clean += text.slice(done, start) + this.#marks.markFor(text.slice(start, end), kind);
+      done = end;
+    }
+    return clean + text.slice(done);
+  }
+
+  /** The mark of a value that is a secret by its name (`{"password": …}` as data), or nothing. */
+  redactNamed(name: string, value: string): string | undefined {
+    if (name.length > 100) return undefined;
+    const nameClass = classifyName(name);
+    if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style: 'quoted' }))
+      return undefined;
+    return this.#marks.markFor(value, nameClass === 'password' ? 'password' : 'secret');
+  }
+}

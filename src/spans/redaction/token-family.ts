@@ -1,0 +1,68 @@
+import { isNameCharacter } from './characters.js';
+import type { Found } from './finding.js';
+import { isStandIn } from './placeholders.js';
+import { isRandom } from './randomness.js';
+import type { WorkBudget } from './work-budget.js';
+
+/** What a beginning says that is a token's, a part of it between `_` and `-`. */
+const SAYS_SECRET =
+  /^(?:\w*(?:token|secret|apikey|pat)|tok|key|api|sk|sec|priv|private|auth|access|svc|rt|refresh|pw|\w{1,6}(?:sk|pat|key|tok))$/i;
+/** Behind `key-` and `api-` hexadecimal digits are a hash, in the name of a cache or an image. */
+const SAYS_SECRET_ALONE = /^(?:\w*(?:token|secret)|tok|pat|sk|\w{1,6}(?:sk|pat))$/i;
+/** Beginnings of ids, which traces need, and of what may be public. */
+const SAYS_ID =
+  /^(?:call|resp|msg|rs|fc|run|req|chatcmpl|toolu|item|file|asst|thread|step|batch|ft|pi|cs|pk|pub|public|publishable|evt|sub|cus|in|price|prod|session|sess|hash|sha\d*|md5|id|ids|uuid|exec|turn|trace|span|etag|nonce|state|cache|commit|rev|integrity|chunk|asset|css|img|svg)$/i;
+const MAX_TOKEN = 260;
+const LEAST_TAIL = 20;
+
+/**
+ * A token of a vendor nobody has listed: `acme_sk_…`, `tok-live-…`: short parts, one of which says
+ * token, key, secret, pat, api or sk, and a random tail of 20 characters or more.
+ */
+export function familyToken(text: string, at: number, budget: WorkBudget): Found | undefined {
+  const joint = firstJoint(text, at);
+  if (joint < 0) return undefined;
+  const end = endOfRun(text, at);
+  if (end - at < LEAST_TAIL + 3) return undefined;
+  budget.spend(end - at);
+  const parts = text.slice(at, end).split(/[_-]/);
+  const { heads, tail } = splitTail(parts);
+  if (heads.length === 0 || heads.length > 4 || tail.length < LEAST_TAIL) return undefined;
+  if (heads.some((head) => SAYS_ID.test(head))) return undefined;
+  if (/^[0-9a-f_-]+$/i.test(tail) && !heads.some((head) => SAYS_SECRET_ALONE.test(head))) return undefined;
+  if (!heads.some((head) => SAYS_SECRET.test(head)) && !isUnknownToken(heads, tail)) return undefined;
+  return isRandom(tail, LEAST_TAIL) && !isStandIn(tail) ? { start: at, end, kind: 'token' } : undefined;
+}
+
+/** A vendor's name or two and a tail that is longer than ids are, with everything in it. */
+function isUnknownToken(heads: readonly string[], tail: string): boolean {
+  if (heads.length > 2 || !heads.every((head) => /^[a-z][a-z0-9]{0,9}$/.test(head))) return false;
+  return tail.length >= 32 && /[a-z]/.test(tail) && /[A-Z]/.test(tail) && /\d.*\d/.test(tail);
+}
+
+/** A sign within the first characters: without one there is no beginning. */
+function firstJoint(text: string, at: number): number {
+  for (let i = at + 1; i < at + 16; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 95 || code === 45) return i;
+    if (!isNameCharacter(code)) return -1;
+  }
+  return -1;
+}
+
+function endOfRun(text: string, at: number): number {
+  const limit = Math.min(text.length, at + MAX_TOKEN);
+  let i = at;
+  while (i < limit && isNameCharacter(text.charCodeAt(i))) i++;
+  while (i > at && text.charCodeAt(i - 1) === 45) i--;
+  return i;
+}
+
+/** Short parts of letters and a digit or two are the beginning; from the first long part on it is the tail. */
+function splitTail(parts: readonly string[]): { heads: string[]; tail: string } {
+  const from = parts.findIndex(
+    (part) => part.length > 12 || (part.length > 4 && /\d.*[a-z].*\d|[a-z].*\d.*[A-Z]/.test(part)),
+  );
+  if (from < 1) return { heads: [], tail: '' };
+  return { heads: parts.slice(0, from), tail: parts.slice(from).join('_') };
+}
