@@ -44,10 +44,10 @@ async function findParentIn(rollout: string, child: ChildTurn): Promise<ParentTu
   try {
     const meta = await readSessionMeta(file);
     if (!meta) return undefined;
-    const searches =
-      child.request === undefined
-        ? [new ReviewSearch(child), new CallSearch(child)]
-        : [new HelperSearch(child)];
+    const isOwnHelper = child.request !== undefined;
+    const searches = isOwnHelper
+      ? [new HelperSearch(child)]
+      : [new ReviewSearch(child), new CallSearch(child)];
     for await (const { event } of readEventsBackwards(file)) {
       for (const search of searches) {
         const found = search.see(event);

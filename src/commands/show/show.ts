@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { findChildThreads } from '../../codex/find-children.js';
 import { findRecordings, listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
@@ -86,24 +87,37 @@ async function collect(recordings: readonly Recording[], wanted: WantedTurns): P
   );
 }
 
-/** Adds the turns of the subagents that a turn started, and of theirs, as they will stand in its trace. */
+/**
+ * Adds the turns of the subagents that a turn started, of the reviewers that judged its calls, and of
+ * theirs, as they will stand in its trace.
+ * @param seen turns that are there already
+ */
 async function withAgents(
   prepared: PreparedTurn,
   home: string,
   prepare: (turn: RecordedTurn) => Promise<PreparedTurn>,
+  seen: Set<string> = new Set(),
 ): Promise<PreparedTurn> {
-  const specs = [...prepared.specs];
-  for (const threadId of new Set(prepared.turn.subAgents.map((link) => link.agentThreadId))) {
+  const { turn, specs } = prepared;
+  seen.add(specs[0]?.spanId ?? '');
+  const children = await findChildThreads(home, turn.threadId, turn.startMs);
+  const agents = [
+    ...turn.subAgents.map((link) => link.agentThreadId),
+    ...children.map((one) => one.threadId),
+  ];
+  const all = [...specs];
+  for (const threadId of new Set(agents)) {
     for (const { path: file } of await findRecordings(home, threadId)) {
-      for await (const turn of readWholeTurns(file)) {
-        const child = await prepare(turn);
+      for await (const recorded of readWholeTurns(file)) {
+        const child = await prepare(recorded);
+        const [agent] = child.specs;
         // An agent lives on: its later turns may belong to later turns of the user's.
-        if (child.specs[0]?.traceId !== prepared.specs[0]?.traceId) continue;
-        specs.push(...(await withAgents(child, home, prepare)).specs);
+        if (agent?.traceId !== specs[0]?.traceId || seen.has(agent?.spanId ?? '')) continue;
+        all.push(...(await withAgents(child, home, prepare, seen)).specs);
       }
     }
   }
-  return { ...prepared, specs };
+  return { ...prepared, specs: all };
 }
 
 /** The Codex home that a recording lies in, where its path tells. */

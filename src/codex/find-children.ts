@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { uuidTimeMs } from '../platform/uuid-time.js';
+import { readFirstLine } from './read-turns.js';
+import { foldersOfThread, namesIn } from './recording-folders.js';
+import { parseRecordingName } from './recording-name.js';
+
+/** A thread whose recording names another one as its parent. */
+export interface ChildThread {
+  readonly threadId: string;
+  /** What it is: `guardian`, `compact`, `thread_spawn`, …, as recorded. */
+  readonly kind?: string;
+}
+
+/** File times have less than a millisecond or a whole second of sharpness, and clocks are set back. */
+const SLACK_MS = 60_000;
+
+/**
+ * The threads that name a thread as their parent, in the order they were begun. It is the only way to
+ * those that Codex starts for itself: it announces none of them, and their parent's recording does not
+ * tell of them (Codex 0.140 to 0.171). Looks at the times of the files that may be younger than the
+ * parent, and into the first line of those that were written since.
+ * @param sinceMs recordings that were last written before it are passed over: the start of the turn
+ *   whose children are looked for, in ms since the epoch; 0 for all
+ */
+export async function findChildThreads(
+  codexHome: string,
+  parentThreadId: string,
+  sinceMs: number,
+): Promise<ChildThread[]> {
+  const begunMs = (uuidTimeMs(parentThreadId) ?? 0) - SLACK_MS;
+  const found = new Map<string, ChildThread>();
+  for (const folder of await foldersOfThread(codexHome, parentThreadId, Date.now())) {
+    for (const name of (await namesIn(folder)).sort()) {
+      const { threadId } = parseRecordingName(name) ?? {};
+      if (threadId === undefined || threadId === parentThreadId || found.has(threadId)) continue;
+      if ((uuidTimeMs(threadId) ?? begunMs) < begunMs) continue;
+      const file = path.join(folder, name);
+      const { mtimeMs = 0 } = (await stat(file).catch(() => undefined)) ?? {};
+      if (mtimeMs < sinceMs - SLACK_MS) continue;
+      const meta = await readFirstLine(file).catch(() => undefined);
+      if (meta?.parentThreadId !== parentThreadId) continue;
+      found.set(threadId, { threadId, ...(meta.subagent === undefined ? {} : { kind: meta.subagent }) });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.threadId < b.threadId ? -1 : 1));
+}
