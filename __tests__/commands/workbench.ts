@@ -36,6 +36,7 @@ export class Workbench {
   readonly userConfig = path.join(this.codexHome, 'config.toml');
   readonly userTracing = path.join(this.codexHome, 'mlflow-tracing.json');
   readonly record = path.join(this.codexHome, 'mlflow-codex', 'setup.json');
+  readonly backups = path.join(this.codexHome, 'mlflow-codex', 'backups');
   /** What is registered: a small script that only knows its version, and what runs it. */
   readonly program: RunningProgram;
   env: NodeJS.ProcessEnv = {

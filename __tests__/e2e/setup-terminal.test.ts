@@ -169,6 +169,18 @@ describeWith(python, 'setup in a terminal', () => {
     expect(tracing(bench.projectTracing)).toMatchObject({ experimentName: 'my codex' });
   });
 
+  it('says that what is no id is taken for a name, and takes no id that is too long', async () => {
+    const terminal = open('setup', '--project', '--tracking-uri', NOWHERE);
+    await terminal.waitFor('experiment ID');
+    terminal.type('1'.repeat(40) + KEYS.enter);
+    await terminal.waitFor('An experiment id has at most 19 digits');
+    terminal.type(`${KEYS.backspace.repeat(40)}abc${KEYS.enter}`);
+    await terminal.waitFor('"abc" is no id: it is taken as the experiment’s name');
+    await terminal.waitFor('Codex turns are kept until a server takes them');
+    expect(await terminal.ended).toBe(0);
+    expect(tracing(bench.projectTracing)).toEqual({ trackingUri: NOWHERE, experimentName: 'abc' });
+  });
+
   it('asks before it uninstalls', async () => {
     const before = bench.snapshot();
     await bench.setup('-y', '--tracking-uri', NOWHERE);

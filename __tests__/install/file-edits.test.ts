@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   lstatSync,
@@ -8,21 +9,31 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { applyEdits, backupOf, type FileEdit, readTextFile } from '../../src/install/file-edits.js';
+import {
+  applyEdits as apply,
+  backupOf,
+  ChangedMeanwhile,
+  type FileEdit,
+  readTextFile,
+} from '../../src/install/file-edits.js';
 import { UserError } from '../../src/platform/user-error.js';
 
 let base: string;
+let backups: string;
 beforeEach(() => {
   base = mkdtempSync(path.join(os.tmpdir(), 'edits-'));
+  backups = at('backups');
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
 const at = (name: string) => path.join(base, name);
+const applyEdits = (edits: FileEdit[]) => apply(edits, backups);
 const put = (name: string, text: string) => writeFileSync(at(name), text);
 const get = (name: string) => readFileSync(at(name), 'utf8');
 const mode = (name: string) => statSync(at(name)).mode & 0o7777;
@@ -45,16 +56,17 @@ describe('applyEdits', () => {
     expect(readdirSync(at('a/b'))).toEqual(['new']);
   });
 
-  it('keeps permission bits, and what the file was, beside it', () => {
+  it('keeps permission bits, and what the file was in a folder of ours', () => {
     put('f', 'old');
     chmodSync(at('f'), 0o640);
     applyEdits([edit('f', 'new')]);
     expect([get('f'), mode('f')]).toEqual(['new', 0o640]);
-    expect([readFileSync(backupOf(at('f')), 'utf8'), statSync(backupOf(at('f'))).mode & 0o777]).toEqual([
-      'old',
-      0o640,
-    ]);
-    expect(readdirSync(base).sort()).toEqual(['f', 'f.before-mlflow-codex']);
+    expect([
+      readFileSync(backupOf(backups, at('f')), 'utf8'),
+      statSync(backupOf(backups, at('f'))).mode & 0o777,
+    ]).toEqual(['old', 0o640]);
+    expect(readdirSync(base).sort()).toEqual(['backups', 'f']);
+    expect(mode('backups')).toBe(0o700);
   });
 
   it('makes no backup where none is asked for, and removes one that says nothing new', () => {
@@ -75,13 +87,28 @@ describe('applyEdits', () => {
     applyEdits([edit('two', 'new'), edit('open', 'made')]);
     expect([get('dots/real'), get('dots/none')]).toEqual(['new', 'made']);
     for (const link of ['one', 'two', 'open']) expect(lstatSync(at(link)).isSymbolicLink()).toBe(true);
-    expect(readdirSync(base).sort()).toEqual(['dots', 'one', 'open', 'two']);
+    expect(readdirSync(base).sort()).toEqual(['backups', 'dots', 'one', 'open', 'two']);
   });
 
   it('removes files', () => {
     put('f', 'old');
     applyEdits([edit('f', undefined, { backup: 'none' })]);
     expect(readdirSync(base)).toEqual([]);
+  });
+
+  it('gives way to another process of ours that writes the same file, unless that one was killed', () => {
+    put('f', 'old');
+    const planned = edit('f', 'new', { backup: 'none' });
+    applyEdits([planned]);
+    const probe = edit('f', 'newer', { backup: 'none' });
+    const beside = `.mlflow-codex-${createHash('sha256').update(at('f')).digest('hex').slice(0, 8)}.tmp`;
+    put(beside, 'half');
+    expect(() => applyEdits([probe])).toThrow(ChangedMeanwhile);
+    expect([get('f'), get(beside)]).toEqual(['new', 'half']);
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(at(beside), longAgo, longAgo);
+    applyEdits([probe]);
+    expect([get('f'), readdirSync(base)]).toEqual(['newer', ['f']]);
   });
 
   describe('leaves everything as it was', () => {
@@ -133,8 +160,8 @@ describe('applyEdits', () => {
         () => {
           // A backup cannot replace a folder: found out only when the first file is in its place.
           put('late', 'x');
-          mkdirSync(backupOf(at('late')));
-          put(`${path.basename(backupOf(at('late')))}/full`, '');
+          mkdirSync(backupOf(backups, at('late')), { recursive: true });
+          put(`backups/${path.basename(backupOf(backups, at('late')))}/full`, '');
           return edit('late', 'y');
         },
         'nothing was changed',

@@ -286,7 +286,6 @@ describe('an experiment given by name', () => {
   });
 
   it.each([
-    ['missing', { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST"}' }, 'experiment-not-found'],
     ['not MLflow’s', { status: 404, body: '<html>' }, 'experiment-lookup-failed'],
     ['refused', { status: 401, body: '' }, 'experiment-lookup-refused'],
     [
@@ -311,6 +310,46 @@ describe('an experiment given by name', () => {
       code,
     });
     expect(server.requests).toHaveLength(1);
+  });
+
+  const missing = { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST"}' };
+
+  it('is made where it is not there, as MLflow’s own clients do, and kept like a found one', async () => {
+    const server = await startLoopback(({ method }) =>
+      method === 'POST' ? { status: 200, body: '{"experiment_id":"7"}' } : missing,
+    );
+    const config = { trackingUri: server.url, experimentName: 'ci' };
+    for (const _ of [1, 2])
+      expect(await resolve(config)).toMatchObject({ destination: { experimentId: '7' } });
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'POST']);
+    expect(server.requests[1]).toMatchObject({ body: '{"name":"ci"}' });
+  });
+
+  it('is found where another hook made it in between', async () => {
+    let asked = 0;
+    const server = await startLoopback(({ method }) => {
+      if (method === 'POST') return { status: 400, body: '{"error_code":"RESOURCE_ALREADY_EXISTS"}' };
+      asked += 1;
+      return asked === 1 ? missing : found;
+    });
+    expect(await resolve({ trackingUri: server.url, experimentName: 'ci' })).toMatchObject({
+      destination: { experimentId: '12' },
+    });
+  });
+
+  it('is not made for somebody who only looks, nor where that is refused', async () => {
+    const server = await startLoopback(({ method }) =>
+      method === 'POST' ? { status: 403, body: '' } : missing,
+    );
+    const settings = settingsOf({ trackingUri: server.url, experimentName: 'ci' });
+    expect(await resolveDestination(settings, {}, homeDir, { makesExperiment: false })).toMatchObject({
+      code: 'experiment-not-found',
+    });
+    expect(server.requests).toHaveLength(1);
+    expect(await resolveDestination(settings, {}, homeDir)).toMatchObject({
+      code: 'experiment-not-created',
+      message: expect.stringContaining('HTTP 403'),
+    });
   });
 
   it('is a problem in time when the server hangs, and at once when there is none', async () => {

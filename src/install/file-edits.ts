@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -18,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { sha256 } from '../platform/sha256.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 
@@ -27,13 +27,26 @@ export interface FileEdit {
   role: 'codex-config' | 'tracing-config' | 'record';
   before: string | undefined;
   after: string | undefined;
-  /** Whether what the file was is kept beside it; `remove`: one that is there says nothing new any more. */
+  /** Whether what the file was is kept (`backupOf`); `remove`: one that is there says nothing new any more. */
   backup: 'make' | 'none' | 'remove';
 }
 
-/** Beside a changed file, what it was before the last change. */
-export function backupOf(file: string): string {
-  return `${file}.before-mlflow-codex`;
+/**
+ * Where it is kept what a file was before its last change: in a folder of ours, since a user's folder may
+ * be a repository of dotfiles.
+ * @param backups that folder
+ * @param file with links resolved
+ */
+export function backupOf(backups: string, file: string): string {
+  return path.join(backups, `${path.basename(file)}.${tagOf(file)}`);
+}
+
+/** Somebody else wrote a file between the plan and its being carried out: another plan may succeed. */
+export class ChangedMeanwhile extends UserError {
+  constructor(file: string) {
+    super(`${file} was changed in the meantime`, 'Run the command again');
+    this.name = 'ChangedMeanwhile';
+  }
 }
 
 /**
@@ -68,11 +81,13 @@ interface Staged {
 /**
  * Carries out edits: all of them or none. Each text is written beside its file first and then renamed
  * over it, links are followed and stay, permission bits and owner stay, new files are 0600 in folders
- * of 0700, and what a changed file was is kept beside it (`backupOf`) where the edit asks for it.
- * @throws UserError where a file is read-only, was changed in the meantime, or cannot be written; then
- * everything is as it was.
+ * of 0700, and what a changed file was is kept (`backupOf`) where the edit asks for it. Two of our
+ * processes never write the same file at once: the text beside it, of one name for all, is the lock.
+ * @param backups the folder for what files were
+ * @throws ChangedMeanwhile where a file is not what it was when the plan was made, or another process of
+ * ours is writing it; UserError where one is read-only or cannot be written. Then everything is as it was.
  */
-export function applyEdits(edits: readonly FileEdit[]): void {
+export function applyEdits(edits: readonly FileEdit[], backups: string): void {
   const staged: Staged[] = [];
   const folders: string[] = [];
   const done: Staged[] = [];
@@ -80,18 +95,19 @@ export function applyEdits(edits: readonly FileEdit[]): void {
     for (const edit of edits) staged.push(stage(edit, folders));
     for (const { edit } of staged) {
       if (readTextFile(edit.path) === edit.before) continue;
-      throw new UserError(`${edit.path} was changed in the meantime`, 'Run the command again');
+      throw new ChangedMeanwhile(edit.path);
     }
     for (const one of staged) {
-      if (one.edit.backup === 'make') keepBackup(one);
+      if (one.edit.backup === 'make') keepBackup(one, backups, folders);
       done.push(one);
       if (one.temporary === undefined) rmSync(one.target);
       else renameSync(one.temporary, one.target);
     }
     for (const { edit, target } of staged)
-      if (edit.backup === 'remove') rmSync(backupOf(target), { force: true });
+      if (edit.backup === 'remove') rmSync(backupOf(backups, target), { force: true });
+    removeEmptyFolder(backups);
   } catch (error) {
-    for (const { edit, target } of done.reverse()) putBack(edit, target);
+    for (const { edit, target } of done.reverse()) putBack(edit, target, backups);
     for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });
     for (const folder of folders.reverse()) removeEmptyFolder(folder);
     if (error instanceof UserError) throw error;
@@ -117,17 +133,29 @@ function stage(edit: FileEdit, folders: string[]): Staged {
   if (edit.after === undefined) return { edit, target, temporary: undefined };
   makeFolder(path.dirname(target), folders);
   const temporary = temporaryOf(target);
-  writeWhole(temporary, edit.after, stats);
+  try {
+    writeWhole(temporary, edit.after, stats);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new ChangedMeanwhile(edit.path);
+    throw error;
+  }
   return { edit, target, temporary };
 }
 
 function temporaryOf(target: string): string {
-  const tag = createHash('sha256').update(target).digest('hex').slice(0, 8);
-  return path.join(path.dirname(target), `.mlflow-codex-${tag}-${process.pid}.tmp`);
+  return path.join(path.dirname(target), `.mlflow-codex-${tagOf(target)}.tmp`);
 }
 
+function tagOf(file: string): string {
+  return sha256(file).slice(0, 8);
+}
+
+/** A text beside its file that is older than this was left by a process that was killed, in milliseconds. */
+const LEFT_BEHIND_MS = 10_000;
+
 function writeWhole(file: string, text: string, like: Stats | undefined): void {
-  rmSync(file, { force: true });
+  const other = statOf(file);
+  if (other && Date.now() - other.mtimeMs > LEFT_BEHIND_MS) rmSync(file, { force: true });
   const handle = openSync(file, 'wx', 0o600);
   try {
     writeFileSync(handle, text);
@@ -147,9 +175,10 @@ function writeWhole(file: string, text: string, like: Stats | undefined): void {
   chmodSync(file, like.mode & 0o7777);
 }
 
-function keepBackup({ edit, target }: Staged): void {
+function keepBackup({ edit, target }: Staged, backups: string, folders: string[]): void {
   if (edit.before === undefined) return;
-  const backup = backupOf(target);
+  makeFolder(backups, folders);
+  const backup = backupOf(backups, target);
   replaceWhole(backup, edit.before, statOf(target));
 }
 
@@ -165,12 +194,12 @@ function replaceWhole(file: string, text: string, like: Stats | undefined): void
   }
 }
 
-function putBack(edit: FileEdit, target: string): void {
+function putBack(edit: FileEdit, target: string, backups: string): void {
   if (edit.before === undefined) {
     rmSync(target, { force: true });
     return;
   }
-  replaceWhole(target, edit.before, statOf(target) ?? statOf(backupOf(target)));
+  replaceWhole(target, edit.before, statOf(target) ?? statOf(backupOf(backups, target)));
 }
 
 /** Where a chain of links leads, also where there is nothing yet. */

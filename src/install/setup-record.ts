@@ -49,6 +49,11 @@ export function setupRecordFile(stateDir: string): string {
   return path.join(stateDir, 'setup.json');
 }
 
+/** Where it is kept what changed files were. */
+export function backupsDir(stateDir: string): string {
+  return path.join(stateDir, 'backups');
+}
+
 /**
  * Reads what setup did. A missing, unreadable or damaged record is an empty one, and entries that are
  * not whole are left out: nobody is trusted, and nothing is taken back, by half a record.

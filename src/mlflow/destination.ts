@@ -1,6 +1,7 @@
 import { codexHome, stateDir } from '../platform/folders.js';
 import { type Problem, problem } from '../platform/problem.js';
 import type { Settings } from '../settings/merge-settings.js';
+import { isExperimentId } from '../settings/tracing-config.js';
 import { experimentIdByName } from './experiment-lookup.js';
 import { type Destination, resolveServer } from './server.js';
 
@@ -10,8 +11,10 @@ export type DestinationResult = { kind: 'destination'; destination: Destination 
 /** How long an experiment's name may take to be looked up, in milliseconds. */
 const LOOKUP_TIMEOUT_MS = 3000;
 
-/** For tests: the time, and how long to wait for the look-up of a name, in milliseconds. */
 export interface DestinationOptions {
+  /** Whether an experiment that a name means is made where there is none, as MLflow's own clients do (the default). */
+  makesExperiment?: boolean;
+  /** For tests: the time, and how long to wait for the look-up of a name, in milliseconds. */
   nowMs?: number;
   lookupTimeoutMs?: number;
 }
@@ -48,15 +51,16 @@ export async function resolveDestination(
       timeoutMs: options.lookupTimeoutMs ?? LOOKUP_TIMEOUT_MS,
     };
     const state = stateDir(codexHome(env, homeDir));
-    const id = await experimentIdByName(question, state, options.nowMs ?? Date.now());
+    const { nowMs = Date.now(), makesExperiment = true } = options;
+    const id = await experimentIdByName(question, state, { nowMs, makesExperiment });
     if (id.kind === 'problem') return id;
     experimentId = id.value;
   }
   // MLflow takes an empty id for a success and loses the trace (3.17.2).
-  if (!/^\d+$/.test(experimentId)) {
+  if (!isExperimentId(experimentId)) {
     const hint =
       'Set MLFLOW_EXPERIMENT_ID or experimentId to its digits, or MLFLOW_EXPERIMENT_NAME to its name';
-    return problem('experiment-id', 'The experiment id is not a number', hint);
+    return problem('experiment-id', 'The experiment id is not a number of at most 19 digits', hint);
   }
   const headers = { ...server.headers, 'x-mlflow-experiment-id': experimentId };
   return { kind: 'destination', destination: { ...server, experimentId, headers } };

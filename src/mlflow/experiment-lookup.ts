@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type OrProblem, problem } from '../platform/problem.js';
-import { askServer } from './rest-api.js';
+import { askServer, createExperiment } from './rest-api.js';
 import type { Server } from './server.js';
 
 /** Which experiment, and where. */
@@ -29,7 +29,7 @@ export async function lookUpExperiment(question: ExperimentQuestion): Promise<Or
     return problem(
       'experiment-not-found',
       what,
-      `mlflow-codex setup --experiment-name ${JSON.stringify(name)} offers to create it`,
+      `mlflow experiments create --experiment-name ${JSON.stringify(name)}`,
     );
   }
   if (answer.status === 401 || answer.status === 403) {
@@ -67,17 +67,29 @@ function experimentIn(body: string): { id: string; stage: string } | undefined {
   }
 }
 
+/** Another hook may make it between the question and the answer: then it is there. */
+async function findOrMake(question: ExperimentQuestion): Promise<OrProblem<string>> {
+  const found = await lookUpExperiment(question);
+  if (found.kind === 'value' || found.code !== 'experiment-not-found') return found;
+  const { server, name, timeoutMs } = question;
+  const made = await createExperiment(server, name, timeoutMs);
+  if (made.kind === 'value') return made;
+  const again = await lookUpExperiment(question);
+  return again.kind === 'value' ? again : made;
+}
+
 const DAY_MS = 86_400_000;
 
 /**
- * `lookUpExperiment` with a memory of a day in the state folder, so that not every turn asks. What
+ * The experiment's id, with a memory of a day in the state folder, so that not every turn asks. What
  * cannot be kept is asked for again.
- * @param nowMs the time, in milliseconds since 1970
+ * @param options.nowMs the time, in milliseconds since 1970
+ * @param options.makesExperiment whether one that is not there is made
  */
 export async function experimentIdByName(
   question: ExperimentQuestion,
   stateDir: string,
-  nowMs: number,
+  { nowMs, makesExperiment }: { nowMs: number; makesExperiment: boolean },
 ): Promise<OrProblem<string>> {
   const { server, name } = question;
   const whole = [server.trackingUri, server.headers['x-mlflow-workspace'] ?? '', name].join('\n');
@@ -85,7 +97,7 @@ export async function experimentIdByName(
   const file = path.join(stateDir, 'experiments', `${key}.json`);
   const kept = keptId(file, nowMs);
   if (kept !== undefined) return { kind: 'value', value: kept };
-  const found = await lookUpExperiment(question);
+  const found = makesExperiment ? await findOrMake(question) : await lookUpExperiment(question);
   if (found.kind === 'value') keep(file, { id: found.value, atMs: nowMs });
   return found;
 }

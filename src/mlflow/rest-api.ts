@@ -32,12 +32,14 @@ export type ServerHealth =
   | { kind: 'mlflow'; version: string }
   | { kind: 'refused'; status: number }
   | { kind: 'other'; status: number }
-  | { kind: 'down'; reason: string };
+  /** `isSlow`: somebody is there, and did not answer in time. */
+  | { kind: 'down'; reason: string; isSlow: boolean };
 
 /** Asks for MLflow's version (`GET /version`, a bare number). */
 export async function serverHealth(server: Server, timeoutMs = QUESTION_TIMEOUT_MS): Promise<ServerHealth> {
   const answer = await askServer(server, 'GET', '/version', { timeoutMs });
-  if (answer.kind === 'failed') return { kind: 'down', reason: answer.reason };
+  if (answer.kind === 'failed')
+    return { kind: 'down', reason: answer.reason, isSlow: answer.code === 'TIMEOUT' };
   if (answer.status === 401 || answer.status === 403) return { kind: 'refused', status: answer.status };
   const version = answer.body.trim();
   if (answer.status === 200 && /^\d+\.\d+/.test(version) && version.length < 40)
@@ -65,8 +67,13 @@ export async function experimentState(server: Server, id: string): Promise<Exper
 }
 
 /** Makes an experiment. @returns its id */
-export async function createExperiment(server: Server, name: string): Promise<OrProblem<string>> {
-  const answer = await askServer(server, 'POST', '/api/2.0/mlflow/experiments/create', { body: { name } });
+export async function createExperiment(
+  server: Server,
+  name: string,
+  timeoutMs = QUESTION_TIMEOUT_MS,
+): Promise<OrProblem<string>> {
+  const path = '/api/2.0/mlflow/experiments/create';
+  const answer = await askServer(server, 'POST', path, { body: { name }, timeoutMs });
   const id = answer.kind === 'answer' && answer.status === 200 ? idOf(answer.body) : undefined;
   if (id !== undefined) return { kind: 'value', value: id };
   const why = answer.kind === 'failed' ? answer.reason : `HTTP ${answer.status}`;

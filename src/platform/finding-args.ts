@@ -57,6 +57,7 @@ export interface ServerFindings {
   'server-up': { uri: string; version: string };
   'server-old': { uri: string; version: string };
   'server-down': { uri: string; reason: string };
+  'server-slow': { uri: string; reason: string };
   'server-not-mlflow': { uri: string; status: number };
   'credentials-refused': { uri: string; status: number };
   'experiment-active': { uri: string; id: string; name: string };
@@ -64,6 +65,8 @@ export interface ServerFindings {
   'experiment-missing': { uri: string; id: string };
   'experiment-name-missing': { uri: string; name: string };
   'experiment-deleted': { uri: string; id: string };
+  /** It is made with the first turn. */
+  'experiment-to-be-made': { uri: string; name: string };
   'experiment-unknown': { uri: string; id: string; reason: string };
   'destination-problem': { problem: string; message: string; hint: string };
   offline: NoArgs;
@@ -122,13 +125,14 @@ export interface InstallFindings {
   'home-is-user-scope': NoArgs;
   'notify-in-user-config': { version: string };
   'notify-in-project-config': { version: string };
-  'notify-in-both': { version: string };
+  /** `file`: the Codex that does not say its version; empty where none was found. */
+  'notify-in-both': { file: string };
   'leftover-removed': { file: string };
   'environment-overrides': { variable: string; value: string };
   'starts-slowly': NoArgs;
   'notify-still-needed': { file: string; needs: readonly string[] };
   'notify-not-ours': { file: string };
-  'tracing-kept-aside': { file: string; keys: readonly string[] };
+  'tracing-kept-aside': { file: string; keys: readonly string[]; backup: string };
   'tracing-not-ours': { file: string };
   'tracing-broken': { file: string };
 }

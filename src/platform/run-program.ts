@@ -3,7 +3,11 @@ import { execFile } from 'node:child_process';
 /** How a program ended: with its first output, or without having run. */
 export type ProgramRun = { kind: 'ran'; code: number; stdout: string } | { kind: 'failed'; reason: string };
 
-/** Runs a program to its end, without a shell (but for Windows' `.cmd` files, which need one). Never throws. */
+/**
+ * Runs a program to its end, without a shell (but for Windows' `.cmd` files, which need one). Never throws.
+ * @param timeoutMs after which it is killed; what it may have started itself, and what still holds its
+ * output open, is not waited for
+ */
 export function runProgram(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -14,20 +18,19 @@ export function runProgram(
   const file = shell ? `"${program}"` : program;
   return new Promise((resolve) => {
     try {
-      const child = execFile(
-        file,
-        args,
-        { env, timeout: timeoutMs, shell, windowsHide: true },
-        (error, stdout) => {
-          if (error === null) resolve({ kind: 'ran', code: 0, stdout });
-          else if (typeof error.code === 'number') resolve({ kind: 'ran', code: error.code, stdout });
-          else
-            resolve({
-              kind: 'failed',
-              reason: error.killed ? `no end within ${timeoutMs / 1000} s` : String(error.code),
-            });
-        },
-      );
+      const child = execFile(file, args, { env, shell, windowsHide: true }, (error, stdout) => {
+        clearTimeout(timer);
+        if (error === null) resolve({ kind: 'ran', code: 0, stdout });
+        else if (typeof error.code === 'number') resolve({ kind: 'ran', code: error.code, stdout });
+        else resolve({ kind: 'failed', reason: String(error.code) });
+      });
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve({ kind: 'failed', reason: `no end within ${timeoutMs / 1000} s` });
+      }, timeoutMs);
+      child.stdin?.on('error', () => {});
       child.stdin?.end();
     } catch (error) {
       // A NUL in an argument, for example, is thrown at once.

@@ -43,7 +43,8 @@ const READERS: Readers = {
   experimentId(value) {
     // A number is what people write; beyond 2^53 JSON has already changed it.
     const id = Number.isSafeInteger(value) ? String(value) : value;
-    if (typeof id !== 'string' || !/^\d+$/.test(id)) throw new Wrong('must be digits in quotes, such as "0"');
+    if (typeof id !== 'string' || !isExperimentId(id))
+      throw new Wrong('must be digits in quotes (19 at most), such as "0"');
     return id;
   },
   experimentName: text,
@@ -84,6 +85,11 @@ const READERS: Readers = {
     return text(value);
   },
 };
+
+/** An experiment's id: digits, no more than a 64-bit integer has (MLflow 3.17, Databricks). */
+export function isExperimentId(text: string): boolean {
+  return /^\d{1,19}$/.test(text);
+}
 
 /** `catalog.schema.prefix`: three names in Unity Catalog's plain alphabet. */
 export function isTraceLocation(text: string): boolean {

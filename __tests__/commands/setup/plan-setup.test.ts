@@ -22,6 +22,7 @@ interface Case {
 
 const file = (path: string, text: string | undefined): TextFile => ({
   path,
+  backupFile: `/backups${path}`,
   folderMissing: text === undefined,
   ...(text === undefined ? {} : { text }),
 });
@@ -37,7 +38,7 @@ function inputOf({
 }: Case): SetupInput {
   return {
     scope,
-    codexVersion: codex,
+    codex: codex === undefined ? undefined : { file: '/bin/codex', version: codex },
     values: { trackingUri: 'http://localhost:5000', experiment: { id: '0' }, traceLocation: undefined },
     notifier: { argv: OURS, working, forwardExisting: forward },
     files: {
@@ -49,6 +50,7 @@ function inputOf({
       },
       recordFile: file('/h/.codex/mlflow-codex/setup.json', undefined),
       record: { version: 1, tracing: [], notify: [] },
+      backups: '/backups',
     },
   };
 }
@@ -184,9 +186,8 @@ describe('what stands in the slot', () => {
 describe('the tracing config', () => {
   const edited = (input: Case) => plan(input).edits.find(({ role }) => role === 'tracing-config')?.after;
 
-  it('is made with schema, address and experiment', () => {
+  it('is made with address and experiment, and nothing else', () => {
     expect(JSON.parse(edited({ codex: '0.169.0' }) ?? '')).toEqual({
-      $schema: expect.stringMatching(/^https:.*mlflow-tracing\.schema\.json$/),
       trackingUri: 'http://localhost:5000',
       experimentId: '0',
     });
@@ -202,7 +203,7 @@ describe('the tracing config', () => {
     const tracing =
       '{\n\t"tags": { "team": "x" },\n\t"experimentName": "old",\n\t"trackingUri": "http://localhost:5000",\n\t"mine": 12345678901234567890\n}';
     expect(edited({ codex: '0.169.0', tracing })).toBe(
-      '{\n\t"tags": { "team": "x" },\n\t"trackingUri": "http://localhost:5000",\n\t"mine": 12345678901234567890,\n\t"experimentId": "0",\n\t"$schema": "https://unpkg.com/@mlflow/codex/schema/mlflow-tracing.schema.json"\n}',
+      '{\n\t"tags": { "team": "x" },\n\t"trackingUri": "http://localhost:5000",\n\t"mine": 12345678901234567890,\n\t"experimentId": "0"\n}',
     );
   });
 

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runSetup } from '../../../src/commands/setup/setup.js';
 import { UsageError } from '../../../src/platform/usage-error.js';
 import { UserError } from '../../../src/platform/user-error.js';
 import { closeLoopbacks, type Reply, startLoopback } from '../../support/loopback.js';
@@ -59,11 +60,12 @@ describe('setup -y', () => {
   it('keeps the values of the file where it is told none, and never takes the environment’s', async () => {
     bench.put(bench.projectTracing, { trackingUri: NOWHERE, experimentName: 'mine', tags: { a: 'b' } });
     const before = bench.get(bench.projectTracing);
-    bench.env = { ...bench.env, MLFLOW_TRACKING_URI: 'https://env.example', MLFLOW_EXPERIMENT_ID: '9' };
+    bench.env = { ...bench.env, MLFLOW_TRACKING_URI: 'https://env.invalid', MLFLOW_EXPERIMENT_ID: '9' };
     const { stdout } = await bench.setup('-y');
     expect(bench.get(bench.projectTracing)).toBe(before);
+    expect(stdout).not.toContain('unset');
     expect(stdout).toContain(
-      'MLFLOW_TRACKING_URI is set here and comes before the file: https://env.example',
+      'MLFLOW_TRACKING_URI is set here and comes before the file: https://env.invalid',
     );
   });
 
@@ -115,7 +117,29 @@ describe('setup -y', () => {
     expect(bench.get(bench.userConfig)).toBe(`${notify().trimEnd()} # by hand\n`);
   });
 
-  it('follows a linked config.toml, keeps its bits, and lays its former state beside it', async () => {
+  it('waits no longer than 2 s for a codex that does not say its version, and says so', async () => {
+    bench.script('codex', 'sleep 600');
+    const { stdout } = await bench.setup(...quick);
+    expect(stdout).toContain(`${path.join(bench.bin, 'codex')} does not say its version`);
+  });
+
+  it('is done by four at once in as many projects, one after the other', async () => {
+    const projects = ['a', 'b', 'c', 'd'].map((name) => path.join(bench.home, name));
+    const codes = await Promise.all(
+      projects.map((cwd) => {
+        mkdirSync(cwd);
+        return runSetup(quick, bench.io({ cwd }), bench.program);
+      }),
+    );
+    expect(codes).toEqual([0, 0, 0, 0]);
+    const { tracing } = JSON.parse(bench.get(bench.record)) as { tracing: { file: string }[] };
+    expect(tracing.map(({ file }) => file).sort()).toEqual(
+      projects.map((cwd) => path.join(cwd, '.codex', 'mlflow-tracing.json')),
+    );
+    expect(bench.get(bench.userConfig)).toBe(notify());
+  });
+
+  it('follows a linked config.toml, keeps its bits, and its former state in a folder of ours', async () => {
     const dots = path.join(bench.home, 'dots.toml');
     bench.put(dots, 'model = "x"\n');
     chmodSync(dots, 0o640);
@@ -124,7 +148,9 @@ describe('setup -y', () => {
     await bench.setup(...quick);
     expect(bench.get(dots)).toBe(`model = "x"\n${notify()}`);
     expect(statSync(dots).mode & 0o777).toBe(0o640);
-    expect(bench.get(`${dots}.before-mlflow-codex`)).toBe('model = "x"\n');
+    const [backup = ''] = readdirSync(bench.backups);
+    expect(bench.get(path.join(bench.backups, backup))).toBe('model = "x"\n');
+    expect(readdirSync(bench.home).sort()).toEqual(['.codex', 'dots.toml', 'project']);
   });
 });
 
@@ -304,7 +330,50 @@ describe('setup and the server', () => {
     expect(stdout).toContain(`${url}/#/experiments/12/traces`);
   });
 
+  it('asks the server that counts in this shell, and makes the named experiment there', async () => {
+    const created = { status: 200, body: '{"experiment_id":"12"}' };
+    const { url, requests } = await server({
+      ...version,
+      'POST /api/2.0/mlflow/experiments/create': created,
+    });
+    bench.env = { ...bench.env, MLFLOW_TRACKING_URI: url };
+    const { stdout } = await bench.setup(...quick, '--experiment-name', 'ci');
+    expect(requests.at(-1)).toMatchObject({ method: 'POST', body: '{"name":"ci"}' });
+    expect(stdout).toContain(`MLFLOW_TRACKING_URI is set here and comes before the file: ${url}`);
+    expect(stdout).toContain(`See the traces at ${url}/#/experiments/12/traces`);
+    expect(JSON.parse(bench.get(bench.projectTracing))).toEqual({
+      trackingUri: NOWHERE,
+      experimentName: 'ci',
+    });
+    bench.env['MLFLOW_EXPERIMENT_NAME'] = 'nightly';
+    await bench.setup('-y');
+    expect(requests.at(-1)).toMatchObject({ method: 'POST', body: '{"name":"nightly"}' });
+  });
+
+  it('advises no MLflow at a collector’s address', async () => {
+    const { stdout } = await bench.setup('-y', '--tracking-uri', `${NOWHERE}/v1/traces`);
+    expect(stdout).not.toContain('mlflow server');
+    expect(stdout).toContain(`See that the server at ${NOWHERE}/v1/traces is running`);
+  });
+
+  it('asks first whether the address is right where nobody answers', async () => {
+    const { stdout } = await bench.setup(...quick);
+    expect(stdout).toContain('→ Is this its address? Then start it: mlflow server --port 9');
+  });
+
+  it('does not tell a slow server to be started', async () => {
+    const { url } = await startLoopback(() => 'hang');
+    const { stdout } = await bench.setup('-y', '--tracking-uri', url);
+    expect(stdout).toContain(`${url} takes its time (no answer within 5 s)`);
+    expect(stdout).not.toContain('mlflow server');
+  });
+
   it.each<[string, Record<string, Reply>, string]>([
+    [
+      'the experiment’s check gets no answer',
+      { ...version, 'GET /api/2.0/mlflow/experiments/get': { status: 500, body: '' } },
+      'Whether there is an experiment 0 at',
+    ],
     ['there is no such experiment', version, 'There is no experiment 0'],
     [
       'the experiment is deleted',

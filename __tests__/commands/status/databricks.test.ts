@@ -35,7 +35,6 @@ describe('setup', () => {
     expect(stdout).toContain('Experiment 456 (/Users/dana/bound) is there');
     expect(stdout).toContain('to Unity Catalog, main.traces.codex');
     expect(JSON.parse(readFileSync(bench.projectTracing, 'utf8'))).toEqual({
-      $schema: expect.any(String),
       trackingUri: 'databricks',
       experimentId: '456',
     });

@@ -115,7 +115,12 @@ describe('status of a whole chain', () => {
 describe('status of a broken chain: exit 1, and the remedy', () => {
   /** What is broken, and what is said of it. */
   const broken: [string, () => Promise<void> | void, string, string][] = [
-    ['no server', async () => (await installed()).close(), 'No server answers at', '→ mlflow server --port'],
+    [
+      'no server',
+      async () => (await installed()).close(),
+      'No server answers at',
+      '→ Is this its address? Then start it: mlflow server --port',
+    ],
     [
       'a wrong experiment',
       async () =>
@@ -378,6 +383,21 @@ describe('status of a chain that is not broken, but not as it might seem', () =>
     );
     ({ stdout } = await status('--offline'));
     expect(stdout).toContain('1 of the last sessions are missing, perhaps for this');
+  });
+
+  it('makes no experiment, and says that the first turn will', async () => {
+    const server = await installed({
+      'GET /api/2.0/mlflow/experiments/get-by-name': { status: 404, body: 'RESOURCE_DOES_NOT_EXIST' },
+    });
+    bench.env = { ...bench.env, MLFLOW_EXPERIMENT_NAME: 'ci' };
+    const { code, stdout } = await status();
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        `There is no experiment "ci" at ${server.url} yet: it is made with the first turn`,
+      ),
+    ]);
+    expect(server.requests.map(({ method }) => method)).not.toContain('POST');
   });
 
   it('names the notifier that is forwarded to', async () => {

@@ -110,8 +110,9 @@ describe('uninstall', () => {
     bench.put(bench.projectTracing, text);
     const { stdout } = await bench.run('uninstall', '-y');
     expect(bench.has(bench.projectTracing)).toBe(false);
-    expect(bench.get(`${bench.projectTracing}.before-mlflow-codex`)).toBe(text);
     expect(stdout).toContain('keys of your own (tags)');
+    const kept = /it is kept as (\S+)/.exec(stdout)?.[1] ?? '';
+    expect([path.dirname(kept), bench.get(kept)]).toEqual([bench.backups, text]);
   });
 
   it('leaves a notifier that is no longer ours', async () => {
@@ -174,13 +175,13 @@ describe('uninstall', () => {
     expect(bench.snapshot()).toEqual(before);
   });
 
-  it('works without a record: what is recognisably ours goes, nothing else', async () => {
+  it('works without a record: notify goes where it is ours, no file of which nobody knows who made it', async () => {
     bench.put(bench.userConfig, 'a = 1\n');
     await bench.setup(...quick);
     rmSync(bench.record);
     await bench.run('uninstall', '-y');
     expect(bench.get(bench.userConfig)).toBe('a = 1\n');
-    expect(bench.has(bench.projectTracing)).toBe(false);
+    expect(bench.has(bench.projectTracing)).toBe(true);
 
     bench.put(bench.userConfig, `a = 1\n${OURS}`);
     bench.put(bench.projectTracing, '{"trackingUri": "http://localhost:1"}');

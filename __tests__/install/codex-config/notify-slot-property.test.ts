@@ -46,7 +46,7 @@ describe('over generated TOML', () => {
         tomlDocument(),
         fc.constantFrom(wish.argv, ['node', '/x "y"/mlflow-codex.js', 'notify-hook']),
         (text, renewed) => {
-          const file = { path: '/h/config.toml', text, folderMissing: false };
+          const file = { path: '/h/config.toml', backupFile: '/b', text, folderMissing: false };
           const first = planNotify(file, wish, undefined);
           // A second setup with another notifier renews the first one's.
           const second = planNotify(

@@ -17,6 +17,8 @@ const TIMEOUT_MS = 5000;
 
 /** What setup found at the server. */
 export interface ServerCheck {
+  /** `up`: an MLflow answers; `down`: nobody does; `slow`: somebody is there and has not answered yet. */
+  state: 'up' | 'down' | 'slow' | 'unknown';
   findings: Finding[];
   /** The experiment is to be made, and there is a server to make it. */
   create?: { server: Server; name: string };
@@ -25,6 +27,7 @@ export interface ServerCheck {
 /**
  * Looks at the server, and at the experiment there. Nothing it finds keeps setup from going on: the
  * server may be started later.
+ * @param values those that count in this shell, which its variables may have changed
  */
 export async function checkServer(
   values: TracingValues,
@@ -33,27 +36,28 @@ export async function checkServer(
 ): Promise<ServerCheck> {
   const { trackingUri, experiment } = values;
   const found = resolveServer({ trackingUri }, io.env, io.homeDir);
-  if (found.kind === 'problem') return { findings: [fromProblem(found)] };
-  if (found.kind === 'databricks') return { findings: await checkWorkspace(values, found.profile, io) };
+  if (found.kind === 'problem') return { state: 'unknown', findings: [fromProblem(found)] };
+  if (found.kind === 'databricks')
+    return { state: 'unknown', findings: await checkWorkspace(values, found.profile, io) };
   const server = found.value;
   const uri = server.trackingUri;
-  if (server.server !== 'mlflow') return { findings: [] };
+  if (server.server !== 'mlflow') return { state: 'unknown', findings: [] };
   const health = await serverHealth(server, TIMEOUT_MS);
+  const warning = (finding: Finding): ServerCheck => ({ state: 'unknown', findings: [finding] });
   switch (health.kind) {
-    case 'down':
-      return { findings: [{ code: 'server-down', level: 'warning', args: { uri, reason: health.reason } }] };
+    case 'down': {
+      const code = health.isSlow ? 'server-slow' : 'server-down';
+      const finding: Finding = { code, level: 'warning', args: { uri, reason: health.reason } };
+      return { state: health.isSlow ? 'slow' : 'down', findings: [finding] };
+    }
     case 'refused':
-      return {
-        findings: [{ code: 'credentials-refused', level: 'warning', args: { uri, status: health.status } }],
-      };
+      return warning({ code: 'credentials-refused', level: 'warning', args: { uri, status: health.status } });
     case 'other':
-      return {
-        findings: [{ code: 'server-not-mlflow', level: 'warning', args: { uri, status: health.status } }],
-      };
+      return warning({ code: 'server-not-mlflow', level: 'warning', args: { uri, status: health.status } });
     case 'mlflow': {
       const up: Finding = { code: 'server-up', level: 'ok', args: { uri, version: health.version } };
       const at = experiment && (await checkExperiment(server, experiment, prompts));
-      return { ...at, findings: [up, ...(at?.findings ?? [])] };
+      return { ...at, state: 'up', findings: [up, ...(at?.findings ?? [])] };
     }
   }
 }
@@ -81,22 +85,9 @@ async function checkExperiment(
   server: Server,
   experiment: Experiment,
   prompts: Prompts | undefined,
-): Promise<ServerCheck> {
+): Promise<Omit<ServerCheck, 'state'>> {
+  if ('id' in experiment) return { findings: [await checkId(server, experiment.id)] };
   const uri = server.trackingUri;
-  if ('id' in experiment) {
-    const { id } = experiment;
-    const state = await experimentState(server, id);
-    if (state.kind === 'refused') {
-      return {
-        findings: [{ code: 'credentials-refused', level: 'warning', args: { uri, status: state.status } }],
-      };
-    }
-    if (state.kind === 'missing' || state.kind === 'deleted') {
-      return { findings: [{ code: `experiment-${state.kind}`, level: 'warning', args: { uri, id } }] };
-    }
-    if (state.kind === 'unknown') return { findings: [] };
-    return { findings: [{ code: 'experiment-active', level: 'ok', args: { uri, id, name: state.name } }] };
-  }
   const { name } = experiment;
   const found = await lookUpExperiment({ server, name, timeoutMs: TIMEOUT_MS });
   if (found.kind === 'value') {
@@ -108,6 +99,22 @@ async function checkExperiment(
     (await prompts.confirm(`There is no experiment "${name}" at ${uri}. Create it?`));
   if (mayCreate) return { findings: [], create: { server, name } };
   return { findings: [{ code: 'experiment-name-missing', level: 'warning', args: { uri, name } }] };
+}
+
+async function checkId(server: Server, id: string): Promise<Finding> {
+  const uri = server.trackingUri;
+  const state = await experimentState(server, id);
+  switch (state.kind) {
+    case 'active':
+      return { code: 'experiment-active', level: 'ok', args: { uri, id, name: state.name } };
+    case 'missing':
+    case 'deleted':
+      return { code: `experiment-${state.kind}`, level: 'warning', args: { uri, id } };
+    case 'refused':
+      return { code: 'credentials-refused', level: 'warning', args: { uri, status: state.status } };
+    case 'unknown':
+      return { code: 'experiment-unknown', level: 'warning', args: { uri, id, reason: state.reason } };
+  }
 }
 
 /** Makes the experiment that `checkServer` found missing. */

@@ -2,7 +2,13 @@ import { envText } from '../../platform/environment.js';
 import { parseTracingConfig, type TracingConfig } from '../../settings/tracing-config.js';
 import type { Choice, Prompts } from '../../terminal/prompts.js';
 import type { TracingValues } from './plan-tracing.js';
-import { type Experiment, type Scope, type SetupRequest, trackingUriFault } from './setup-request.js';
+import {
+  type Experiment,
+  experimentFault,
+  type Scope,
+  type SetupRequest,
+  trackingUriFault,
+} from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 
 const DEFAULT_TRACKING_URI = 'http://localhost:5000';
@@ -71,9 +77,13 @@ async function askExperiment(
   const answer = await prompts.text({
     message: `MLflow experiment ID [${fallback}]`,
     fallback,
-    fault: () => undefined,
+    fault: (text) => experimentFault(text)?.message,
   });
-  return readExperiment(answer) ?? known;
+  // The present name, taken as it is shown, needs no word.
+  if (answer === fallback) return known;
+  const chosen = readExperiment(answer) ?? known;
+  if ('name' in chosen) prompts.say(`"${chosen.name}" is no id: it is taken as the experiment’s name`);
+  return chosen;
 }
 
 /** A workspace has no experiment `0`: one is named, or none, where a trace location stands for it. */

@@ -1,4 +1,4 @@
-import { ignoresProjectNotify } from '../../codex/codex-cli.js';
+import { type CodexCli, ignoresProjectNotify } from '../../codex/codex-cli.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import type { FileEdit } from '../../install/file-edits.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
@@ -19,8 +19,8 @@ export interface SetupInput {
   files: InstalledFiles;
   scope: Scope;
   values: TracingValues;
-  /** The installed Codex's version; absent where none is found or it does not say. */
-  codexVersion: string | undefined;
+  /** The installed Codex; absent where none is found. */
+  codex: CodexCli | undefined;
   notifier: NotifyWish;
 }
 
@@ -31,6 +31,8 @@ export interface SetupPlan {
   notify: NotifyPlan[];
   edits: FileEdit[];
   notices: Finding[];
+  /** What it was made of. */
+  input: SetupInput;
 }
 
 /**
@@ -39,15 +41,15 @@ export interface SetupPlan {
  * @throws UserError (ForeignNotifier among them): nothing at all is to be written then
  */
 export function planSetup(input: SetupInput): SetupPlan {
-  const { files, values, codexVersion, notifier } = input;
+  const { files, values, codex, notifier } = input;
   const notices: Finding[] = [];
   const { project } = files;
   const scope = project === undefined ? 'user' : input.scope;
   if (scope !== input.scope) notices.push({ code: 'home-is-user-scope', level: 'info', args: {} });
 
-  const ignored = ignoresProjectNotify(codexVersion);
+  const ignored = ignoresProjectNotify(codex?.version);
   const targets = notifyTargets(files, scope, ignored);
-  if (scope === 'project') notices.push(whereAndWhy(ignored, codexVersion));
+  if (scope === 'project') notices.push(whereAndWhy(ignored, codex));
   const notify = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
   if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
     keepUsersNotifier(files.userConfig, notify, notifier.forwardExisting);
@@ -65,7 +67,7 @@ export function planSetup(input: SetupInput): SetupPlan {
   const tracing = { ...planTracing(file, scope, values, known), file: file.path };
   const edits = [tracing.edit, ...notify.map(({ edit }) => edit)].filter((edit) => edit !== undefined);
   edits.push(...recordEdit(files, nextRecord(files.record, tracing.record, notify)));
-  return { scope, tracing, notify, edits, notices };
+  return { scope, tracing, notify, edits, notices, input };
 }
 
 function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | undefined): TextFile[] {
@@ -73,10 +75,11 @@ function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | u
   return ignored === false ? [files.project.config] : [files.userConfig, files.project.config];
 }
 
-function whereAndWhy(ignored: boolean | undefined, version: string | undefined): Finding {
-  const code =
-    ignored === undefined ? 'notify-in-both' : ignored ? 'notify-in-user-config' : 'notify-in-project-config';
-  return { code, level: 'info', args: { version: version ?? '' } };
+function whereAndWhy(ignored: boolean | undefined, codex: CodexCli | undefined): Finding {
+  if (ignored === undefined)
+    return { code: 'notify-in-both', level: 'info', args: { file: codex?.file ?? '' } };
+  const code = ignored ? 'notify-in-user-config' : 'notify-in-project-config';
+  return { code, level: 'info', args: { version: codex?.version ?? '' } };
 }
 
 /** Codex before 0.130 calls a project's notifier instead of the user's: ours would silence that one. */

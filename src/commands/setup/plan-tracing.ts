@@ -6,8 +6,8 @@ import { parseTracingConfig } from '../../settings/tracing-config.js';
 import type { Experiment, Scope } from './setup-request.js';
 import type { TextFile } from './setup-state.js';
 
-/** The schema's address: the package's own file, as npm's mirrors serve it. */
-export const SCHEMA_URL = 'https://unpkg.com/@mlflow/codex/schema/mlflow-tracing.schema.json';
+/** What an older setup wrote as `$schema`. */
+export const OLD_SCHEMA_URL = 'https://unpkg.com/@mlflow/codex/schema/mlflow-tracing.schema.json';
 
 /** What a tracing config is to say; `undefined` leaves its experiment out (Databricks needs none). */
 export interface TracingValues {
@@ -51,7 +51,7 @@ export function planTracing(
   };
   const base = { scope, file: file.path, trackingUri: values.trackingUri };
   if (file.text === undefined) {
-    const after = `${JSON.stringify({ $schema: SCHEMA_URL, ...wanted }, null, 2)}\n`;
+    const after = `${JSON.stringify(wanted, null, 2)}\n`;
     const record = {
       ...base,
       created: true,
@@ -72,7 +72,6 @@ export function planTracing(
     return { change: 'unchanged', edit: undefined, record: { ...start, ...base } };
   }
   const json = JSON.parse(file.text.replace(/^\uFEFF/, '')) as Record<string, unknown>;
-  if (!Object.hasOwn(json, '$schema')) changes['$schema'] = SCHEMA_URL;
   const after = editJson(file.text, changes);
   const before = Object.fromEntries(Object.keys(changes).map((key) => [key, json[key] ?? null]));
   const { beforeText: _, ...kept } = start;

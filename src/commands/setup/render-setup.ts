@@ -1,8 +1,9 @@
 import path from 'node:path';
 import type { FileEdit } from '../../install/file-edits.js';
-import { isThisMachine, normalTrackingUri } from '../../settings/tracking-uri.js';
-import { startServer } from '../../terminal/messages/server-messages.js';
+import { normalTrackingUri } from '../../settings/tracking-uri.js';
+import { isOnThisMachine, startServer } from '../../terminal/messages/server-messages.js';
 import { plainText } from '../../terminal/plain-text.js';
+import type { ServerCheck } from './check-server.js';
 import type { NotifyPlan } from './plan-notify.js';
 import type { SetupPlan } from './plan-setup.js';
 import type { TracingPlan, TracingValues } from './plan-tracing.js';
@@ -46,22 +47,27 @@ function whereTo({ trackingUri, experiment, traceLocation }: TracingValues): str
   return `traces go to ${uri}${named === '' ? '' : `, experiment ${named}`}`;
 }
 
-/** What is left for a person to do. */
-export function nextSteps(
-  { trackingUri, experiment }: TracingValues,
-  server: { isUp: boolean; experimentId?: string },
-): string[] {
+/** What is left for a person to do. @param values those that count in this shell */
+export function nextSteps({ trackingUri, experiment }: TracingValues, server: ServerCheck): string[] {
   const uri = normalTrackingUri(trackingUri);
-  const id = server.experimentId ?? (experiment && 'id' in experiment ? experiment.id : undefined);
+  const id = experimentIdOf(server) ?? (experiment && 'id' in experiment ? experiment.id : undefined);
+  const isMlflow = uri.startsWith('http') && !uri.endsWith('/v1/traces');
   const steps: string[] = [];
-  if (URL.canParse(uri) && isThisMachine(new URL(uri)))
-    steps.push(`Start MLflow: ${startServer(uri)}${server.isUp ? '  (it is running)' : ''}`);
-  else if (!server.isUp && uri.startsWith('http')) steps.push(`See that the server at ${uri} is running`);
+  if (isMlflow && isOnThisMachine(uri) && (server.state === 'up' || server.state === 'down'))
+    steps.push(`Start MLflow: ${startServer(uri)}${server.state === 'up' ? '  (it is running)' : ''}`);
+  else if (server.state !== 'up' && uri.startsWith('http'))
+    steps.push(`See that the server at ${uri} is running`);
   steps.push('Launch codex, and have a turn with it');
-  if (uri.startsWith('http') && !uri.endsWith('/v1/traces')) {
+  if (isMlflow) {
     steps.push(`See the traces at ${uri}/#/experiments${id === undefined ? '' : `/${id}/traces`}`);
   } else steps.push('See the traces in MLflow');
   return [...steps.map((step, i) => `${i + 1}. ${step}`), 'If none appear: mlflow-codex status'];
+}
+
+function experimentIdOf({ findings }: ServerCheck): string | undefined {
+  return findings.flatMap((finding) =>
+    finding.code === 'experiment-active' || finding.code === 'experiment-created' ? finding.args.id : [],
+  )[0];
 }
 
 /** What an edit changes, line by line: the changed stretch, with `-` and `+`. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../platform/usage-error.js';
-import { isTraceLocation } from '../../settings/tracing-config.js';
+import { isExperimentId, isTraceLocation } from '../../settings/tracing-config.js';
 import { readTrackingUri } from '../../settings/tracking-uri.js';
 import { parseOptions } from '../../terminal/options.js';
 import { SETUP_OPTIONS } from './setup-options.js';
@@ -33,9 +33,7 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
   }
   check('--tracking-uri', trackingUri, trackingUriFault);
   check('--experiment-id', id, (text) =>
-    /^\d+$/.test(text)
-      ? undefined
-      : { message: 'The id is not digits', hint: '--experiment-name takes a name' },
+    isExperimentId(text) ? undefined : (experimentFault(text) ?? NOT_DIGITS),
   );
   check('--experiment-name', name, (text) => (text.trim() ? undefined : { message: 'The name is empty' }));
   check('--trace-location', traceLocation, traceLocationFault);
@@ -65,6 +63,15 @@ export interface InputFault {
 export function trackingUriFault(text: string): InputFault | undefined {
   const uri = readTrackingUri(text);
   return uri.kind === 'problem' ? uri : undefined;
+}
+
+const NOT_DIGITS: InputFault = { message: 'The id is not digits', hint: '--experiment-name takes a name' };
+
+/** What is wrong with an answer that is an id or a name, if anything: digits that no id has. */
+export function experimentFault(text: string): InputFault | undefined {
+  return /^\d+$/.test(text) && !isExperimentId(text)
+    ? { message: 'An experiment id has at most 19 digits' }
+    : undefined;
 }
 
 /** What is wrong with a trace location, if anything. */

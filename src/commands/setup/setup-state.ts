@@ -1,7 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { backupOf, readTextFile } from '../../install/file-edits.js';
-import { parseSetupRecord, type SetupRecord, setupRecordFile } from '../../install/setup-record.js';
+import {
+  backupsDir,
+  parseSetupRecord,
+  type SetupRecord,
+  setupRecordFile,
+} from '../../install/setup-record.js';
 import { stateDir } from '../../platform/folders.js';
 import { TRACING_FILE } from '../../settings/tracing-config.js';
 
@@ -10,7 +15,8 @@ export interface TextFile {
   path: string;
   /** Absent where there is no file. */
   text?: string;
-  /** What lies beside it as its former state. */
+  /** Where its former state is kept; `backup`: what is kept there now. */
+  backupFile: string;
   backup?: string;
   /** True where its folder is not there yet. */
   folderMissing: boolean;
@@ -24,6 +30,8 @@ export interface InstalledFiles {
   project?: { config: TextFile; tracing: TextFile };
   recordFile: TextFile;
   record: SetupRecord;
+  /** The folder for what files were. */
+  backups: string;
 }
 
 /**
@@ -31,6 +39,8 @@ export interface InstalledFiles {
  * @throws UserError where one of them is a folder, cannot be read, or is not UTF-8
  */
 export function readInstalledFiles(codexHome: string, folder: string): InstalledFiles {
+  const backups = backupsDir(stateDir(codexHome));
+  const readFile = (file: string) => readTextFileState(file, backups);
   const recordFile = readFile(setupRecordFile(stateDir(codexHome)));
   const settings = path.join(folder, '.codex');
   const isHome = realPath(settings) === realPath(codexHome);
@@ -47,15 +57,18 @@ export function readInstalledFiles(codexHome: string, folder: string): Installed
         }),
     recordFile,
     record: recordOf(recordFile),
+    backups,
   };
 }
 
-/** Reads one file with its surroundings. */
-export function readFile(file: string): TextFile {
+/** Reads one file with its surroundings. @param backups the folder for what files were */
+export function readTextFileState(file: string, backups: string): TextFile {
   const text = readTextFile(file);
-  const backup = text === undefined ? undefined : readTextFile(backupOf(realPath(file)));
+  const backupFile = backupOf(backups, realPath(file));
+  const backup = text === undefined ? undefined : readTextFile(backupFile);
   return {
     path: file,
+    backupFile,
     ...(text === undefined ? {} : { text }),
     ...(backup === undefined ? {} : { backup }),
     folderMissing: !existsSync(path.dirname(file)),

@@ -1,26 +1,23 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
-import { applyEdits, type FileEdit } from '../../install/file-edits.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
-import { envText } from '../../platform/environment.js';
 import { withShortPath } from '../../platform/find-on-path.js';
 import type { Finding } from '../../platform/finding.js';
 import { codexHome } from '../../platform/folders.js';
-import { compact } from '../../platform/json.js';
 import { UsageError } from '../../platform/usage-error.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { openPrompts, type Prompts } from '../../terminal/prompts.js';
-import { renderFindings } from '../../terminal/render-findings.js';
-import { checkServer, makeExperiment } from './check-server.js';
+import { applyPlan } from './apply-plan.js';
+import { checkServer, makeExperiment, type ServerCheck } from './check-server.js';
 import { chooseScope, chooseValues } from './choose-values.js';
 import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
-import type { TracingValues } from './plan-tracing.js';
-import { editLines, nextSteps, planLines } from './render-setup.js';
+import { editLines } from './render-setup.js';
+import { reportSetup, type SetupResult, setupJson, shownEdits } from './report-setup.js';
 import { parseSetupRequest, type SetupRequest } from './setup-request.js';
 import { type InstalledFiles, readInstalledFiles } from './setup-state.js';
+import { overridingVariables, valuesInEffect } from './values-in-effect.js';
 
 /**
  * Registers the hook with Codex and writes the tracing config: asks what it is not told, plans, shows
@@ -43,19 +40,22 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
 
   const codex = await findCodexCli(io.env);
   const notifier = await notifierWish(files, io.env, program ?? runningProgram(io.env), request);
-  const input = { files, scope, values, codexVersion: codex?.version, notifier };
-  const plan = await planOrAsk(input, prompts);
-  const server = request.dryRun ? { findings: [] } : await checkServer(values, io, prompts);
+  const input = { files, scope, values, codex, notifier };
+  const planned = await planOrAsk(input, prompts);
+  const inEffect = valuesInEffect(values, io.env);
+  const server: ServerCheck = request.dryRun
+    ? { state: 'unknown', findings: [] }
+    : await checkServer(inEffect, io, prompts);
   const say = prompts?.say ?? ((text: string) => io.stdout.write(`${text}\n\n`));
-  if (!request.json && shownEdits(plan).length > 0)
-    say(['Changes:', ...shownEdits(plan).flatMap(editLines)].join('\n'));
-  if (!request.dryRun) applyEdits(plan.edits);
+  if (!request.json && shownEdits(planned).length > 0)
+    say(['Changes:', ...shownEdits(planned).flatMap(editLines)].join('\n'));
+  const again = () => planSetup({ ...planned.input, files: readInstalledFiles(home, io.cwd) });
+  const plan = request.dryRun ? planned : await applyPlan(planned, again, files.backups);
   if (server.create) server.findings.push(await makeExperiment(server.create));
-  plan.notices.push(...overrides(values, io.env), ...slowStart(plan));
-  const isDone = !request.dryRun;
-  if (request.json)
-    io.stdout.write(`${JSON.stringify(toJson(plan, values, server.findings, isDone), null, 2)}\n`);
-  else report(plan, values, server.findings, { io, prompts, isDone, say });
+  plan.notices.push(...overridingVariables(values, io.env), ...slowStart(plan));
+  const result: SetupResult = { plan, written: values, inEffect, server, isDone: !request.dryRun };
+  if (request.json) io.stdout.write(`${JSON.stringify(setupJson(result), null, 2)}\n`);
+  else reportSetup(result, { io, prompts, say });
   return 0;
 }
 
@@ -102,77 +102,7 @@ async function planOrAsk(input: SetupInput, prompts: Prompts | undefined): Promi
   }
 }
 
-/** Variables of this shell that come before what was written. */
-function overrides(values: TracingValues, env: NodeJS.ProcessEnv): Finding[] {
-  const { trackingUri, experiment } = values;
-  const written = {
-    MLFLOW_TRACKING_URI: normalTrackingUri(trackingUri),
-    MLFLOW_EXPERIMENT_ID: experiment && 'id' in experiment ? experiment.id : undefined,
-    MLFLOW_EXPERIMENT_NAME: experiment && 'name' in experiment ? experiment.name : undefined,
-  };
-  return Object.entries(written).flatMap(([variable, own]) => {
-    const set = envText(env, variable);
-    if (set === undefined || normalTrackingUri(set) === own) return [];
-    return [
-      { code: 'environment-overrides', level: 'warning', args: { variable, value: normalTrackingUri(set) } },
-    ];
-  });
-}
-
 function slowStart({ notify }: SetupPlan): Finding[] {
   const isNpx = notify.some(({ record }) => record?.argv[0] === 'npx');
   return isNpx ? [{ code: 'starts-slowly', level: 'info', args: {} }] : [];
-}
-
-interface ReportTo {
-  io: CommandIo;
-  prompts: Prompts | undefined;
-  isDone: boolean;
-  say: (text: string) => void;
-}
-
-function shownEdits({ edits }: SetupPlan): FileEdit[] {
-  return edits.filter(({ role }) => role !== 'record');
-}
-
-function report(plan: SetupPlan, values: TracingValues, server: Finding[], to: ReportTo): void {
-  const { io, prompts, say } = to;
-  say(planLines(plan, values).join('\n'));
-  const findings = [...plan.notices, ...server];
-  if (findings.length > 0) say(renderFindings(findings, io.colors).join('\n'));
-  if (!to.isDone) {
-    if (prompts) prompts.outro('Nothing was written');
-    else io.stdout.write('Nothing was written.\n');
-    return;
-  }
-  const isUp = server.some(({ code }) => code === 'server-up');
-  const experimentId = server.flatMap((finding) =>
-    finding.code === 'experiment-active' || finding.code === 'experiment-created' ? finding.args.id : [],
-  )[0];
-  const steps = nextSteps(values, compact({ isUp, experimentId }));
-  if (prompts) {
-    prompts.note(steps.join('\n'), 'Next steps');
-    prompts.outro('Codex turns become traces from now on');
-  } else io.stdout.write(`Next steps\n${steps.map((step) => `  ${step}`).join('\n')}\n`);
-}
-
-function toJson(plan: SetupPlan, values: TracingValues, server: Finding[], isDone: boolean) {
-  return {
-    done: isDone,
-    scope: plan.scope,
-    trackingUri: normalTrackingUri(values.trackingUri),
-    ...(values.experiment && 'id' in values.experiment ? { experimentId: values.experiment.id } : {}),
-    ...(values.experiment && 'name' in values.experiment ? { experimentName: values.experiment.name } : {}),
-    ...(values.traceLocation === undefined ? {} : { traceLocation: values.traceLocation }),
-    tracing: { file: plan.tracing.file, change: plan.tracing.change },
-    notify: plan.notify.map(({ file, change, record }) => ({
-      file,
-      change,
-      argv: record?.argv,
-      forward: record?.forward,
-    })),
-    // The changed lines alone: the rest of a config.toml is nobody's business.
-    edits: shownEdits(plan).map((edit) => ({ path: edit.path, lines: editLines(edit).slice(1) })),
-    findings: [...plan.notices, ...server],
-  };
 }

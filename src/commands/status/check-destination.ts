@@ -5,6 +5,7 @@ import { type Destination, resolveServer, type Server } from '../../mlflow/serve
 import type { Finding } from '../../platform/finding.js';
 import type { Problem } from '../../platform/problem.js';
 import type { Settings } from '../../settings/merge-settings.js';
+import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
 
 /** Below this MLflow keeps neither sessions nor tokens of spans sent by OTLP (3.6 was tried). */
@@ -51,8 +52,10 @@ async function checkMlflow(
   const uri = server.trackingUri;
   const health = await serverHealth(server);
   switch (health.kind) {
-    case 'down':
-      return [{ code: 'server-down', level: 'error', args: { uri, reason: health.reason } }];
+    case 'down': {
+      const code = health.isSlow ? 'server-slow' : 'server-down';
+      return [{ code, level: 'error', args: { uri, reason: health.reason } }];
+    }
     case 'refused':
       return [{ code: 'credentials-refused', level: 'error', args: { uri, status: health.status } }];
     case 'other':
@@ -80,7 +83,12 @@ async function checkEndpoint(
   env: NodeJS.ProcessEnv,
   homeDir: string,
 ): Promise<Finding[]> {
-  const found = await resolveDestination(settings, env, homeDir);
+  const found = await resolveDestination(settings, env, homeDir, { makesExperiment: false });
+  const { experimentName: name = '' } = settings;
+  if (found.kind === 'problem' && found.code === 'experiment-not-found') {
+    const uri = normalTrackingUri(settings.trackingUri);
+    return [{ code: 'experiment-to-be-made', level: 'info', args: { uri, name } }];
+  }
   if (found.kind === 'problem') return [fromProblem(found)];
   const { destination } = found;
   const experiment = destination.server === 'mlflow' ? await checkExperiment(destination) : undefined;

@@ -6,7 +6,7 @@ import type { Finding } from '../../platform/finding.js';
 import { sha256 } from '../../platform/sha256.js';
 import { type NotifyPlan, planNotifyRemoval } from '../setup/plan-notify.js';
 import { recordEdit } from '../setup/plan-setup.js';
-import { SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
+import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
 import type { InstalledFiles, TextFile } from '../setup/setup-state.js';
 
 /** Whose tracing is taken away. */
@@ -108,7 +108,7 @@ function planTracingRemoval(
     const notice: Finding = {
       code: 'tracing-kept-aside',
       level: 'info',
-      args: { file: file.path, keys: foreign },
+      args: { file: file.path, keys: foreign, backup: file.backupFile },
     };
     return { edit: edit(undefined, 'make'), notices: [notice] };
   }
@@ -129,10 +129,10 @@ function planTracingRemoval(
   return { edit: edit(editJson(text, changes), 'make'), notices: [] };
 }
 
-/** Without a record: the schema's name tells that setup made it, if nobody has written into it since. */
+/** Without a record: the schema that an older setup wrote tells, if nobody has written into the file since. */
 function isSetupsOwn(text: string, keys: string[] | undefined): boolean {
   return (
-    text.includes(SCHEMA_URL) &&
+    text.includes(OLD_SCHEMA_URL) &&
     (keys?.every((key) => (SETUP_KEYS as readonly string[]).includes(key)) ?? false)
   );
 }
@@ -188,6 +188,6 @@ export function readLeniently(read: (file: string) => TextFile, file: string): T
     readTextFile(file);
     return read(file);
   } catch {
-    return { path: file, folderMissing: true };
+    return { path: file, backupFile: '', folderMissing: true };
   }
 }

@@ -9,7 +9,7 @@ import { parseOptions } from '../../terminal/options.js';
 import { openPrompts } from '../../terminal/prompts.js';
 import { renderFindings } from '../../terminal/render-findings.js';
 import { editLines } from '../setup/render-setup.js';
-import { readFile, readInstalledFiles } from '../setup/setup-state.js';
+import { readInstalledFiles, readTextFileState } from '../setup/setup-state.js';
 import {
   planUninstall,
   readLeniently,
@@ -28,7 +28,9 @@ export async function runUninstall(argv: string[], io: CommandIo): Promise<numbe
   const { scope, dryRun, json } = request;
   const home = codexHome(io.env, io.homeDir);
   const files = readInstalledFiles(home, projectFolder(io.cwd, home));
-  const others = readOthers(files, (file) => readLeniently(readFile, file));
+  const others = readOthers(files, (file) =>
+    readLeniently((name) => readTextFileState(name, files.backups), file),
+  );
   const plan = planUninstall({ scope, files, others });
   const shown = plan.edits.filter(({ role }) => role !== 'record');
 
@@ -40,7 +42,7 @@ export async function runUninstall(argv: string[], io: CommandIo): Promise<numbe
   }
   if (!dryRun && plan.edits.length > 0) {
     if (!request.yes) await confirm(io, json);
-    applyEdits(plan.edits);
+    applyEdits(plan.edits, files.backups);
     for (const folder of plan.folders.sort().reverse()) removeEmptyFolder(folder);
   }
   if (json) io.stdout.write(`${JSON.stringify(toJson(plan, shown, !dryRun), null, 2)}\n`);

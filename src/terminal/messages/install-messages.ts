@@ -8,14 +8,12 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     `Codex ${version} reads notify in the user’s config only; folders without a tracing config are not traced`,
   'notify-in-project-config': ({ version }) =>
     `Codex ${version} reads notify in a project’s own config, once you trust the project`,
-  'notify-in-both': () =>
-    'No codex was found: before 0.130 it reads notify in a project’s config, since then in the user’s, so both have it',
+  'notify-in-both': ({ file }) =>
+    `${file ? `${file} does not say its version` : 'No codex was found'}: before 0.130 it reads notify in a project’s config, since then in the user’s, so both have it`,
   'leftover-removed': ({ file }) =>
     `notify was taken out of ${file}: this Codex ignores it there, and warns of it`,
-  'environment-overrides': ({ variable, value }) => ({
-    text: `${variable} is set here and comes before the file: ${value}`,
-    remedy: `unset ${variable}`,
-  }),
+  'environment-overrides': ({ variable, value }) =>
+    `${variable} is set here and comes before the file: ${value}`,
   'starts-slowly': () => ({
     text: 'The hook is started through npx, which costs time after every turn',
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
@@ -25,10 +23,10 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     remedy: 'mlflow-codex uninstall --all takes everything away',
   }),
   'notify-not-ours': ({ file }) => `${file} is left alone: notify there is no longer ours`,
-  'tracing-kept-aside': ({ file, keys }) =>
-    `${file} has keys of your own (${keys.join(', ')}): it is kept beside, as .before-mlflow-codex`,
+  'tracing-kept-aside': ({ file, keys, backup }) =>
+    `${file} has keys of your own (${keys.join(', ')}): it is kept as ${backup}`,
   'tracing-not-ours': ({ file }) => ({
-    text: `${file} stays: setup did not make it`,
+    text: `${file} stays: setup did not make it, or its record is lost`,
     remedy: 'Delete it, or set "enabled": false in it',
   }),
   'tracing-broken': ({ file }) => ({

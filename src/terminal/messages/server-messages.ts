@@ -11,7 +11,11 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
   }),
   'server-down': ({ uri, reason }) => ({
     text: `No server answers at ${uri} (${reason})`,
-    remedy: startServer(uri),
+    remedy: whetherAddress(uri),
+  }),
+  'server-slow': ({ uri, reason }) => ({
+    text: `${uri} takes its time (${reason}): it may be starting, busy, or not to be reached from here`,
+    remedy: 'mlflow-codex status asks it again; turns wait until it answers',
   }),
   'server-not-mlflow': ({ uri, status }) => ({
     text: `What answers at ${uri} is not MLflow (HTTP ${status})`,
@@ -56,9 +60,11 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
     }: it will not show them`,
     remedy: 'Leave traceLocation and MLFLOW_TRACE_LOCATION out: the experiment says where its traces lie',
   }),
+  'experiment-to-be-made': ({ uri, name }) =>
+    `There is no experiment "${name}" at ${uri} yet: it is made with the first turn`,
   'experiment-unknown': ({ uri, id, reason }) => ({
-    text: `Whether there is an experiment ${id} at ${uri} cannot be seen (${reason})`,
-    remedy: 'Look at the server’s log',
+    text: `Whether there is an experiment ${id} at ${uri} could not be checked (${reason})`,
+    remedy: 'Look at the server’s log, then mlflow-codex status',
   }),
   'otlp-allowed': ({ url }) => `${url} takes traces from you`,
   'otlp-refused': ({ url, status }) => ({
@@ -76,12 +82,20 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
   }),
 };
 
-/** How a server on this machine is started; another's is somebody's to start. */
+/** Nobody answers: a wrong address is as likely as a server that does not run. */
+function whetherAddress(uri: string): string {
+  const start = isOnThisMachine(uri) ? `Then start it: ${startServer(uri)}` : 'Then see that it is running';
+  return `Is this its address? ${start}. If it is not: mlflow-codex setup`;
+}
+
+/** Whether a server is this machine's, and so its user's to start. */
+export function isOnThisMachine(uri: string): boolean {
+  return URL.canParse(uri) && isThisMachine(new URL(uri));
+}
+
+/** How an MLflow server on this machine is started. */
 export function startServer(uri: string): string {
-  const url = new URL(uri);
-  return isThisMachine(url)
-    ? `mlflow server --port ${url.port || '80'}`
-    : `Start the server at ${uri}, or correct the tracking URI`;
+  return `mlflow server --port ${new URL(uri).port || '80'}`;
 }
 
 /** The ways of signing in to Databricks, in words. */

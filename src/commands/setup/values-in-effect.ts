@@ -1,0 +1,36 @@
+import { envText } from '../../platform/environment.js';
+import type { Finding } from '../../platform/finding.js';
+import { compact } from '../../platform/json.js';
+import { normalTrackingUri } from '../../settings/tracking-uri.js';
+import type { TracingValues } from './plan-tracing.js';
+
+/**
+ * Where turns of this shell will go, which need not be what is written: MLflow's variables come before
+ * every file. The server that setup asks, and at which it makes an experiment, is this one.
+ */
+export function valuesInEffect(written: TracingValues, env: NodeJS.ProcessEnv): TracingValues {
+  const id = envText(env, 'MLFLOW_EXPERIMENT_ID');
+  const name = envText(env, 'MLFLOW_EXPERIMENT_NAME');
+  return {
+    trackingUri: envText(env, 'MLFLOW_TRACKING_URI') ?? written.trackingUri,
+    experiment: id !== undefined ? { id } : name !== undefined ? { name } : written.experiment,
+    traceLocation: envText(env, 'MLFLOW_TRACE_LOCATION') ?? written.traceLocation,
+  };
+}
+
+/** The variables of this shell that come before what was written, each with its value. */
+export function overridingVariables(written: TracingValues, env: NodeJS.ProcessEnv): Finding[] {
+  const { trackingUri, experiment } = written;
+  const own = compact({
+    MLFLOW_TRACKING_URI: normalTrackingUri(trackingUri),
+    MLFLOW_EXPERIMENT_ID: experiment && 'id' in experiment ? experiment.id : undefined,
+    MLFLOW_EXPERIMENT_NAME: experiment && 'name' in experiment ? experiment.name : undefined,
+  });
+  const variables = ['MLFLOW_TRACKING_URI', 'MLFLOW_EXPERIMENT_ID', 'MLFLOW_EXPERIMENT_NAME'] as const;
+  return variables.flatMap((variable): Finding[] => {
+    const set = envText(env, variable);
+    const value = set && normalTrackingUri(set);
+    if (value === undefined || value === own[variable]) return [];
+    return [{ code: 'environment-overrides', level: 'info', args: { variable, value } }];
+  });
+}
