@@ -28,9 +28,11 @@ export function spansOf(
     meta?: object;
     options?: Partial<TraceOptions>;
     policy?: Partial<ContentPolicy>;
+    /** It is a sub-agent's turn, below this span. */
+    parentSpanId?: string;
   } = {},
 ): SpanSpec[] {
-  const { prompt = 'do it', answer = 'done', end, meta = {}, options = {}, policy = {} } = turn;
+  const { prompt = 'do it', answer = 'done', end, meta = {}, options = {}, policy = {}, parentSpanId } = turn;
   const all: MadeUpLine[] = [
     ['session_meta', { id: THREAD, cli_version: '0.999.0', ...meta }],
     event({ type: 'task_started' }),
@@ -55,7 +57,7 @@ export function spansOf(
   return buildSpans(
     assembled,
     first,
-    { root: identityOf(assembled) },
+    { root: identityOf(assembled), ...(parentSpanId === undefined ? {} : { parentSpanId }) },
     { userId: 'dev', tags: {}, ...options },
     { ...openPolicy, ...policy },
     sha256,

@@ -34,6 +34,7 @@ export function toReadableSpans(
           attributeValueLengthLimit: Number.POSITIVE_INFINITY,
           eventCountLimit: 1024,
           attributePerEventCountLimit: 1024,
+          linkCountLimit: 1024,
         },
         resource: defaultResource().merge(
           resourceFromAttributes({
@@ -49,7 +50,14 @@ export function toReadableSpans(
     ids.spec = spec;
     const span = tracer.startSpan(
       spec.name,
-      { kind: SpanKind[spec.kind], startTime: toHrTime(spec.startMs), attributes: { ...spec.attributes } },
+      {
+        kind: SpanKind[spec.kind],
+        startTime: toHrTime(spec.startMs),
+        attributes: { ...spec.attributes },
+        links: (spec.links ?? []).map((link) => ({
+          context: { ...link, traceFlags: TraceFlags.SAMPLED, isRemote: true },
+        })),
+      },
       parentContext(spec),
     );
     for (const event of spec.events)

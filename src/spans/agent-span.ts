@@ -7,8 +7,6 @@ import {
   ATTR_GEN_AI_PROVIDER_NAME,
   ATTR_GEN_AI_REQUEST_MODEL,
   ATTR_PROCESS_WORKING_DIRECTORY,
-  ATTR_SESSION_ID,
-  ATTR_USER_ID,
   ATTR_VCS_REF_HEAD_NAME,
   ATTR_VCS_REF_HEAD_REVISION,
   ATTR_VCS_REPOSITORY_URL_FULL,
@@ -17,15 +15,11 @@ import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
 import type { ContentGate } from './content.js';
 import { agentKey, spanIdOf } from './ids.js';
-import {
-  MLFLOW_SPAN_INPUTS,
-  MLFLOW_SPAN_OUTPUTS,
-  MLFLOW_SPAN_TYPE,
-  MLFLOW_TRACE_NAME_TAG,
-  MLFLOW_TRACE_TAG_PREFIX,
-} from './mlflow-attributes.js';
+import { MLFLOW_SPAN_INPUTS, MLFLOW_SPAN_OUTPUTS, MLFLOW_SPAN_TYPE } from './mlflow-attributes.js';
+import { rootAttributes } from './root-attributes.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
-import type { AttributeValue, SpanSpec } from './span-spec.js';
+import type { SpanSpec } from './span-spec.js';
+import { changedFilesOf } from './tools/changed-files.js';
 
 /** The AGENT span of a turn: the trace's root, or a subagent's turn below the call that spawned it. */
 export function buildAgentSpan(
@@ -54,7 +48,7 @@ export function buildAgentSpan(
             })
           : undefined,
       [MLFLOW_SPAN_OUTPUTS]: gate.open ? outputsOf(turn, why, gate) : undefined,
-      ...(placement.parentSpanId === undefined ? rootAttributes(placement, options) : {}),
+      ...(placement.parentSpanId === undefined ? rootAttributes(turn, meta, placement, options) : {}),
       [ATTR_GEN_AI_OPERATION_NAME]: 'invoke_agent',
       [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
       [ATTR_GEN_AI_AGENT_NAME]: name,
@@ -75,13 +69,33 @@ export function buildAgentSpan(
       'codex.approval_policy': turn.approvalPolicy,
       'codex.sandbox_mode': turn.sandboxMode,
       'codex.reasoning_effort': turn.effort,
+      'codex.service_tier': turn.serviceTier,
+      ...resultAttributes(turn, gate),
       'codex.recording': turn.unrecorded ? 'none' : turn.imported && 'imported',
       'codex.lines.skipped': turn.skippedLines || undefined,
     }),
     status: why ? { code: 'ERROR', message: why.message } : { code: 'UNSET' },
     events: [],
+    ...(placement.parentSpanId === undefined && options.caller ? { links: [options.caller] } : {}),
   };
 }
+
+/** What came of the turn and what it used; paths are somebody's words, and left out with the content. */
+function resultAttributes(turn: Turn, gate: ContentGate): object {
+  const files = changedFilesOf(turn.toolCalls, turn.cwd);
+  return {
+    'codex.files.changed':
+      files && gate.open ? files.paths.slice(0, MAX_PATHS).map((path) => gate.text(path)) : undefined,
+    'codex.files.lines_added': files?.linesAdded,
+    'codex.files.lines_removed': files?.linesRemoved,
+    'codex.skills': turn.skills && turn.skills.length > 0 ? [...turn.skills] : undefined,
+    'codex.rate_limit.primary.used_percent': turn.usedPercent?.primary,
+    'codex.rate_limit.secondary.used_percent': turn.usedPercent?.secondary,
+  };
+}
+
+/** A turn that touches more files than anybody reads: the numbers of lines count them all. */
+const MAX_PATHS = 500;
 
 /**
  * The answer, in chat-completions shape. Of a turn that failed or was interrupted why there is none, and
@@ -92,15 +106,6 @@ function outputsOf(turn: Turn, why: { message: string } | undefined, gate: Conte
   if (why) return JSON.stringify(compact({ outcome: turn.outcome, reason: why.message, said }));
   if (said === undefined) return undefined;
   return JSON.stringify({ choices: [{ message: { role: 'assistant', content: said } }] });
-}
-
-function rootAttributes(placement: TurnPlacement, options: TraceOptions): { [key: string]: AttributeValue } {
-  const tags = Object.entries({ ...options.tags, [MLFLOW_TRACE_NAME_TAG]: 'codex' });
-  return {
-    ...(placement.root.threadId === '' ? {} : { [ATTR_SESSION_ID]: placement.root.threadId }),
-    [ATTR_USER_ID]: options.userId,
-    ...Object.fromEntries(tags.map(([key, value]) => [`${MLFLOW_TRACE_TAG_PREFIX}${key}`, value])),
-  };
 }
 
 /** Why the turn did not complete. Codex's error text may quote a request: it is content. */

@@ -11,6 +11,7 @@ import { specWithoutNul } from './nul.js';
 import { redactionAttributes, redactSpecs } from './redact-specs.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
 import type { SpanSpec } from './span-spec.js';
+import { chatToolsAttribute } from './tools/chat-tools-attribute.js';
 import { buildToolSpans } from './tools/tool-spans.js';
 
 /** What a turn is called in ids: see `turnKey`. */
@@ -45,7 +46,14 @@ export function buildSpans(
     ...turn.modelCalls.map((call) => buildLlmSpan(call, turn, conversation, agent.spanId, context)),
     ...turn.toolCalls.flatMap((call) => buildToolSpans(call, agent.spanId, context)),
   ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-  const [root, ...below] = redactSpecs([agent, ...children].map(withException), context.gate);
+  // Once a trace: MLflow collects them over all of it.
+  const tools =
+    placement.parentSpanId === undefined ? chatToolsAttribute(turn.tools, context.gate) : undefined;
+  const firstLlm = tools === undefined ? -1 : children.findIndex(({ kind }) => kind === 'CLIENT');
+  const told = children.map((spec, index) =>
+    index === firstLlm ? { ...spec, attributes: { ...spec.attributes, ...tools } } : spec,
+  );
+  const [root, ...below] = redactSpecs([agent, ...told].map(withException), context.gate);
   const specs = [
     root ? { ...root, attributes: { ...root.attributes, ...lossesOf(context.gate) } } : agent,
     ...below,

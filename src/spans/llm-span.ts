@@ -12,15 +12,18 @@ import {
   ATTR_GEN_AI_USAGE_INPUT_TOKENS,
   ATTR_GEN_AI_USAGE_OUTPUT_TOKENS,
   ATTR_GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  ATTR_OPENAI_REQUEST_SERVICE_TIER,
 } from '@opentelemetry/semantic-conventions/incubating';
 import type { TokenUsage } from '../codex/lines/rollout-event.js';
 import { compact } from '../platform/json.js';
 import type { ModelCall, Turn } from '../turn/turn.js';
 import { type Conversation, chatMessage } from './chat-json.js';
 import type { ContentGate } from './content.js';
+import { costAttribute } from './cost/cost-attribute.js';
 import { agentKey, spanIdOf } from './ids.js';
 import {
   MLFLOW_CHAT_TOKEN_USAGE,
+  MLFLOW_LLM_COST,
   MLFLOW_LLM_MODEL,
   MLFLOW_LLM_PROVIDER,
   MLFLOW_SPAN_INPUTS,
@@ -56,6 +59,7 @@ export function buildLlmSpan(
       [MLFLOW_SPAN_OUTPUTS]: outputsOf(call, finishReason, gate),
       [MLFLOW_LLM_MODEL]: call.model,
       [MLFLOW_LLM_PROVIDER]: meta?.modelProvider,
+      [MLFLOW_LLM_COST]: costAttribute(call.model, meta?.modelProvider, call.usage, turn.serviceTier),
       [MLFLOW_CHAT_TOKEN_USAGE]: call.usage ? JSON.stringify(mlflowUsage(call.usage)) : undefined,
       [ATTR_GEN_AI_OPERATION_NAME]: 'chat',
       [ATTR_GEN_AI_PROVIDER_NAME]: meta?.modelProvider,
@@ -66,6 +70,7 @@ export function buildLlmSpan(
       [ATTR_GEN_AI_RESPONSE_TIME_TO_FIRST_CHUNK]:
         call.timeToFirstTokenMs === undefined ? undefined : call.timeToFirstTokenMs / 1000,
       ...(call.usage ? genAiUsage(call.usage) : {}),
+      [ATTR_OPENAI_REQUEST_SERVICE_TIER]: turn.serviceTier,
       'codex.request.kind': call.purpose === 'compaction' ? 'compaction' : undefined,
       [ATTR_ERROR_TYPE]: failed ? (turn.error?.code ?? 'failed') : undefined,
     }),

@@ -1,4 +1,5 @@
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import type { LinkedSpan } from './caller.js';
 import type { ContentGate } from './content.js';
 import type { Digest, TurnIdentity } from './ids.js';
 
@@ -18,6 +19,8 @@ export interface TraceOptions {
   readonly tags: { readonly [key: string]: string };
   /** What started the turn, from the notify payload. */
   readonly client?: string;
+  /** The span of whoever started Codex, where it told: the root is linked to it. */
+  readonly caller?: LinkedSpan;
 }
 
 /** Shared by the builders of one turn's spans. */

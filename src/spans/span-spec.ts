@@ -1,3 +1,5 @@
+import type { LinkedSpan } from './caller.js';
+
 /** A value OpenTelemetry takes for an attribute, as far as we use them. */
 export type AttributeValue = string | number | boolean | string[];
 
@@ -22,4 +24,5 @@ export interface SpanSpec {
   readonly attributes: { readonly [key: string]: AttributeValue };
   readonly status: { readonly code: 'UNSET' } | { readonly code: 'ERROR'; readonly message: string };
   readonly events: readonly SpanEvent[];
+  readonly links?: readonly LinkedSpan[];
 }

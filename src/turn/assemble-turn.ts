@@ -7,9 +7,11 @@ import { identifyCalls } from './identify-calls.js';
 import { collectModelCalls } from './model-calls.js';
 import { completeModelCalls } from './open-request.js';
 import { promptsOf } from './prompts.js';
+import { skillsOf } from './skills.js';
 import { subAgentsOf } from './sub-agents.js';
 import { collectToolCalls } from './tool-calls.js';
 import type { Turn } from './turn.js';
+import { serviceTierOf, toolsOf, usedPercentOf } from './turn-facts.js';
 import { withTimes } from './turn-times.js';
 import { answerOf, isTurnEnd, type TurnEnd, verdictOf } from './turn-verdict.js';
 
@@ -55,6 +57,9 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       cwd: context?.cwd ?? meta?.cwd,
       approvalPolicy: context?.approvalPolicy,
       sandboxMode: context?.sandboxMode,
+      serviceTier: serviceTierOf(events, segment),
+      usedPercent: usedPercentOf(events),
+      tools: toolsOf(events),
     }),
     startMs,
     endMs,
@@ -73,6 +78,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       firstTokenMs: firstTokenMs(end, startMs),
     }),
     toolCalls,
+    skills: skillsOf(events, toolCalls),
     subAgents: subAgentsOf(events),
     foreignTurnIds: segment.foreignTurnIds,
     skippedLines: segment.events.filter(isUnread).length,

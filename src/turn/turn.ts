@@ -89,6 +89,14 @@ export interface Turn {
   readonly cwd?: string;
   readonly approvalPolicy?: string;
   readonly sandboxMode?: string;
+  /** `default`, `priority`, `flex`: what the provider was asked for. */
+  readonly serviceTier?: string;
+  /** How much of the account's limits was used up after it, in per cent. */
+  readonly usedPercent?: { readonly primary?: number; readonly secondary?: number };
+  /** Skills that were put into the model's context, or read by it, by name. */
+  readonly skills?: readonly string[];
+  /** The tools the model was given, as Codex defines them, where its lines tell. */
+  readonly tools?: readonly unknown[];
   readonly transcript: readonly ChatMessage[];
   readonly modelCalls: readonly ModelCall[];
   readonly toolCalls: readonly ToolCall[];

@@ -16,7 +16,7 @@ type Base = { timeMs: number; turnId?: string; threadId?: string };
 
 /** Events whose content stands in other lines, or that are none of a trace's business. */
 const IGNORED =
-  /^(agent_message|agent_reasoning|agent_reasoning_raw_content|agent_reasoning_section_break|thread_settings_applied|session_configured|context_compacted|thread_name_updated|thread_goal_updated|thread_rolled_back|turn_diff|turn_moderation_metadata|plan_update|background_event|stream_error|warning|guardian_assessment|deprecation_notice|undo_.*|mcp_startup_.*|mcp_list_tools_response|hook_.*|.*_begin|.*_delta|.*_started|.*_request|.*_request_.*|request_.*|collab_.*|image_generation_end|raw_response_item|shutdown_complete|skills_update_available|realtime_.*|model_.*|patch_apply_updated)$/;
+  /^(agent_message|agent_reasoning|agent_reasoning_raw_content|agent_reasoning_section_break|session_configured|context_compacted|thread_name_updated|thread_goal_updated|thread_rolled_back|turn_diff|turn_moderation_metadata|plan_update|background_event|stream_error|warning|guardian_assessment|deprecation_notice|undo_.*|mcp_startup_.*|mcp_list_tools_response|hook_.*|.*_begin|.*_delta|.*_started|.*_request|.*_request_.*|request_.*|collab_.*|image_generation_end|raw_response_item|shutdown_complete|skills_update_available|realtime_.*|model_.*|patch_apply_updated)$/;
 
 const NOT_TOOLS = new Set(['AgentMessage', 'Reasoning', 'ContextCompaction', 'HookPrompt']);
 
@@ -41,6 +41,12 @@ const PARSERS: { readonly [type: string]: (event: JsonObject, base: Base) => Rol
   turn_aborted: (event, base) => compact({ ...base, kind: 'turn_aborted', reason: asText(event['reason']) }),
   user_message: (event, base) => ({ ...base, kind: 'user_message', content: oldUserMessage(event) }),
   token_count: tokenCount,
+  thread_settings_applied: (event, base) =>
+    compact({
+      ...base,
+      kind: 'thread_settings',
+      serviceTier: asText(asObject(event['thread_settings'])?.['service_tier']),
+    }),
   entered_review_mode: enteredReview,
   exited_review_mode: exitedReview,
   error: (event, base) => ({
@@ -84,7 +90,16 @@ function tokenCount(event: JsonObject, base: Base): RolloutEvent | undefined {
   const info = asObject(event['info']);
   const last = parseUsage(info?.['last_token_usage']);
   const total = parseUsage(info?.['total_token_usage']);
-  return last && total && { ...base, kind: 'token_count', last, total };
+  const used = usedPercent(event['rate_limits']);
+  return last && total && compact({ ...base, kind: 'token_count', last, total, usedPercent: used });
+}
+
+/** Source: `RateLimitSnapshot` in `codex-rs/protocol/src/protocol.rs`; both windows may be null. */
+function usedPercent(value: unknown): { primary?: number; secondary?: number } | undefined {
+  const limits = asObject(value);
+  const share = (window: string) => asNumber(asObject(limits?.[window])?.['used_percent']);
+  const shares = compact({ primary: share('primary'), secondary: share('secondary') });
+  return Object.keys(shares).length > 0 ? shares : undefined;
 }
 
 function collaboration(event: JsonObject, activity: string, base: Base): RolloutEvent | undefined {

@@ -4,7 +4,7 @@ import { parseContent } from './parse-content.js';
 import type { RolloutEvent } from './rollout-event.js';
 
 /** Items of the model's context that say nothing of a turn's course. */
-const IGNORED = new Set(['additional_tools', 'ghost_snapshot', 'compaction_trigger', 'context_compaction']);
+const IGNORED = new Set(['ghost_snapshot', 'compaction_trigger', 'context_compaction']);
 
 /**
  * A `response_item` line: what went into the model's context and came out of it.
@@ -27,6 +27,8 @@ export function parseResponseItem(item: JsonObject, line: { timeMs: number; turn
       );
     case 'reasoning':
       return compact({ ...line, kind: 'reasoning', id, text: reasoningText(item) });
+    case 'additional_tools':
+      return { ...line, kind: 'additional_tools', tools: asArray(item['tools']) };
     case 'agent_message':
       return parseAgentMessage(item, line);
     case 'compaction':

@@ -82,6 +82,19 @@ export interface TurnContext extends Line {
   readonly sandboxMode?: string;
 }
 
+/** The thread's settings from here on (0.152 and later); of them what no `turn_context` says. */
+export interface ThreadSettings extends Line {
+  readonly kind: 'thread_settings';
+  /** `default`, `priority`, `flex`; absent where none was chosen. */
+  readonly serviceTier?: string;
+}
+
+/** The tools that a model of code mode is given, as Codex defines them: once at a thread's beginning. */
+export interface AdditionalTools extends Line {
+  readonly kind: 'additional_tools';
+  readonly tools: readonly unknown[];
+}
+
 /** What the user typed (`user_message` up to 0.140, `item_completed:UserMessage` later). */
 export interface UserMessage extends Line {
   readonly kind: 'user_message';
@@ -183,6 +196,8 @@ export interface UsageRecord extends Line {
 /** Running totals, written several times per response; counts only when the total has changed. */
 export interface TokenCount extends Line {
   readonly kind: 'token_count';
+  /** How much of the account's limits is used up, in per cent, as the provider told last. */
+  readonly usedPercent?: { readonly primary?: number; readonly secondary?: number };
   readonly last: TokenUsage;
   readonly total: TokenUsage;
 }
@@ -237,6 +252,8 @@ export type RolloutEvent =
   | TurnCompleted
   | TurnAborted
   | TurnContext
+  | ThreadSettings
+  | AdditionalTools
   | UserMessage
   | Message
   | Reasoning

@@ -1,4 +1,10 @@
-import type { RolloutEvent, SessionMeta, ToolItem } from '../lines/rollout-event.js';
+import type {
+  AdditionalTools,
+  RolloutEvent,
+  SessionMeta,
+  ThreadSettings,
+  ToolItem,
+} from '../lines/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
 import { LeadIn } from './lead-in.js';
 
@@ -15,6 +21,10 @@ export interface TurnSegment {
   ended: boolean;
   /** The thread's running total of tokens before it, as far as it is known. */
   readonly previousTotal?: number;
+  /** The thread's settings when it began, as far as lines before it tell them. */
+  readonly settings?: ThreadSettings;
+  /** The tools its model was given before it, likewise. */
+  readonly tools?: AdditionalTools;
   /** A copy of a turn of the thread this one was forked or spawned from. */
   inherited: boolean;
   /** Brought over from another agent's session (`/import`): Codex had no part in it. */
@@ -57,6 +67,8 @@ export class TurnSplitter {
   #total: number | undefined;
   /** Reading began after a turn: lines before the next one's beginning are late ones of that turn. */
   readonly #afterTurn: boolean;
+  #settings: ThreadSettings | undefined;
+  #tools: AdditionalTools | undefined;
   #reviewing = false;
   readonly #copied = new CopiedTurns();
   readonly #leadIn = new LeadIn();
@@ -96,6 +108,8 @@ export class TurnSplitter {
   #pushOwn(event: RolloutEvent, start: number, end: number): TurnSegment | undefined {
     const before = this.#total;
     if (event.kind === 'token_count') this.#total = event.total.totalTokens;
+    if (event.kind === 'thread_settings') this.#settings = event;
+    if (event.kind === 'additional_tools') this.#tools = event;
     const begins = this.#begins(event);
     if (!begins && this.#isOfAnotherTurn(event)) {
       this.#keepLate(event, start, end);
@@ -172,6 +186,8 @@ export class TurnSplitter {
       started,
       ended: false,
       ...(total === undefined ? {} : { previousTotal: total }),
+      ...(this.#settings && { settings: this.#settings }),
+      ...(this.#tools && { tools: this.#tools }),
       inherited: this.#copied.isCopy(event.turnId, this.meta),
       imported: IMPORTED_TURN.test(event.turnId ?? ''),
       foreignTurnIds: [],
