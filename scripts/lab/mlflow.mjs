@@ -36,7 +36,7 @@ export function findPython() {
  * MLFLOW_CODEX_TEST_MLFLOW names one that is there already.
  * @param {(line: string) => void} [progress]
  */
-async function mlflowProgram(progress) {
+export async function mlflowProgram(progress) {
   const given = process.env['MLFLOW_CODEX_TEST_MLFLOW'];
   if (given) return given;
   const bin = process.platform === 'win32' ? 'Scripts' : 'bin';

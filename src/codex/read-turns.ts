@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { uuidTimeMs } from '../platform/uuid-time.js';
+import { withWhatCameBefore } from './before-turn.js';
 import { threadIdOfFile } from './find-rollout.js';
 import type { SessionMeta } from './lines/rollout-event.js';
 import { isCompressed, openRecording } from './recording-stream.js';
@@ -44,7 +45,7 @@ export async function readTurn(path: string, wanted: WantedTurn): Promise<Record
     const events = await collectBack(file, wanted);
     const { segments } = split(meta, events);
     const segment = pick(segments, wanted);
-    return segment && { meta: meta ?? namedBy(path), segment };
+    return segment && { meta: meta ?? namedBy(path), segment: await withWhatCameBefore(path, segment) };
   } finally {
     await file.close();
   }
@@ -81,13 +82,17 @@ export async function* readTurns(
     inMiddle ? { meta: await readFirstLine(path), total: from.total } : undefined,
   );
   const offset = inMiddle ? from.offset : 0;
+  const complete = async (segment: TurnSegment) =>
+    inMiddle ? await withWhatCameBefore(path, segment) : segment;
   for await (const { event, start, end } of readEventsForwards(openRecording(path, offset), offset)) {
     const before = splitter.total;
     const segment = splitter.push(event, start, end);
-    if (segment && !segment.inherited) yield passed(splitter.meta ?? namedBy(path), segment, false, before);
+    if (segment && !segment.inherited)
+      yield passed(splitter.meta ?? namedBy(path), await complete(segment), false, before);
   }
   const last = splitter.finish();
-  if (last && !last.inherited) yield passed(splitter.meta ?? namedBy(path), last, true, splitter.total);
+  if (last && !last.inherited)
+    yield passed(splitter.meta ?? namedBy(path), await complete(last), true, splitter.total);
 }
 
 function passed(

@@ -59,7 +59,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       sandboxMode: context?.sandboxMode,
       serviceTier: serviceTierOf(events, segment),
       usedPercent: usedPercentOf(events),
-      tools: toolsOf(events),
+      tools: toolsOf(events, segment),
     }),
     startMs,
     endMs,

@@ -8,7 +8,7 @@ export function serviceTierOf(events: readonly RolloutEvent[], segment: TurnSegm
   const end = events.findIndex(isTurnEnd);
   const own = end < 0 ? events : events.slice(0, end);
   const settings = own.findLast((event) => event.kind === 'thread_settings');
-  return settings?.kind === 'thread_settings' ? settings.serviceTier : segment.serviceTier;
+  return settings?.kind === 'thread_settings' ? settings.serviceTier : segment.settings?.serviceTier;
 }
 
 /** The last that the provider told of the account's limits. */
@@ -17,8 +17,8 @@ export function usedPercentOf(events: readonly RolloutEvent[]): Turn['usedPercen
   return told?.kind === 'token_count' ? told.usedPercent : undefined;
 }
 
-/** The definitions of tools that stand among the turn's lines. */
-export function toolsOf(events: readonly RolloutEvent[]): Turn['tools'] {
+/** The definitions of tools among the turn's lines, else those the thread was given before. */
+export function toolsOf(events: readonly RolloutEvent[], segment: TurnSegment): Turn['tools'] {
   const given = events.findLast((event) => event.kind === 'additional_tools');
-  return given?.kind === 'additional_tools' ? given.tools : undefined;
+  return given?.kind === 'additional_tools' ? given.tools : segment.tools?.tools;
 }

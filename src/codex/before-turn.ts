@@ -1,0 +1,61 @@
+import { open } from 'node:fs/promises';
+import type { AdditionalTools, RolloutEvent, ThreadSettings } from './lines/rollout-event.js';
+import { isCompressed } from './recording-stream.js';
+import { readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
+import type { TurnSegment } from './segments/split-turns.js';
+
+/** What holds of a turn though it stands before its lines. */
+export interface BeforeTurn {
+  readonly settings?: ThreadSettings;
+  readonly tools?: AdditionalTools;
+}
+
+/** How far back to look for the thread's settings: Codex 0.169 writes them with most turns. */
+const SETTINGS_SEARCH_BYTES = 1024 * 1024;
+/** The tools stand among the first lines of a thread, before its first `turn_context`. */
+const TOOLS_SEARCH_BYTES = 256 * 1024;
+
+/**
+ * Completes a turn that was read without what comes before it. Looks only where its own lines leave
+ * something open, and no further than a bounded number of bytes, whatever the length of the session.
+ */
+export async function withWhatCameBefore(path: string, segment: TurnSegment): Promise<TurnSegment> {
+  const { startOffset, events } = segment;
+  if (startOffset === 0 || isCompressed(path) || !events.some(isModern)) return segment;
+  const end = events.findIndex(({ kind }) => kind === 'task_complete' || kind === 'turn_aborted');
+  const own = end < 0 ? events : events.slice(0, end);
+  const needsSettings = !segment.settings && !own.some(({ kind }) => kind === 'thread_settings');
+  const needsTools = !segment.tools && !own.some(({ kind }) => kind === 'additional_tools');
+  if (!needsSettings && !needsTools) return segment;
+  const file = await open(path, 'r');
+  try {
+    const settings = needsSettings ? await lastSettings() : segment.settings;
+    const tools = needsTools ? await firstTools() : segment.tools;
+    return { ...segment, ...(settings && { settings }), ...(tools && { tools }) };
+  } finally {
+    await file.close();
+  }
+
+  async function lastSettings(): Promise<ThreadSettings | undefined> {
+    for await (const { event, start } of readEventsBackwards(file, startOffset)) {
+      if (event.kind === 'thread_settings') return event;
+      if (startOffset - start > SETTINGS_SEARCH_BYTES) return undefined;
+    }
+    return undefined;
+  }
+
+  async function firstTools(): Promise<AdditionalTools | undefined> {
+    for await (const { event, end } of readEventsForwards(readChunks(file))) {
+      if (event.kind === 'additional_tools') return event;
+      if (event.kind === 'turn_context' || end > Math.min(TOOLS_SEARCH_BYTES, startOffset)) return undefined;
+    }
+    return undefined;
+  }
+}
+
+/** Older files tell no tier and no tools: they are not searched. */
+function isModern(event: RolloutEvent): boolean {
+  return (
+    event.kind === 'token_usage_record' || (event.kind === 'task_started' && event.rootTurnId !== undefined)
+  );
+}
