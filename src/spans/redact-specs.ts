@@ -5,7 +5,13 @@ import {
   ATTR_SESSION_ID,
 } from '@opentelemetry/semantic-conventions/incubating';
 import type { ContentGate } from './content.js';
-import { MLFLOW_CHAT_TOKEN_USAGE, MLFLOW_SPAN_INPUTS, MLFLOW_SPAN_OUTPUTS } from './mlflow-attributes.js';
+import {
+  MLFLOW_CHAT_TOKEN_USAGE,
+  MLFLOW_CHAT_TOOLS,
+  MLFLOW_LLM_COST,
+  MLFLOW_SPAN_INPUTS,
+  MLFLOW_SPAN_OUTPUTS,
+} from './mlflow-attributes.js';
 import type { AttributeValue, SpanSpec } from './span-spec.js';
 
 /** Prepared text by text when they were made; numbers; ids, which others are found by. */
@@ -13,6 +19,8 @@ const AS_THEY_ARE = new Set<string>([
   MLFLOW_SPAN_INPUTS,
   MLFLOW_SPAN_OUTPUTS,
   MLFLOW_CHAT_TOKEN_USAGE,
+  MLFLOW_CHAT_TOOLS,
+  MLFLOW_LLM_COST,
   ATTR_GEN_AI_CONVERSATION_ID,
   ATTR_GEN_AI_RESPONSE_ID,
   ATTR_GEN_AI_TOOL_CALL_ID,
