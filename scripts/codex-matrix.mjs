@@ -34,7 +34,8 @@ const defaultVersions = ['0.60.1', '0.80.0', '0.101.0', '0.120.0', '0.140.0', '0
 /**
  * What is played: what the user typed in it, and the first Codex that can do it. `endsDead`: before
  * 0.101 its last turn has no end line, and is over only when its recording has been silent for a while.
- * @type {Record<string, { prompts: string[], since?: string, endsDead?: true }>}
+ * `past`: its first turn was announced to nobody, and is only sent with the thread's past.
+ * @type {Record<string, { prompts: string[], since?: string, endsDead?: true, past?: true }>}
  */
 const matrix = {
   plain: { prompts: ['say hi'] },
@@ -49,15 +50,29 @@ const matrix = {
   'background-shell': { prompts: ['run ticks'] },
   'odd-tools': { prompts: ['look around'] },
   resumed: { prompts: ['turn one', 'turn two', 'turn three'] },
-  'failed-then-on': { prompts: ['first try', 'second try', 'third try'], endsDead: true },
+  'failed-then-on': { prompts: ['first try', 'second try', 'third try'], endsDead: true, past: true },
   // 0.60 has not written the call when it is killed.
-  'interrupt-in-tool': { prompts: ['sleep'], since: '0.80.0', endsDead: true },
-  'interrupted-then-on': { prompts: ['please sleep', 'go on'] },
+  'interrupt-in-tool': { prompts: ['sleep'], since: '0.80.0', endsDead: true, past: true },
+  'interrupted-then-on': { prompts: ['please sleep', 'go on'], past: true },
   steering: { prompts: ['first words', 'second words', 'third words'] },
   'compact-resumed': { prompts: ['do something big', 'second'] },
   'compact-by-hand': { prompts: ['small talk', 'second'], since: '0.101.0' },
   'review-in-thread': { prompts: ['small talk', 'Review current changes', 'more small talk'] },
   'fork-in-editor': { prompts: ['turn one', 'turn two', 'turn of the fork'], since: '0.80.0' },
+  // Through app-server, as all that follows an `editor` step: back to an earlier prompt, and on in a second file.
+  rewound: {
+    prompts: ['list the parts', 'paint them red', 'paint them blue', 'count them', 'name them'],
+    since: '0.169.0',
+  },
+  plan: { prompts: ['plan the painting', 'plan it again', 'do it'], since: '0.101.0' },
+  'empty-answer': { prompts: ['be quiet', 'be quiet twice'], since: '0.101.0' },
+  'search-only': { prompts: ['search and say nothing'], since: '0.101.0' },
+  approved: { prompts: ['please touch this', 'please touch that', 'ask me'], since: '0.160.0' },
+  // Codex itself begins two more turns.
+  goal: { prompts: ['small talk'], since: '0.169.0' },
+  'reviewed-twice': { prompts: ['do two things outside', 'do one more'], since: '0.140.0' },
+  'background-outlives': { prompts: ['start it', 'and now', 'has it ended'], since: '0.120.0' },
+  imported: { prompts: ['go on with it'], since: '0.169.0' },
   'user-shell': { prompts: ['what did I run'], since: '0.120.0' },
   'agents-talk': { prompts: ['TASK-root two tasks'], since: '0.101.0' },
   'agents-nested-v2': { prompts: ['TASK-root have it done'], since: '0.120.0' },
@@ -134,9 +149,10 @@ async function run(name, version, codex, pair) {
     });
     await hooksToEnd(path.join(played.codexHome, 'mlflow-codex', 'hook.log'));
     if (matrix[name]?.endsDead && isBefore(version, '0.101.0')) await sleep(silenceMs);
-    // Turns that Codex does not announce: failed and interrupted ones, and whole threads without a hook.
+    // Turns that Codex does not announce: failed and interrupted ones, reviewers, late commands.
     const [node = '', program = ''] = hookProgram;
-    await runQuietly(node, [program, 'sync', '--all'], { cwd: played.cwd, env: sandboxEnv(played) });
+    const all = matrix[name]?.past ? ['--all'] : [];
+    await runQuietly(node, [program, 'sync', ...all], { cwd: played.cwd, env: sandboxEnv(played) });
     const kinds = (await Promise.all(played.rollouts.map(lineKinds))).flatMap((found) => [...found]);
     const unknown = [...new Set(kinds)].filter((kind) => !known.has(kind));
     return [

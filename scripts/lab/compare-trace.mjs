@@ -58,7 +58,11 @@ function missingCalls(completed, tools) {
       const found = tools.filter(({ attributes }) => attributes['gen_ai.tool.call.id'] === item.call_id);
       if (found.length !== 1) return [`call ${item['name']} has ${found.length} spans`];
       const name = found[0]?.attributes['gen_ai.tool.name'];
-      return name === item['name'] ? [] : [`call ${item['name']} is told as ${name}`];
+      // An MCP server's tool is told with its server.
+      const isTold =
+        name === item['name'] ||
+        (/^mcp__.+__/.test(String(name)) && String(name).endsWith(`__${item['name']}`));
+      return isTold ? [] : [`call ${item['name']} is told as ${name}`];
     }),
   );
 }

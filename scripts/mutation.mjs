@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+// @ts-check
+/**
+ * Would the tests notice? Makes one small mistake at a time in a copy of `src/` and runs the unit tests
+ * that depend on it:
+ *
+ *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE]
+ *
+ * A room is a folder of `src/`, such as `spans`. Of each room `count` mutants are drawn, the same ones
+ * for the same seed and sources. Mutants that do not compile are passed over and not counted. Prints
+ * what became of each, then a table and the survivors; exits with 1 where there are any. A survivor is a
+ * missing test, or code that says the same in another way: read it and decide.
+ */
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findMutants } from './mutation/find-mutants.mjs';
+import { Workshop } from './mutation/workshop.mjs';
+
+/** @typedef {import('./mutation/find-mutants.mjs').Mutant} Mutant */
+/** @typedef {{ room: string, file: string, mutant: Mutant, fate: import('./mutation/workshop.mjs').Fate }} Verdict */
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+/** A mutant may make a loop endless; the whole unit suite takes about a minute. */
+const timeoutMs = 5 * 60_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    report: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+const rooms = (await readdir(path.join(root, 'src'), { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+if (values.help) {
+  console.log('Usage: npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE]');
+  console.log(`Rooms: ${rooms.join(', ')}`);
+  process.exit(0);
+}
+/** @type {Verdict[]} */
+const verdicts = [];
+const workshop = await Workshop.open(root);
+process.once('SIGINT', () => void workshop.close().then(() => process.exit(130)));
+try {
+  // Were one red without a mutant, every mutant would count as noticed.
+  if ((await workshop.runTests([], 2 * timeoutMs)) !== 'passed')
+    throw new Error('The unit tests fail as it is');
+  for (const place of positionals.length > 0 ? positionals : rooms) await mutate(place);
+} finally {
+  await workshop.close();
+}
+const report = describe();
+console.log(report);
+if (values.report) await writeFile(values.report, `${report}\n`);
+process.exitCode = verdicts.some(({ fate }) => fate === 'survived') ? 1 : 0;
+
+/** @param {string} place a room or a file of `src/` */
+async function mutate(place) {
+  const all = await mutantsOf(place);
+  const drawn = shuffled(all, Number(values.seed));
+  let tried = 0;
+  for (const { file, mutant } of drawn) {
+    if (tried >= Number(values.count)) return;
+    const fate = await workshop.fateOf(file, mutant, await likelyTests(file), timeoutMs);
+    if (fate === 'does not compile') continue;
+    tried += 1;
+    verdicts.push({ room: place, file, mutant, fate });
+    console.error(`${fate.padEnd(9)} ${told(file, mutant)}`);
+  }
+}
+
+/** @param {string} place @returns {Promise<{ file: string, mutant: Mutant }[]>} */
+async function mutantsOf(place) {
+  const isFile = place.endsWith('.ts');
+  const dir = path.join(root, 'src', isFile ? '' : place);
+  const files = isFile
+    ? [place.replace(/^src\//, '')]
+    : (await readdir(dir, { recursive: true })).filter((name) => name.endsWith('.ts')).sort();
+  const found = [];
+  for (const name of files) {
+    const file = path.join('src', isFile ? '' : place, name);
+    const source = await readFile(path.join(root, file), 'utf8');
+    for (const mutant of findMutants(file, source)) found.push({ file, mutant });
+  }
+  return found;
+}
+
+/** The tests of the file's own folder, where there are any. @param {string} file */
+async function likelyTests(file) {
+  const folder = path.dirname(file).replace(/^src/, '__tests__');
+  const names = await readdir(path.join(root, folder)).catch(() => []);
+  return names.some((name) => name.endsWith('.test.ts')) ? [folder] : [];
+}
+
+/**
+ * In an order that the seed decides (mulberry32).
+ * @template T @param {readonly T[]} list @param {number} seed @returns {T[]}
+ */
+function shuffled(list, seed) {
+  let state = seed >>> 0;
+  const random = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const keyed = list.map((item) => /** @type {[number, T]} */ ([random(), item]));
+  return keyed.sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+
+/** @param {string} file @param {Mutant} mutant */
+function told(file, { line, operator, before, text }) {
+  return `${file}:${line} ${operator}: ${before} -> ${text.replace(/\s+/g, ' ').slice(0, 60) || '(nothing)'}`;
+}
+
+function describe() {
+  const lines = ['| room | mutants | noticed | survived |', '|---|---|---|---|'];
+  for (const room of new Set(verdicts.map(({ room }) => room))) {
+    const own = verdicts.filter((verdict) => verdict.room === room);
+    const survived = own.filter(({ fate }) => fate === 'survived').length;
+    const share = Math.round((100 * (own.length - survived)) / own.length);
+    lines.push(`| ${room} | ${own.length} | ${own.length - survived} (${share} %) | ${survived} |`);
+  }
+  const survivors = verdicts.filter(({ fate }) => fate === 'survived');
+  return [...lines, '', ...survivors.map(({ file, mutant }) => `- ${told(file, mutant)}`)].join('\n');
+}
