@@ -87,6 +87,15 @@ describe('spans on the wire', () => {
     expect(receiver.spans()[0]?.resource).not.toHaveProperty('service.version');
   });
 
+  test('carry the headers and the resource attributes of the settings, and ours before those', async () => {
+    sender.close();
+    const resourceAttributes = { team: 'search', 'deployment.environment.name': 'prod' };
+    sender = new SpanSender(destination({ resourceAttributes }));
+    await sender.send(await specsOf('0.169.0-classic/plain'), '0.169.0', { timeoutMs: 5000 });
+    for (const { resource } of receiver.spans())
+      expect(resource).toMatchObject({ ...resourceAttributes, 'service.name': 'codex' });
+  });
+
   test('are compressed for another host where they are large, unless plain ones are asked for', async () => {
     sender.close();
     sender = new SpanSender(destination({ compression: 'gzip' }));

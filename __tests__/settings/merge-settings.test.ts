@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ConfigLayer, mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
+import type { ConfigLayer } from '../../src/settings/config-layer.js';
+import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
 import type { TracingConfig } from '../../src/settings/tracing-config.js';
 
 const PROJECT = '/repo/.codex/mlflow-tracing.json';
@@ -45,6 +46,7 @@ describe('mergeSettings', () => {
       maxContentBytes: 65536,
       userId: 'ada',
       tags: {},
+      owner: { headers: {}, resourceAttributes: {}, sampleRatio: 1, exclude: [] },
       sources: {
         trackingUri: PROJECT,
         experimentId: 'default',

@@ -42,6 +42,14 @@ describe('the JSON Schema that ships with the package', () => {
       userId: 'x',
       tags: {},
       traceLocation: 'a.b.c',
+      headers: {},
+      resourceAttributes: {},
+      tokenFile: '/x',
+      serverCertPath: '/x',
+      clientCertPath: '/x',
+      sampleRatio: 1,
+      exclude: [],
+      required: [],
     };
     expect(parse(everything).unknownKeys).toEqual([]);
     expect(properties.map(([key]) => key).sort()).toEqual(Object.keys(everything).sort());

@@ -11,7 +11,7 @@ import {
 } from './open-thread.js';
 import { SendPass } from './send-pass.js';
 import { clearPending, dropAnnouncement, markPending, readAnnouncements } from './store/inbox.js';
-import { tryLock } from './store/lock.js';
+import { type Lock, tryLock } from './store/lock.js';
 import { keepDamagedState } from './store/state-file.js';
 import { isPending } from './store/thread-state.js';
 import type { Drained, ThreadOutcome } from './thread-outcome.js';
@@ -80,7 +80,7 @@ async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptio
   const lock = await tryLock(run.options.stateDir, threadId);
   if (!lock) return { kind: 'busy' };
   try {
-    return await pass(run, threadId, options);
+    return await pass(run, threadId, options, lock);
   } catch (error) {
     return failure(error);
   } finally {
@@ -88,9 +88,14 @@ async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptio
   }
 }
 
-async function pass(run: DeliveryRun, threadId: string, options: ThreadOptions): Promise<ThreadOutcome> {
+async function pass(
+  run: DeliveryRun,
+  threadId: string,
+  options: ThreadOptions,
+  lock: Lock,
+): Promise<ThreadOutcome> {
   const { stateDir } = run.options;
-  const opened = await openThread(run, threadId, options);
+  const opened = await openThread(run, threadId, options, lock.isHeld);
   if (opened.kind === 'closed') {
     // What a newer version has in hand is left to it, its announcements as well.
     if (opened.outcome.kind !== 'failed') dropStale(stateDir, opened.mail, Date.now());

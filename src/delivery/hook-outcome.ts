@@ -5,11 +5,13 @@ import { CodexRecording } from './codex-recording.js';
 import type { DeliveryRun, TurnReport } from './delivery-run.js';
 import type { Announcement } from './store/inbox.js';
 import type { LogEntry } from './store/journal.js';
-import { type Position, statusOf, type ThreadState } from './store/thread-state.js';
+import { findTurn, type Position, statusOf, type ThreadState } from './store/thread-state.js';
 import type { Drained, ThreadOutcome } from './thread-outcome.js';
 
 /** What the log says of a run of the hook. */
 export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail' | 'isReduced'>;
+
+const NOT_TRACED = 'the folder the turn was had in is not traced';
 
 /** An announced turn, and the file its announcement was written to. */
 type Announced = Announcement & { readonly mail: string };
@@ -70,7 +72,7 @@ function ofState(outcome: Drained, { turnId }: Announced, at: Position | undefin
     case 'delivered':
       return { outcome: 'sent', detail: 'sent before' };
     case 'skipped':
-      return { outcome: 'untraced', detail: 'the folder the turn was had in is not traced' };
+      return { outcome: 'untraced', detail: findTurn(state, at)?.message ?? NOT_TRACED };
     case 'rejected':
       return { outcome: 'rejected', detail: 'refused before' };
     case 'lost':

@@ -46,17 +46,21 @@ export interface ThreadPorts {
   readonly mail: readonly Mail[];
 }
 
-/** Finds a thread's recording, state and announcements, and where its turns go. Changes nothing. */
+/**
+ * Finds a thread's recording, state and announcements, and where its turns go. Changes nothing.
+ * @param isOurs as of the lock that is held on the thread
+ */
 export async function openThread(
   run: DeliveryRun,
   threadId: string,
   options: ThreadOptions,
+  isOurs?: () => boolean,
 ): Promise<OpenThread | ClosedThread> {
   const { codexHome, stateDir } = run.options;
   const mail = readAnnouncements(stateDir, threadId);
   const named = mail.flatMap(({ announcement }) => announcedRecording(announcement));
   const recording = await CodexRecording.open(codexHome, threadId, options.recordings ?? named);
-  const store = new FileStore(stateDir);
+  const store = new FileStore(stateDir, isOurs);
   if (recording) return openPorts(run, { recording, store, mail }, options);
   const thread = await threadOfSegment(codexHome, threadId);
   if (thread !== undefined) return closed({ kind: 'segment', threadId: thread }, mail);

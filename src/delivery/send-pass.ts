@@ -28,6 +28,8 @@ interface Obstacle {
 
 const UNWRITABLE: Obstacle = { reason: 'the state folder cannot be written', blocked: true };
 const OUT_OF_TIME: Obstacle = { reason: 'out of time', blocked: false };
+const LOST: Obstacle = { reason: 'another process has the thread in hand', blocked: false };
+const NOT_SAMPLED = 'not of the share of traces that is sent (sampleRatio)';
 const GONE = 'the turn is no longer in the recording';
 
 /** One pass over a thread's recording, its state saved after every answer. */
@@ -159,6 +161,8 @@ export class SendPass {
     if (obstacle) return this.wait(obstacle);
     // What cannot be remembered would be sent again.
     if (!this.#isWritable && !this.#save()) return this.wait(UNWRITABLE);
+    // A machine that slept while it held the lock may find that another one has gone on with it.
+    if (!this.store.isOurs()) return this.wait(LOST);
     const startedMs = Date.now();
     const assembled = turn.assemble();
     const outgoing = {
@@ -171,6 +175,10 @@ export class SendPass {
     const { codexHome, abandonedMs } = run.options;
     const timeLeftMs = () => run.requestMs();
     const outcome = await sendTurn(outgoing, route, { codexHome, abandonedMs, timeLeftMs });
+    if (!outcome) {
+      this.#state = settleTurn(this.#state, turn, { status: 'skipped', message: NOT_SAMPLED });
+      return true;
+    }
     const goOn = this.#settle(turn, assembled, outcome, route, timeMs);
     const isSaved = this.#save();
     this.#report(turn, outcome, Date.now() - startedMs);

@@ -1,6 +1,7 @@
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { compact } from '../platform/json.js';
+import { isSampled } from '../spans/is-sampled.js';
 import type { Turn } from '../turn/turn.js';
 import { contentPolicy } from './content-policy.js';
 import type { DeliverRoute } from './delivery-run.js';
@@ -57,12 +58,13 @@ const FORMS: readonly {
 /**
  * Sends one turn; where the server refuses it (400, 413, 422), again in smaller forms. Stops at the
  * first answer that is not a refusal.
+ * @returns undefined where its trace is not of the share that the settings send
  */
 export async function sendTurn(
   { turn, meta, client, refusals: before, once }: OutgoingTurn,
   { settings, sender }: DeliverRoute,
   { codexHome, abandonedMs, timeLeftMs }: SendContext,
-): Promise<TurnOutcome> {
+): Promise<TurnOutcome | undefined> {
   const trace = compact({ userId: settings.userId, tags: settings.tags, client });
   const base = contentPolicy(settings);
   let refusals = before;
@@ -78,6 +80,7 @@ export async function sendTurn(
     };
     const prepared = await prepareTurn(turn, meta, codexHome, trace, policy);
     const { specs, serviceVersion } = prepared;
+    if (!isSampled(specs[0]?.traceId ?? '', settings.owner.sampleRatio)) return undefined;
     const timeoutMs = timeLeftMs();
     if (timeoutMs <= 0) return { result: { kind: 'owed', reason: 'out of time', blocked: false }, refusals };
     const result = await sender.send(specs, serviceVersion, {

@@ -12,8 +12,13 @@ const TOKEN = 'MLFLOW_TRACKING_TOKEN';
  * `~/.mlflow/credentials`; both there: Basic; otherwise a token from the environment: Bearer.
  * `undefined` where there is neither. A value that no header can carry is a problem, and no other
  * source is tried in its place: whoever set it meant that one.
+ * @param tokenFile holds a bearer token for where there is none of these
  */
-export function authorization(env: NodeJS.ProcessEnv, homeDir: string): OrProblem<string | undefined> {
+export function authorization(
+  env: NodeJS.ProcessEnv,
+  homeDir: string,
+  tokenFile?: string,
+): OrProblem<string | undefined> {
   let username = env[USERNAME] || undefined;
   let password = env[PASSWORD] || undefined;
   if (username === undefined || password === undefined) {
@@ -26,9 +31,27 @@ export function authorization(env: NodeJS.ProcessEnv, homeDir: string): OrProble
   }
   if (username !== undefined && password !== undefined) return basic(username, password);
   const token = env[TOKEN] || undefined;
-  if (token === undefined) return { kind: 'value', value: undefined };
-  const checked = headerValue(token, TOKEN);
+  if (token !== undefined) return bearer(token, TOKEN);
+  return tokenFile === undefined ? { kind: 'value', value: undefined } : tokenIn(tokenFile);
+}
+
+function bearer(token: string, source: string): OrProblem<string> {
+  const checked = headerValue(token, source);
   return checked.kind === 'problem' ? checked : { kind: 'value', value: `Bearer ${checked.value}` };
+}
+
+/** A config names the file: where it is absent or empty, turns wait, and do not go without a token. */
+function tokenIn(file: string): OrProblem<string> {
+  const text = textOf(file);
+  if (text.kind === 'problem') return text;
+  const token = text.value?.trim();
+  if (token) return bearer(token, `The token in ${file}`);
+  const what = `${file} (tokenFile) ${text.value === undefined ? 'is not there' : 'is empty'}`;
+  return problem(
+    'token-file-empty',
+    what,
+    `Write the token into ${file}, or take tokenFile out of the config`,
+  );
 }
 
 function basic(username: string, password: string): OrProblem<string> {

@@ -1,6 +1,6 @@
 import type { OrProblem } from '../platform/problem.js';
 import { proxyFor } from './proxy.js';
-import { type TlsOptions, tlsOptions } from './tls-options.js';
+import { type CertificateFiles, type TlsOptions, tlsOptions } from './tls-options.js';
 
 /** How an address is reached. */
 export interface Reach {
@@ -10,10 +10,10 @@ export interface Reach {
 }
 
 /** Proxy and TLS for an address, judged by its own name. */
-export function reachOf(url: URL, env: NodeJS.ProcessEnv): OrProblem<Reach> {
+export function reachOf(url: URL, env: NodeJS.ProcessEnv, files: CertificateFiles = {}): OrProblem<Reach> {
   const proxy = proxyFor(url, env);
   if (proxy.kind === 'problem') return proxy;
-  const tls = url.protocol === 'https:' ? tlsOptions(env) : { kind: 'value' as const, value: {} };
+  const tls = url.protocol === 'https:' ? tlsOptions(env, files) : { kind: 'value' as const, value: {} };
   if (tls.kind === 'problem') return tls;
   const through = proxy.value === undefined ? {} : { proxy: proxy.value };
   return { kind: 'value', value: { tls: tls.value, ...through } };

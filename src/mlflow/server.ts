@@ -1,9 +1,13 @@
+import path from 'node:path';
 import { envText } from '../platform/environment.js';
+import { compact } from '../platform/json.js';
 import { headerValue, type OrProblem, problem } from '../platform/problem.js';
+import type { OwnerSettings } from '../settings/owner-settings.js';
 import { isThisMachine, readTrackingUri, withoutTrailingSlash } from '../settings/tracking-uri.js';
 import { authorization } from './credentials.js';
 import type { DatabricksTarget } from './databricks/target.js';
 import { type Reach, reachOf } from './reach.js';
+import type { CertificateFiles } from './tls-options.js';
 
 /** Where spans go, and how. */
 export interface Destination extends Reach {
@@ -17,6 +21,8 @@ export interface Destination extends Reach {
   headers: Record<string, string>;
   /** `gzip`: the server is another host, and large bodies are worth compressing. */
   compression: 'gzip' | 'none';
+  /** On the resource of every span, beside ours. */
+  resourceAttributes?: Readonly<Record<string, string>>;
   /** `collector`: the address was given whole, and may not be MLflow's; the others answer MLflow's REST calls. */
   server: 'mlflow' | 'collector' | 'databricks';
   /** Set for Databricks alone, which has a wire of its own. */
@@ -30,6 +36,7 @@ export type Server = Omit<Destination, 'experimentId'>;
 export interface ServerSettings {
   trackingUri: string;
   sources?: { trackingUri: string };
+  owner?: OwnerSettings;
 }
 
 /** A server; or a Databricks workspace, which `databricks/` knows how to reach. */
@@ -51,11 +58,12 @@ export function resolveServer(
   const trackingUri = withoutTrailingSlash(uri.url);
   const isWhole = trackingUri.endsWith('/v1/traces');
   const url = `${trackingUri}${isWhole ? '' : '/v1/traces'}${uri.url.search}`;
-  const reach = reachOf(uri.url, env);
+  const { owner } = settings;
+  const reach = reachOf(uri.url, env, certificateFiles(owner, homeDir));
   if (reach.kind === 'problem') return reach;
-  const auth = authorization(env, homeDir);
+  const auth = authorization(env, homeDir, owner?.tokenFile && inHome(owner.tokenFile, homeDir));
   if (auth.kind === 'problem') return auth;
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...owner?.headers };
   if (auth.value !== undefined) headers['authorization'] = auth.value;
   const workspace = envText(env, 'MLFLOW_WORKSPACE');
   if (workspace !== undefined) {
@@ -65,5 +73,20 @@ export function resolveServer(
   }
   const server = isWhole ? 'collector' : 'mlflow';
   const compression = isThisMachine(uri.url) ? 'none' : 'gzip';
-  return { kind: 'value', value: { url, trackingUri, headers, compression, ...reach.value, server } };
+  const { resourceAttributes } = owner ?? {};
+  const where = { url, trackingUri, headers, compression, ...reach.value, server } as const;
+  return { kind: 'value', value: compact({ ...where, resourceAttributes }) };
+}
+
+function certificateFiles(owner: OwnerSettings | undefined, homeDir: string): CertificateFiles {
+  const { serverCertPath, clientCertPath } = owner ?? {};
+  return compact({
+    serverCertPath: serverCertPath && inHome(serverCertPath, homeDir),
+    clientCertPath: clientCertPath && inHome(clientCertPath, homeDir),
+  });
+}
+
+/** `~` at the beginning of a path is the home folder. */
+function inHome(file: string, homeDir: string): string {
+  return /^~[/\\]/.test(file) ? path.join(homeDir, file.slice(2)) : file;
 }

@@ -17,10 +17,12 @@ import { withoutOtelEnvironment } from './otel-environment.js';
  * Turns span specs into the SDK's spans, through the SDK, with the ids and times of the specs.
  * Sampler and limits are given, so that no `OTEL_*` variable drops or cuts anything.
  * @param serviceVersion Codex's version, the resource's `service.version`
+ * @param resourceAttributes beside ours, which win
  */
 export function toReadableSpans(
   specs: readonly SpanSpec[],
   serviceVersion: string | undefined,
+  resourceAttributes: Readonly<Record<string, string>> = {},
 ): ReadableSpan[] {
   const collected = new Collector();
   const ids = new SpecIds();
@@ -38,6 +40,7 @@ export function toReadableSpans(
         },
         resource: defaultResource().merge(
           resourceFromAttributes({
+            ...resourceAttributes,
             [ATTR_SERVICE_NAME]: 'codex',
             ...(serviceVersion === undefined ? {} : { [ATTR_SERVICE_VERSION]: serviceVersion }),
           }),

@@ -34,7 +34,9 @@ export class SpanSender implements Sender {
     try {
       this.#agent ??= await connectionAgent(this.#destination, true);
       const compress = !options.plain && this.compresses(specs);
-      const wire = await this.#request(toReadableSpans(specs, serviceVersion), options.timeoutMs, compress);
+      const { resourceAttributes } = this.#destination;
+      const spans = toReadableSpans(specs, serviceVersion, resourceAttributes);
+      const wire = await this.#request(spans, options.timeoutMs, compress);
       return outcomeOf(wire, Date.now());
     } catch (error) {
       return outcomeOf({ errorCode: errorCode(error) }, Date.now());

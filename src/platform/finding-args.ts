@@ -35,7 +35,13 @@ export interface SettingsFindings {
   'unknown-keys': { file: string; keys: readonly string[] };
   'project-not-trusted': { file: string; uri: string };
   'experiment-of-another-server': { file: string; experiment: string; uri: string };
-  'privacy-kept': { file: string; field: string };
+  /** `by`: the stricter file, or `default`. */
+  'privacy-kept': { file: string; field: string; by: string };
+  /** Keys that count in other files only. */
+  'misplaced-keys': { file: string; keys: readonly string[] };
+  /** `source`: `environment`, or the file whose value does not count. */
+  'set-by-system': { source: string; field: string };
+  'system-file': { file: string; required: readonly string[]; floor: readonly string[] };
   settings: {
     uri: string;
     uriSource: string;
@@ -50,6 +56,7 @@ export interface SettingsFindings {
   'untraced-no-config': { folder: string };
   'untraced-project-not-trusted': { folder: string };
   'untraced-no-tracking-uri': { folder: string };
+  'untraced-excluded': { folder: string };
 }
 
 /** Of the server, the experiment and the endpoint. */

@@ -1,33 +1,37 @@
-import { envFlag, envText } from '../platform/environment.js';
+import { envFlag } from '../platform/environment.js';
 import type { Finding } from '../platform/finding.js';
+import { compact } from '../platform/json.js';
+import {
+  type ConfigLayer,
+  environmentSource,
+  fileSource,
+  isFixed,
+  isOfServer,
+  type ProjectLayer,
+  type Source,
+} from './config-layer.js';
+import { mergeOwnerSettings, OWNER_KEYS, type OwnerSettings } from './owner-settings.js';
+import { mergePrivacy, type PrivacySettings } from './privacy-settings.js';
+import { fileWarnings, notTrusted, otherServers, overridden } from './settings-warnings.js';
 import type { TracingConfig } from './tracing-config.js';
-import { normalTrackingUri } from './tracking-uri.js';
-
-/** How many bytes of one message are kept where no one says. */
-const DEFAULT_MAX_CONTENT_BYTES = 65_536;
 
 /** The fields of `Settings` whose source is told. */
-export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings' | 'machine'>;
+export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings' | 'machine' | 'owner' | 'system'>;
 
 /** What counts for one turn: every source merged. */
-export interface Settings {
+export interface Settings extends PrivacySettings {
   trackingUri: string;
   /** Empty where only `experimentName` is known: `resolveDestination` looks it up. */
   experimentId: string;
   experimentName?: string;
-  /** `metadata`: names, times, tokens and outcomes only. */
-  content: 'full' | 'metadata';
-  redact: boolean;
-  /** Regular expressions beside the built-in ones; each compiles. */
-  redactPatterns: string[];
-  /** Takes e-mail addresses and the home folder's user name out as well. */
-  redactPii: boolean;
-  /** Bytes of UTF-8 kept of one message. */
-  maxContentBytes: number;
   userId: string;
   tags: Record<string, string>;
   /** `catalog.schema.prefix`, for Databricks. */
   traceLocation?: string;
+  /** What only the system's and the user's file may say. */
+  owner: OwnerSettings;
+  /** The system's file, where there is one: what it fixes for everybody. */
+  system?: { file: string; required: readonly string[]; floor: readonly string[] };
   /** Where each came from: `environment`, `default` or a file; several files joined by a comma. */
   sources: Record<SettingsField, string>;
   warnings: Finding[];
@@ -44,80 +48,68 @@ export type SettingsResult =
 
 /**
  * Why a turn is not traced though nothing is wrong: no tracing config counts here; the project's is
- * not trusted and there is no other; there is one, but no source names a tracking URI.
+ * not trusted and there is no other; there is one, but no source names a tracking URI; `exclude` names
+ * the folder.
  */
-export type UntracedReason = 'no-config' | 'project-not-trusted' | 'no-tracking-uri';
-
-/** A tracing config that was read. */
-export interface ConfigLayer {
-  file: string;
-  config: TracingConfig;
-  unknownKeys: string[];
-}
+export type UntracedReason = 'no-config' | 'project-not-trusted' | 'no-tracking-uri' | 'excluded';
 
 /** Everything the merge depends on. */
 export interface MergeInput {
   env: NodeJS.ProcessEnv;
-  project: (ConfigLayer & { trusted: boolean }) | undefined;
+  project: ProjectLayer | undefined;
   user: ConfigLayer | undefined;
+  system?: ConfigLayer | undefined;
   /** The operating system's name for the user: `user.id` where no config says another. */
   userName: string;
 }
 
 /**
- * Merges environment, project's and user's config, field by field in this order, with two exceptions:
- * an experiment (and a trace location) is not taken from a file that names another tracking URI than
- * the one in effect; and a project's privacy keys (`enabled`, `content`, `redact`, `redactPatterns`,
- * `redactPii`, `maxContentBytes`) can only make the user's stricter, which they do even where the project is not
- * trusted with a destination. Redaction is on unless the user's own file turns it off.
+ * Merges environment, project's, user's and system's config, field by field in this order, with these
+ * exceptions: fields that the system's file lists in `required` are overridden by nothing; an experiment
+ * (and a trace location) is not taken from a source that names another tracking URI than the one in
+ * effect; and the privacy keys (`enabled`, `content`, `redact`, `redactPatterns`, `redactPii`, `maxContentBytes`) are
+ * the strictest of the files', a project's even where it is not trusted with a destination.
  */
-export function mergeSettings({ env, project, user, userName }: MergeInput): SettingsResult {
+export function mergeSettings({ env, project, user, system, userName }: MergeInput): SettingsResult {
   if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return { kind: 'disabled', by: 'environment' };
-  const all = [project, user].filter((layer) => layer !== undefined);
-  const off = all.find((layer) => layer.config.enabled === false);
+  const files = [project, user, system].filter((layer) => layer !== undefined);
+  const off = files.find(
+    (layer) => layer.config.enabled === false && (layer === system || !isFixed(system, 'enabled')),
+  );
   if (off) return { kind: 'disabled', by: off.file };
 
   const passedOver = project !== undefined && !project.trusted;
-  const layers: ConfigLayer[] = passedOver ? all.slice(1) : all;
-  const warnings = fileWarnings(all);
-  if (passedOver) {
-    const uri = normalTrackingUri(project.config.trackingUri ?? '');
-    warnings.push({ code: 'project-not-trusted', level: 'warning', args: { file: project.file, uri } });
-  }
+  const layers = passedOver ? files.slice(1) : files;
+  const warnings = fileWarnings(files, { project, user });
+  if (passedOver) warnings.push(notTrusted(project));
 
-  const pick = picker(env, layers);
-  const uri = pick('trackingUri', 'MLFLOW_TRACKING_URI');
+  const sources: Source[] = [environmentSource(env), ...layers.map(fileSource)];
+  const uri = first(sources, 'trackingUri', system);
   if (uri === undefined) {
     const reason = passedOver ? 'project-not-trusted' : layers.length > 0 ? 'no-tracking-uri' : 'no-config';
     return { kind: 'untraced', reason, warnings };
   }
+  const same = sources.filter(({ values }) => isOfServer(values, uri.value));
+  warnings.push(...otherServers(sources, same, uri.value), ...overridden(sources, system));
 
-  const same = layers.filter((layer) => {
-    const named = layer.config.trackingUri;
-    return named === undefined || normalTrackingUri(named) === normalTrackingUri(uri.value);
-  });
-  for (const layer of layers) {
-    const { experimentId, experimentName } = layer.config;
-    const experiment = experimentId ?? experimentName;
-    if (same.includes(layer) || experiment === undefined) continue;
-    const args = { file: layer.file, experiment, uri: normalTrackingUri(uri.value) };
-    warnings.push({ code: 'experiment-of-another-server', level: 'warning', args });
-  }
-
-  const experiment = pickExperiment(env, same);
-  const traceLocation = picker(env, same)('traceLocation', 'MLFLOW_TRACE_LOCATION');
-  const userId = pick('userId');
-  const tags = tagsOf(layers);
-  const privacy = privacyOf(project, user);
+  const experiment = pickExperiment(same, system);
+  const traceLocation = first(same, 'traceLocation', system);
+  const userId = first(sources, 'userId', system);
+  const tags = tagsOf(layers, system);
+  const privacy = mergePrivacy(system, user, project);
   warnings.push(...privacy.warnings);
-  const settings: Settings = {
+  const owners = [user, system].filter((layer) => layer !== undefined);
+  const owner = withRequiredFirst(owners, system).map((config) => forServer(config, uri.value));
+  const settings: Settings = compact({
     trackingUri: uri.value,
     experimentId: experiment.id,
-    ...(experiment.name === undefined ? {} : { experimentName: experiment.name }),
+    experimentName: experiment.name,
     ...privacy.values,
     userId: userId?.value ?? userName,
     tags: tags.value,
-    ...(traceLocation === undefined ? {} : { traceLocation: traceLocation.value }),
+    traceLocation: traceLocation?.value,
+    owner: mergeOwnerSettings(owner),
+    system: system && systemRules(system),
     sources: {
       trackingUri: uri.source,
       experimentId: experiment.source,
@@ -128,123 +120,64 @@ export function mergeSettings({ env, project, user, userName }: MergeInput): Set
       traceLocation: traceLocation?.source ?? 'default',
     },
     warnings,
-  };
+  });
   return { kind: 'settings', settings };
 }
 
-function fileWarnings(layers: ConfigLayer[]): Finding[] {
-  return layers
-    .filter((layer) => layer.unknownKeys.length > 0)
-    .map(({ file, unknownKeys }) => ({
-      code: 'unknown-keys',
-      level: 'warning',
-      args: { file, keys: unknownKeys },
-    }));
+function first(
+  sources: readonly Source[],
+  field: 'trackingUri' | 'userId' | 'traceLocation',
+  system: ConfigLayer | undefined,
+): { value: string; source: string } | undefined {
+  for (const { name, values } of isFixed(system, field) ? [fileSource(system)] : sources) {
+    const value = values[field];
+    if (value !== undefined) return { value, source: name };
+  }
+  return undefined;
 }
 
-function picker(env: NodeJS.ProcessEnv, layers: ConfigLayer[]) {
-  return (field: 'trackingUri' | 'userId' | 'traceLocation', variable?: string) => {
-    const set = variable === undefined ? undefined : envText(env, variable);
-    if (set !== undefined) return { value: set, source: 'environment' };
-    for (const { file, config } of layers) {
-      const value = config[field];
-      if (value !== undefined) return { value, source: file };
-    }
-    return undefined;
-  };
+function systemRules({ file, config }: ConfigLayer): NonNullable<Settings['system']> {
+  const floor = (['content', 'redact', 'redactPatterns', 'redactPii', 'maxContentBytes'] as const).filter(
+    (key) => config[key] !== undefined,
+  );
+  return { file, floor, required: config.required ?? [] };
 }
 
 /** Id and name are one field: the source that gives either gives the experiment; an id needs no look-up. */
-function pickExperiment(env: NodeJS.ProcessEnv, layers: ConfigLayer[]) {
-  const sources = [
-    {
-      source: 'environment',
-      id: envText(env, 'MLFLOW_EXPERIMENT_ID'),
-      name: envText(env, 'MLFLOW_EXPERIMENT_NAME'),
-    },
-    ...layers.map(({ file, config }) => ({
-      source: file,
-      id: config.experimentId,
-      name: config.experimentName,
-    })),
-  ];
-  const found = sources.find(({ id, name }) => id !== undefined || name !== undefined);
+function pickExperiment(sources: readonly Source[], system: ConfigLayer | undefined) {
+  const isSet = isFixed(system, 'experimentId') || isFixed(system, 'experimentName');
+  const found = (isSet && system ? [fileSource(system)] : sources).find(
+    ({ values }) => values.experimentId !== undefined || values.experimentName !== undefined,
+  );
   if (!found) return { source: 'default', id: '0', name: undefined };
-  return { source: found.source, id: found.id ?? '', name: found.id === undefined ? found.name : undefined };
+  const { experimentId, experimentName } = found.values;
+  return {
+    source: found.name,
+    id: experimentId ?? '',
+    name: experimentId === undefined ? experimentName : undefined,
+  };
 }
 
-function tagsOf(layers: ConfigLayer[]) {
+/** Tags add up; of one name the strongest source's counts. */
+function tagsOf(layers: ConfigLayer[], system: ConfigLayer | undefined) {
   const files = layers.filter(({ config }) => Object.keys(config.tags ?? {}).length > 0);
+  const inOrder = isFixed(system, 'tags') ? [system, ...files] : files;
   return {
-    value: Object.assign({}, ...files.map(({ config }) => config.tags).reverse()) as Record<string, string>,
-    source: joined(files),
+    value: Object.assign({}, ...inOrder.map(({ config }) => config.tags).reverse()) as Record<string, string>,
+    source: files.map(({ file }) => file).join(', ') || 'default',
   };
 }
 
-function privacyOf(project: ConfigLayer | undefined, user: ConfigLayer | undefined) {
-  const warnings: Finding[] = [];
-  const strictest = <T extends string | boolean | number>(
-    field: 'content' | 'redact' | 'redactPii' | 'maxContentBytes',
-    [usersOwn, projects]: [T | undefined, T | undefined],
-    fallback: { value: T; binds: boolean },
-    strictness: (value: T) => number,
-  ): { value: T; source: string } => {
-    const floor =
-      usersOwn !== undefined && user
-        ? { value: usersOwn, source: user.file }
-        : { value: fallback.value, source: 'default' };
-    if (projects === undefined || !project) return floor;
-    const binds = floor.source !== 'default' || fallback.binds;
-    if (!binds || strictness(projects) >= strictness(floor.value))
-      return { value: projects, source: project.file };
-    warnings.push({ code: 'privacy-kept', level: 'warning', args: { file: project.file, field } });
-    return floor;
-  };
-  const content = strictest<'full' | 'metadata'>(
-    'content',
-    [user?.config.content, project?.config.content],
-    { value: 'full', binds: true },
-    (value) => (value === 'metadata' ? 1 : 0),
-  );
-  const redact = strictest<boolean>(
-    'redact',
-    [user?.config.redact, project?.config.redact],
-    { value: true, binds: true },
-    Number,
-  );
-  const redactPii = strictest<boolean>(
-    'redactPii',
-    [user?.config.redactPii, project?.config.redactPii],
-    { value: false, binds: true },
-    Number,
-  );
-  const maxContentBytes = strictest<number>(
-    'maxContentBytes',
-    [user?.config.maxContentBytes, project?.config.maxContentBytes],
-    // Our default is a matter of size, not the user's word: a project may raise it.
-    { value: DEFAULT_MAX_CONTENT_BYTES, binds: false },
-    (value) => -value,
-  );
-  const patterns = [project, user].filter((layer) => (layer?.config.redactPatterns ?? []).length > 0);
-  return {
-    warnings,
-    values: {
-      content: content.value,
-      redact: redact.value,
-      redactPatterns: [...new Set(patterns.flatMap((layer) => layer?.config.redactPatterns ?? []))],
-      redactPii: redactPii.value,
-      maxContentBytes: maxContentBytes.value,
-    },
-    sources: {
-      content: content.source,
-      redact: redact.source,
-      redactPatterns: joined(patterns.filter((layer) => layer !== undefined)),
-      redactPii: redactPii.source,
-      maxContentBytes: maxContentBytes.source,
-    },
-  };
+/** Credentials and certificates are for the server that is named beside them, and for no other. */
+function forServer(config: TracingConfig, uri: string): TracingConfig {
+  if (isOfServer(config, uri)) return config;
+  const { headers: _h, tokenFile: _t, serverCertPath: _s, clientCertPath: _c, ...rest } = config;
+  return rest;
 }
 
-function joined(layers: ConfigLayer[]): string {
-  return layers.length === 0 ? 'default' : layers.map(({ file }) => file).join(', ');
+/** The layers' owner keys, those that the system requires before all. */
+function withRequiredFirst(layers: readonly ConfigLayer[], system: ConfigLayer | undefined): TracingConfig[] {
+  const fixed = OWNER_KEYS.filter((key) => isFixed(system, key)).map((key) => [key, system?.config[key]]);
+  const required = { ...Object.fromEntries(fixed), trackingUri: system?.config.trackingUri } as TracingConfig;
+  return [required, ...layers.map(({ config }) => config)];
 }

@@ -4,9 +4,12 @@ import { envFlag } from '../platform/environment.js';
 import { foldersUpward } from '../platform/folders-upward.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
+import type { ConfigLayer } from './config-layer.js';
 import { readKnownSecrets } from './known-secrets.js';
-import { type ConfigLayer, mergeSettings, type SettingsResult } from './merge-settings.js';
+import { mergeSettings, type SettingsResult } from './merge-settings.js';
+import { isExcluded } from './owner-settings.js';
 import { isTrusted } from './project-trust.js';
+import { assertOnlyOwnerWrites, systemTracingFile } from './system-file.js';
 import { parseTracingConfig, TRACING_FILE } from './tracing-config.js';
 
 export type { Settings, SettingsResult } from './merge-settings.js';
@@ -19,15 +22,18 @@ export interface ResolveInput {
   codexHome: string;
   homeDir: string;
   userName: string;
+  /** The system's file and who may write it; by default the one of this machine, and root. */
+  system?: { file: string; ownerUid: number };
 }
 
 /**
- * What counts for a turn in `cwd`. Reads the project's tracing config (nearest upward) and the
- * user's; a file that is there and cannot be read or understood is `broken`: nothing may be sent,
+ * What counts for a turn in `cwd`. Reads the project's tracing config (nearest upward), the user's and
+ * the system's; a file that is there and cannot be read or understood is `broken`: nothing may be sent,
  * because nobody knows what it forbids.
  */
 export async function resolveSettings(input: ResolveInput): Promise<SettingsResult> {
-  const { env, cwd, codexHome, userName } = input;
+  const { env, cwd, codexHome, homeDir, userName } = input;
+  const { file: systemFile, ownerUid } = input.system ?? { file: systemTracingFile(), ownerUid: 0 };
   if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return { kind: 'disabled', by: 'environment' };
   let file = '';
   const read = (candidate: string) => {
@@ -38,11 +44,11 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
     const projectFile = findProjectConfig(cwd, codexHome);
     const project = projectFile === undefined ? undefined : read(projectFile);
     const user = read(path.join(codexHome, TRACING_FILE));
+    const system = read(systemFile);
+    if (system) assertOnlyOwnerWrites(systemFile, ownerUid);
     const trusted = project !== undefined && (await isTrusted(project.file, project.config, codexHome));
-    return withMachine(
-      mergeSettings({ env, project: project && { ...project, trusted }, user, userName }),
-      input,
-    );
+    const layers = { project: project && { ...project, trusted }, user, system };
+    return withMachine(withoutExcluded(mergeSettings({ env, ...layers, userName }), cwd, homeDir), input);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
@@ -57,6 +63,13 @@ function withMachine(result: SettingsResult, { env, cwd, codexHome, homeDir }: R
   const knownSecrets = () => (known ??= readKnownSecrets({ env, homeDir, codexHome, cwd }));
   const machine = { knownSecrets, homeUser: path.basename(homeDir) };
   return { ...result, settings: { ...result.settings, machine } };
+}
+
+function withoutExcluded(result: SettingsResult, cwd: string, homeDir: string): SettingsResult {
+  if (result.kind !== 'settings') return result;
+  const { owner, warnings } = result.settings;
+  const isOut = [cwd, realFolder(cwd)].some((folder) => isExcluded(folder, owner.exclude, homeDir));
+  return isOut ? { kind: 'untraced', reason: 'excluded', warnings } : result;
 }
 
 /**

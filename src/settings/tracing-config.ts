@@ -19,6 +19,15 @@ export interface TracingConfig {
   userId?: string;
   tags?: Record<string, string>;
   traceLocation?: string;
+  headers?: Record<string, string>;
+  resourceAttributes?: Record<string, string>;
+  tokenFile?: string;
+  serverCertPath?: string;
+  clientCertPath?: string;
+  sampleRatio?: number;
+  exclude?: string[];
+  /** Of the system's file alone: its fields that no other source overrides. */
+  required?: string[];
 }
 
 /** A wrong value: what it must be, and where in it the fault lies (`tags.team`, `redactPatterns.0`). */
@@ -73,16 +82,47 @@ const READERS: Readers = {
     return value as number;
   },
   userId: text,
-  tags(value) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Wrong('must be an object of texts, such as {"team": "search"}');
-    for (const [key, tag] of Object.entries(value))
-      if (typeof tag !== 'string') throw new Wrong('must be text in quotes', key);
-    return { ...value } as Record<string, string>;
-  },
+  tags: texts,
   traceLocation(value) {
     if (!isTraceLocation(text(value))) throw new Wrong('must be "catalog.schema.prefix"');
     return text(value);
+  },
+  headers(value) {
+    const headers = Object.entries(texts(value));
+    for (const [name, content] of headers) {
+      // RFC 9110: a token; a line break in a value would begin another header.
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new Wrong('is not the name of a header', name);
+      if (OURS.test(name)) throw new Wrong('is a header that mlflow-codex sets itself', name);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+      if (/[\u0000-\u001f\u007f]|[^\u0000-\u00ff]/.test(content))
+        throw new Wrong('holds a character that no header can carry', name);
+    }
+    return Object.fromEntries(headers.map(([name, content]) => [name.toLowerCase(), content]));
+  },
+  resourceAttributes(value) {
+    const attributes = texts(value);
+    const ours = Object.keys(attributes).find((key) => /^(?:service|telemetry)\./.test(key));
+    if (ours !== undefined) throw new Wrong('is an attribute that mlflow-codex sets itself', ours);
+    return attributes;
+  },
+  tokenFile: absolutePath,
+  serverCertPath: absolutePath,
+  clientCertPath: absolutePath,
+  sampleRatio(value) {
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+      throw new Wrong('must be a number from 0 to 1, such as 0.1');
+    return value;
+  },
+  exclude(value) {
+    if (!Array.isArray(value)) throw new Wrong('must be a list of folders, such as ["~/private/*"]');
+    return value.map((folder, index) => absolutePath(folder, String(index)));
+  },
+  required(value) {
+    if (!Array.isArray(value)) throw new Wrong('must be a list of keys, such as ["trackingUri"]');
+    for (const [index, key] of value.entries())
+      if (typeof key !== 'string' || !Object.hasOwn(READERS, key) || key === 'required')
+        throw new Wrong('is none of the keys', String(index));
+    return [...value];
   },
 };
 
@@ -90,6 +130,10 @@ const READERS: Readers = {
 export function isExperimentId(text: string): boolean {
   return /^\d{1,19}$/.test(text);
 }
+
+/** Headers that are ours, the connection's, or would carry credentials in a file. */
+const OURS =
+  /^(?:authorization|proxy-authorization|cookie|host|user-agent|connection|content-.*|transfer-encoding|x-mlflow-.*|x-databricks-.*)$/i;
 
 /** `catalog.schema.prefix`: three names in Unity Catalog's plain alphabet. */
 export function isTraceLocation(text: string): boolean {
@@ -142,6 +186,21 @@ export function parseTracingConfig(
 
 function text(value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') throw new Wrong('must be text in quotes, not empty');
+  return value;
+}
+
+function texts(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Wrong('must be an object of texts, such as {"team": "search"}');
+  for (const [key, content] of Object.entries(value))
+    if (typeof content !== 'string') throw new Wrong('must be text in quotes', key);
+  return { ...value } as Record<string, string>;
+}
+
+/** `~` is the home folder; a relative path would mean another file in every folder. */
+function absolutePath(value: unknown, within = ''): string {
+  if (typeof value !== 'string' || !/^(?:~(?=$|[/\\])|[/\\]|[a-z]:[/\\])/i.test(value))
+    throw new Wrong('must be an absolute path, or begin with ~/', within);
   return value;
 }
 

@@ -31,7 +31,10 @@ export function checkSettings({ settings: result, io }: StatusContext): Finding[
         },
       };
       const privacy: Finding = { code: 'privacy', level: 'info', args: { content, redact, maxContentBytes } };
-      return [where, privacy, ...settings.warnings];
+      const system: Finding[] = settings.system
+        ? [{ code: 'system-file', level: 'info', args: settings.system }]
+        : [];
+      return [where, ...system, privacy, ...settings.warnings];
     }
   }
 }

@@ -6,8 +6,10 @@ import type { ThreadState } from './thread-state.js';
 export interface ThreadStore {
   /** Reads a thread's state, and changes nothing. @param files the keys of its recording's files */
   load(threadId: string, files: readonly string[]): LoadedState;
-  /** Throws where it cannot. */
+  /** Throws where it cannot, or where the thread is another process's by now. */
   save(state: ThreadState): void;
+  /** Whether no other process can have the thread: what is sent afterwards is sent once. */
+  isOurs(): boolean;
   /** Whether what `load` gave is not yet written as it is. */
   mustSave(threadId: string): boolean;
 }
@@ -17,7 +19,11 @@ export class FileStore implements ThreadStore {
   /** Segments whose own states were taken into their thread's, and go once that is saved. */
   readonly #joined = new Map<string, readonly string[]>();
 
-  constructor(readonly stateDir: string) {}
+  /** @param isOurs as of the lock that is held on the thread */
+  constructor(
+    readonly stateDir: string,
+    readonly isOurs: () => boolean = () => true,
+  ) {}
 
   load(threadId: string, files: readonly string[]): LoadedState {
     const loaded = loadThreadState(this.stateDir, threadId);
@@ -29,6 +35,7 @@ export class FileStore implements ThreadStore {
   }
 
   save(state: ThreadState): void {
+    if (!this.isOurs()) throw new Error('another process has the thread by now');
     saveThreadState(this.stateDir, state);
     for (const key of this.#joined.get(state.threadId) ?? []) dropSegmentState(this.stateDir, key);
     this.#joined.delete(state.threadId);
@@ -50,6 +57,10 @@ export class MemoryStore implements ThreadStore {
 
   save(state: ThreadState): void {
     this.#states.set(state.threadId, state);
+  }
+
+  isOurs(): boolean {
+    return true;
   }
 
   mustSave(): boolean {

@@ -15,10 +15,26 @@ export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
     text: `Experiment ${experiment} of ${file} is not used: the file names another server than ${uri}`,
     remedy: 'Set MLFLOW_EXPERIMENT_ID, or name the experiment where the tracking URI is named',
   }),
-  'privacy-kept': ({ file, field }) => ({
-    text: `"${field}" of ${file} is not used: a project cannot loosen what you keep private`,
-    remedy: `Set "${field}" in your own mlflow-tracing.json`,
+  'privacy-kept': ({ file, field, by }) => ({
+    text:
+      by === 'default'
+        ? `"${field}" of ${file} is not used: a project cannot loosen what you keep private`
+        : `"${field}" of ${file} is not used: ${by} is stricter`,
+    remedy: by === 'default' ? `Set "${field}" in your own mlflow-tracing.json` : `Remove it from ${file}`,
   }),
+  'misplaced-keys': ({ file, keys }) => ({
+    text: `${keys.join(', ')} of ${file} ${keys.length === 1 ? 'is' : 'are'} not used: a file of this place may not say that`,
+    remedy: `Move ${keys.length === 1 ? 'it' : 'them'} to your own mlflow-tracing.json, or to the machine's ("required" only there)`,
+  }),
+  'set-by-system': ({ source, field }) => ({
+    text: `"${field}" of ${source === 'environment' ? 'the environment' : source} is not used: your organisation has set it`,
+    remedy: 'Ask the administrator of this machine, if it must be otherwise',
+  }),
+  'system-file': ({ file, required, floor }) => {
+    const fixed = required.length > 0 ? `, which nothing overrides: ${required.join(', ')}` : '';
+    const strict = floor.length > 0 ? `; at least as strict as it says: ${floor.join(', ')}` : '';
+    return `Set by your organisation in ${file}${fixed}${strict}`;
+  },
   settings: ({ uri, uriSource, experiment, experimentSource, traceLocation }) =>
     traceLocation
       ? `Traces go to ${uri} (${uriSource}), ${traceLocation}`
@@ -42,6 +58,10 @@ export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
   'untraced-project-not-trusted': ({ folder }) => ({
     text: `Sessions in ${folder} are not traced: its tracing config is passed over, and there is no other`,
     remedy: 'mlflow-codex setup',
+  }),
+  'untraced-excluded': ({ folder }) => ({
+    text: `Sessions in ${folder} are not traced: "exclude" names the folder`,
+    remedy: 'Take it out of "exclude" in your mlflow-tracing.json, if they are to be traced',
   }),
   'untraced-no-tracking-uri': ({ folder }) => ({
     text: `Sessions in ${folder} are not traced: no config names a server`,

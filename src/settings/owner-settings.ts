@@ -1,0 +1,75 @@
+import os from 'node:os';
+import path from 'node:path';
+import { compact } from '../platform/json.js';
+import type { TracingConfig } from './tracing-config.js';
+
+/**
+ * What only the system's and the user's file may say: a cloned repository must not add headers, read
+ * files of the machine's, or leave turns out.
+ */
+export interface OwnerSettings {
+  /** Sent with every request to the server, beside ours. Names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** On the resource of every span. */
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** A file with a bearer token; MLflow's variables and credentials win. */
+  readonly tokenFile?: string;
+  /** PEM files, as MLflow's variables name them; the variables win. */
+  readonly serverCertPath?: string;
+  readonly clientCertPath?: string;
+  /** The share of traces that are sent, from 0 to 1. */
+  readonly sampleRatio: number;
+  /** Folders of which nothing is sent; `~` and `*`. */
+  readonly exclude: readonly string[];
+}
+
+/** The keys that count in no project's file. */
+export const OWNER_KEYS = [
+  'headers',
+  'resourceAttributes',
+  'tokenFile',
+  'serverCertPath',
+  'clientCertPath',
+  'sampleRatio',
+  'exclude',
+] as const satisfies readonly (keyof TracingConfig)[];
+
+/** @param layers the strongest first; lists and objects add up, single values are the first one's */
+export function mergeOwnerSettings(layers: readonly TracingConfig[]): OwnerSettings {
+  const first = <K extends keyof TracingConfig>(key: K) =>
+    layers.find((config) => config[key] !== undefined)?.[key];
+  const all = (key: 'headers' | 'resourceAttributes'): Record<string, string> =>
+    Object.assign({}, ...layers.map((config) => config[key] ?? {}).reverse());
+  return compact({
+    headers: all('headers'),
+    resourceAttributes: all('resourceAttributes'),
+    tokenFile: first('tokenFile'),
+    serverCertPath: first('serverCertPath'),
+    clientCertPath: first('clientCertPath'),
+    sampleRatio: first('sampleRatio') ?? 1,
+    exclude: [...new Set(layers.flatMap((config) => config.exclude ?? []))],
+  });
+}
+
+/**
+ * Whether nothing of a folder is to be sent: a pattern names it, or a folder above it. `*` stands for
+ * anything within one name, `~` for the home folder.
+ */
+export function isExcluded(folder: string, patterns: readonly string[], homeDir: string): boolean {
+  return patterns.some((pattern) => {
+    const whole = /^~(?=$|[/\\])/.test(pattern) ? path.join(homeDir, pattern.slice(1)) : pattern;
+    const parts = partsOf(whole);
+    const names = partsOf(folder);
+    return parts.length <= names.length && parts.every((part, i) => isNamed(names[i] ?? '', part));
+  });
+}
+
+function partsOf(folder: string): string[] {
+  return path.resolve(folder).split(/[/\\]/).filter(Boolean);
+}
+
+function isNamed(name: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*').map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  const flags = os.platform() === 'win32' ? 'i' : '';
+  return new RegExp(`^${[first, ...rest].join('.*')}$`, flags).test(name);
+}
