@@ -3,6 +3,7 @@
 //   core.cjs         everything that the hook needs, in one file, because it runs after every turn
 //   hook.cjs         the hook's start
 //   databricks.cjs   what of it only a Databricks workspace needs
+//   *.cjs            what else core.cjs loads on use: a proxy's ways, Zstandard, TOML
 //   cli.mjs          everything a person types, split so that each command loads on use; what the hook
 //                    needs as well it takes from core.cjs
 
@@ -13,7 +14,7 @@ import { build } from 'esbuild';
 import { chunksWithoutNames } from './build/checks.mjs';
 import { databricksApart, databricksEntry } from './build/databricks-apart.mjs';
 import { notices } from './build/notices.mjs';
-import { coreEntry, fromCore, sourcesOf } from './build/shared-core.mjs';
+import { coreEntry, fromCore, lazyFiles, sharedPackage, sourcesOf } from './build/shared-core.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
@@ -33,7 +34,7 @@ const common = {
   // (300 kB); from their ES modules only what is used stays (about 60 kB).
   mainFields: ['module', 'main'],
   conditions: ['module', 'import'],
-  plugins: [withoutMachineId()],
+  plugins: [withoutDeadWeight()],
 };
 const commonjs = {
   ...common,
@@ -45,11 +46,14 @@ const commonjs = {
 };
 
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
-const hookPlugins = [databricksApart(), withoutMachineId()];
+/** @type {Map<string, string>} */
+const lazy = new Map();
+const hookPlugins = [databricksApart(), lazyFiles(lazy), withoutDeadWeight()];
 const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, plugins: hookPlugins, write: false });
 const core = sourcesOf(whole.metafile, HOOK);
+/** @type {Set<string>} */
 const taken = new Set();
-const plugins = [fromCore(core, taken), withoutMachineId()];
+const plugins = [fromCore(core, taken), withoutDeadWeight()];
 const results = await Promise.all([
   build({
     ...common,
@@ -76,9 +80,13 @@ const results = await Promise.all([
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },
-    plugins,
+    plugins: [...plugins, sharedPackage('smol-toml')],
   }),
 ]);
+for (const [module, file] of lazy) {
+  const entryPoints = { [file.replace(/\.cjs$/, '')]: module };
+  results.push(await build({ ...commonjs, entryPoints, plugins }));
+}
 results.push(
   await build({
     ...commonjs,
@@ -93,7 +101,7 @@ const nameless = results.flatMap(({ metafile }) => chunksWithoutNames(metafile))
 if (nameless.length > 0) {
   throw new Error(
     `import() of a CommonJS package gives its names to nobody: ${nameless.join(', ')}.\n` +
-      'Import a module of ours that re-exports them: see src/mlflow/http-proxy-agent.ts',
+      'Import a module of ours that re-exports them: see src/mlflow/proxy-agents.ts',
   );
 }
 
@@ -102,15 +110,18 @@ await writeFile(path.join(root, 'THIRD-PARTY-NOTICES.txt'), await notices(root, 
 
 /**
  * OpenTelemetry's resource detectors import five programs' worth of reading a machine's id, each a chunk
- * of its own. We detect no resource: none of them is ever loaded.
+ * of its own: we detect no resource. The proxy agents' `debug` prints where DEBUG is set: a hook may not.
  * @returns {import('esbuild').Plugin}
  */
-function withoutMachineId() {
+function withoutDeadWeight() {
   return {
-    name: 'without-machine-id',
+    name: 'without-dead-weight',
     setup({ onLoad }) {
       onLoad({ filter: /[\\/]machine-id[\\/]getMachineId\.js$/ }, () => ({
         contents: 'export async function getMachineId() {}',
+      }));
+      onLoad({ filter: /[\\/]node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
+        contents: 'module.exports = () => () => {};',
       }));
     },
   };

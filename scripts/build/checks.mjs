@@ -7,7 +7,11 @@
  * @returns {string[]} the packages' files
  */
 export function chunksWithoutNames({ outputs }) {
-  return Object.values(outputs).flatMap(({ entryPoint = '', exports }) =>
-    entryPoint.includes('node_modules/') && exports.every((name) => name === 'default') ? [entryPoint] : [],
+  return Object.entries(outputs).flatMap(([file, { entryPoint = '', exports }]) =>
+    file.endsWith('.mjs') &&
+    entryPoint.includes('node_modules/') &&
+    exports.every((name) => name === 'default')
+      ? [entryPoint]
+      : [],
   );
 }

@@ -1,5 +1,6 @@
 // What the hook and the other commands have in common is in the package once: in core.cjs.
 
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 
 /**
@@ -14,7 +15,7 @@ export function fromCore(core, taken) {
     setup(build) {
       const root = build.initialOptions.absWorkingDir ?? '.';
       build.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path: named, resolveDir }) => {
-        const source = path.join(resolveDir, named).replace(/\.js$/, '.ts');
+        const source = path.join(resolveDir, named.replace(/\.js$/, '.ts'));
         const known = path.relative(root, source).split(path.sep).join('/');
         if (!core.has(known)) return undefined;
         taken.add(known);
@@ -25,6 +26,45 @@ export function fromCore(core, taken) {
         resolveDir: root,
       }));
       build.onResolve({ filter: /^\.\/core\.cjs$/ }, () => ({ path: './core.cjs', external: true }));
+    },
+  };
+}
+
+/**
+ * Puts what is loaded on use into files of its own, which the hook neither reads nor parses until then.
+ * CommonJS has no chunks in esbuild (0.28), so an `import()` becomes the `require` of another bundle.
+ * @param {Map<string, string>} lazy gains, for each module that is loaded on use, the name of its file
+ * @returns {import('esbuild').Plugin}
+ */
+export function lazyFiles(lazy) {
+  return {
+    name: 'lazy-files',
+    setup(build) {
+      const root = build.initialOptions.absWorkingDir ?? '.';
+      build.onResolve({ filter: /.*/ }, async ({ path: named, kind, importer, resolveDir }) => {
+        if (kind !== 'dynamic-import' || named.startsWith('node:') || isBuiltin(named)) return undefined;
+        const found = await build.resolve(named, { kind: 'import-statement', importer, resolveDir });
+        const module = path.relative(root, found.path).split(path.sep).join('/');
+        const file = `${named.replace(/^.*\/|\.js$/g, '')}.cjs`;
+        const other = [...lazy].find(([known, its]) => its === file && known !== module);
+        if (other) throw new Error(`${module} and ${other[0]} would both be ${file}: rename one`);
+        lazy.set(module, file);
+        return { path: `./${file}`, external: true };
+      });
+    },
+  };
+}
+
+/**
+ * Lets the other commands take a package from the file that `lazyFiles` made of it.
+ * @param {string} name
+ * @returns {import('esbuild').Plugin}
+ */
+export function sharedPackage(name) {
+  return {
+    name: 'shared-package',
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: `./${name}.cjs`, external: true }));
     },
   };
 }

@@ -22,13 +22,13 @@ export async function connectionAgent(target: ConnectionTarget, keepAlive: boole
     return new Agent({ ...options, ...target.tls });
   }
   if (secure) {
-    const { HttpsProxyAgent } = await import('./https-proxy-agent.js');
+    const { HttpsProxyAgent } = await import('./proxy-agents.js');
     const agent = new HttpsProxyAgent(target.proxy, options);
     // Its own options are for the way to the proxy (7.0.6); the server behind it is met here.
     const connect = agent.connect.bind(agent);
     agent.connect = (request, opts) => connect(request, { ...opts, ...target.tls });
     return agent;
   }
-  const { HttpProxyAgent } = await import('./http-proxy-agent.js');
+  const { HttpProxyAgent } = await import('./proxy-agents.js');
   return new HttpProxyAgent(target.proxy, options);
 }

@@ -1,3 +1,0 @@
-// A module of ours between `import()` and a CommonJS package: esbuild (0.28.2) makes a chunk of such a
-// package that exports nothing but `default`, and the class would be missing in the built program.
-export { HttpProxyAgent } from 'http-proxy-agent';

@@ -1,2 +1,0 @@
-// See http-proxy-agent.ts: the same cause.
-export { HttpsProxyAgent } from 'https-proxy-agent';
