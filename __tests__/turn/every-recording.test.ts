@@ -53,11 +53,22 @@ describe('every recording', () => {
     test('has the tokens the model served, response by response', () => {
       // No Codex before 0.150 records which tokens were written to the cache.
       const isTold = Number(recording.version.split('.')[1]) >= 150;
-      const reported = recording.served.flatMap(({ usage }) =>
-        usage ? [tokens(isTold ? usage : { ...usage, cacheWrite: 0 })] : [],
+      const reported = recording.served.flatMap((response) => {
+        const { usage } = response;
+        if (!usage) return [];
+        return [{ response, tokens: tokens(isTold ? usage : { ...usage, cacheWrite: 0 }) }];
+      });
+      const told = spans.filter((span) => 'mlflow.chat.tokenUsage' in span.attributes);
+      const pairs = pairUp(
+        told,
+        reported.map(({ response }) => response),
       );
-      const told = spans.filter((span) => 'mlflow.chat.tokenUsage' in span.attributes).map(tokensOf);
-      expect(told.sort()).toEqual(reported.sort());
+      expect(pairs).toHaveLength(reported.length);
+      expect(told).toHaveLength(reported.length);
+      for (const [span, response] of pairs) {
+        const expected = reported.find((one) => one.response === response)?.tokens;
+        expect([response.responseId, tokensOf(span)]).toEqual([response.responseId, expected]);
+      }
     });
 
     test('has a TOOL for each call that was served, with its name and arguments', () => {
@@ -89,6 +100,32 @@ describe('every recording', () => {
     });
   });
 });
+
+/**
+ * Each LLM with the response it is of: by the response's id where the recording has it (from about 0.150
+ * on), else by the calls and the text in it; what says nothing (a compaction) by its place among those.
+ */
+function pairUp(llms: readonly SpanSpec[], served: readonly Served[]): [SpanSpec, Served][] {
+  const left = [...served];
+  const byOwn = (span: SpanSpec) => {
+    const id = span.attributes['gen_ai.response.id'];
+    if (id !== undefined) return (response: Served) => response.responseId === id;
+    const output = String(span.attributes['mlflow.spanOutputs'] ?? '');
+    return ({ items }: Served) => {
+      const marks = [...items.flatMap(({ call_id: callId }) => callId ?? []), ...textsOf(items)].filter(
+        Boolean,
+      );
+      return marks.length > 0 && marks.every((mark) => output.includes(JSON.stringify(mark).slice(1, -1)));
+    };
+  };
+  const take = (span: SpanSpec, fits: (response: Served) => boolean): [SpanSpec, Served][] => {
+    const index = left.findIndex(fits);
+    return index < 0 ? [] : [[span, left.splice(index, 1)[0] as Served]];
+  };
+  const pairs = llms.flatMap((span) => take(span, byOwn(span)));
+  const rest = llms.filter((span) => !pairs.some(([paired]) => paired === span));
+  return [...pairs, ...rest.flatMap((span) => take(span, () => true))];
+}
 
 function tokens({ input, cached, cacheWrite, output, reasoning }: NonNullable<Served['usage']>): string {
   return [input, cached, cacheWrite, output, reasoning].join(' ');

@@ -36,6 +36,13 @@ describe('a fork of a Codex without turn ids (0.80)', () => {
     ).toEqual([true, true, false, false]);
   });
 
+  test('leaves the last copied turn a copy where a turn of its own begins after the pause', () => {
+    const prompt = line(4000, 'response_item', { type: 'message', role: 'user', content: [] });
+    expect(
+      inheritedOf(...heads, typed(1, 'one'), said(2, 'a'), prompt, typed(4001, 'two'), said(5200, 'b')),
+    ).toEqual([true, false]);
+  });
+
   test('owns its first turn even where that begins at once, by the time its answer takes', () => {
     expect(inheritedOf(...heads, typed(1, 'one'), said(2, 'a'), typed(9, 'two'), said(240, 'b'))).toEqual([
       true,

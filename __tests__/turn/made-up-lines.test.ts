@@ -176,6 +176,145 @@ describe('calls', () => {
   });
 });
 
+describe('the end of a tool, as Codex up to 0.140 tells it', () => {
+  const ended = (payload: object) => assembled(event(payload, 40)).turn.toolCalls[0];
+
+  test('gives its start by its duration, to the millisecond', () => {
+    const tool = ended({
+      type: 'mcp_tool_call_end',
+      call_id: 'call_1',
+      invocation: { server: 's', tool: 't', arguments: { a: 1 } },
+      duration: { secs: 0, nanos: 25_000_000 },
+      result: { Ok: { content: [{ type: 'text', text: 'ok' }] } },
+    });
+    const endMs = 1_795_573_000_040;
+    expect(tool).toMatchObject({ startMs: endMs - 25, endMs });
+  });
+
+  test('is a failure where a patch without a status says that it was no success', () => {
+    const patch = (success: boolean) =>
+      ended({ type: 'patch_apply_end', call_id: 'call_1', success, changes: {}, stdout: '', stderr: 'no' });
+    expect(patch(false)?.failure).toEqual({ type: 'failed', message: 'the tool failed' });
+    expect(patch(true)).not.toHaveProperty('failure');
+  });
+});
+
+describe('a search by the provider', () => {
+  test('keeps the id that it was recorded with', () => {
+    const { spans } = assembled(
+      item({ type: 'web_search_call', id: 'ws_77', status: 'completed', action: { query: 'x' } }),
+    );
+    const ids = spans.map(({ attributes }) => attributes['gen_ai.tool.call.id']).filter(Boolean);
+    expect(ids).toEqual(['ws_77']);
+  });
+
+  test('that was cut off is an error', () => {
+    const { turn } = assembled(
+      item({ type: 'web_search_call', id: 'ws_1', status: 'incomplete', action: { query: 'x' } }),
+      item({ type: 'web_search_call', id: 'ws_2', status: 'completed', action: { query: 'x' } }),
+    );
+    expect(turn.toolCalls.map(({ failure }) => failure?.type)).toEqual(['aborted', undefined]);
+  });
+});
+
+describe('a tool that a script of code mode ran', () => {
+  const exec = (id: string, at: number) =>
+    line('response_item', { type: 'custom_tool_call', name: 'exec', call_id: id, input: 'go()' }, at);
+  const output = (id: string, text: string, at: number) =>
+    line(
+      'response_item',
+      { type: 'custom_tool_call_output', call_id: id, output: [{ type: 'input_text', text }] },
+      at,
+    );
+  const ran = (startMs: number, at: number) =>
+    event(
+      {
+        type: 'item_completed',
+        thread_id: thread,
+        started_at_ms: 1_795_573_000_000 + startMs,
+        completed_at_ms: 1_795_573_000_000 + startMs + 1,
+        item: { type: 'CommandExecution', id: 'exec-1', command: ['ls'], status: 'completed', exit_code: 0 },
+      },
+      at,
+    );
+  const belowWhich = (...lines: string[]) =>
+    assembled(...lines).turn.toolCalls.find(({ children }) => children.length > 0)?.id;
+
+  test('between two scripts belongs to the one that was left running', () => {
+    const yields = output('call_1', 'Script running with cell ID 1\nWall time 0.1 seconds\nOutput:\n', 200);
+    const ends = output('call_2', 'Script completed\nWall time 0.1 seconds\nOutput:\n', 400);
+    expect(
+      belowWhich(exec('call_1', 100), yields, exec('call_2', 300), ends, ran(500, 510), exec('call_3', 600)),
+    ).toBe('call_1');
+  });
+
+  test('between two scripts that have ended belongs to the one just over', () => {
+    const ends = (id: string, at: number) => output(id, 'Script completed\nOutput:\n', at);
+    expect(
+      belowWhich(
+        exec('call_1', 100),
+        ends('call_1', 200),
+        exec('call_2', 300),
+        ends('call_2', 400),
+        ran(500, 510),
+        exec('call_3', 600),
+      ),
+    ).toBe('call_2');
+  });
+});
+
+describe('lines of another thread', () => {
+  test('are left out though they name the turn', () => {
+    const usage = { input_tokens: 10, output_tokens: 2, total_tokens: 12 };
+    const record = (threadId: string, id: string) =>
+      line('token_usage_record', { turn_id: turnId, thread_id: threadId, response_id: id, usage });
+    const command = (threadId: string, id: string) =>
+      event({
+        type: 'item_completed',
+        thread_id: threadId,
+        item: { type: 'CommandExecution', id, command: ['ls'], status: 'completed', exit_code: 0 },
+      });
+    const { turn } = assembled(
+      command('other', 'call_9'),
+      record('other', 'resp_9'),
+      command(thread, 'call_1'),
+      record(thread, 'resp_1'),
+    );
+    expect(turn.modelCalls.map(({ responseId }) => responseId)).toEqual(['resp_1']);
+    expect(turn.toolCalls.map(({ id }) => id)).toEqual(['call_1']);
+  });
+});
+
+describe('the time to the first token', () => {
+  const firstToken = (ms: number) => {
+    const { segments, meta } = splitTurns(
+      [
+        line('session_meta', { id: thread }, 0),
+        event({ type: 'task_started' }, 0),
+        event({ type: 'user_message', message: 'do it' }, 100),
+        line(
+          'response_item',
+          { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'done' }] },
+          500,
+        ),
+        event({ type: 'task_complete', last_agent_message: 'done', time_to_first_token_ms: ms }, 600),
+      ].map(parseRolloutLine),
+    );
+    return assembleTurn(segments[0] as (typeof segments)[0], meta).modelCalls[0]?.timeToFirstTokenMs;
+  };
+
+  test('counts from the request, not from the start of the turn', () => {
+    expect(firstToken(300)).toBe(200);
+  });
+
+  test.each([
+    ['before the request', 50],
+    ['after the response', 501],
+  ])('is left out where it lies %s', (_, ms) => {
+    expect(firstToken(ms)).toBeUndefined();
+  });
+});
+
 describe('responses', () => {
   test('that the same record names twice are one', () => {
     const usage = { input_tokens: 10, output_tokens: 2, total_tokens: 12 };

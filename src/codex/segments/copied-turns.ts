@@ -24,19 +24,16 @@ export class CopiedTurns {
 
   /**
    * Looks at the next line. Copying ends with a pause in the writing. What the model says after it is
-   * the thread's own, and so is the turn it says that in; a turn that begins after it leaves the one
-   * before a copy.
-   * @param begins whether a turn begins with this line
+   * the thread's own, and so is the turn it says that in.
    * @returns whether the line shows that the turn under way is the thread's own
    */
-  see(event: RolloutEvent, begins: boolean): boolean {
+  see(event: RolloutEvent): boolean {
     const paused = this.#copyingMs !== undefined && event.timeMs - this.#copyingMs > COPY_PAUSE_MS;
     if (this.#copyingMs !== undefined && !Number.isNaN(event.timeMs)) this.#copyingMs = event.timeMs;
     if (paused) {
       this.#copyingMs = undefined;
       this.#paused = true;
     }
-    if (begins) this.#paused = false;
     const isOwn = this.#paused && isFromModel(event);
     if (isOwn) this.#paused = false;
     return isOwn;

@@ -116,7 +116,7 @@ export class TurnSplitter {
       return undefined;
     }
     const current = this.#current;
-    const isOwn = this.#copied.see(event, begins);
+    const isOwn = this.#copied.see(event);
     if (isOwn && current && current.turnId === undefined) current.inherited = false;
     if (begins || (!current && !this.#afterTurn && carriesTurn(event))) this.#open(event, start);
     else this.#leadIn.see(event, { start, total: before, length: current?.events.length ?? 0 });
