@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readLateItems, readWholeTurns } from '../../src/codex/late-items.js';
 import { type PassedTurn, readTurns } from '../../src/codex/read-turns.js';
+import { withLateItems } from '../../src/codex/segments/split-turns.js';
 import { prepareLateItems } from '../../src/delivery/prepare-late-items.js';
 import { prepareTurn } from '../../src/delivery/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
@@ -72,7 +73,9 @@ describe.each([...commands, ...killed].map((one) => [one.name, one] as const))(
         const late = await all(readLateItems(file));
         const [owner] = turns;
         if (!owner) throw new Error('no turn');
-        const { specs } = await prepareLateItems(owner, late, home, options, openPolicy);
+        const turn = assembleTurn(withLateItems(owner.segment, late), owner.meta);
+        const ids = late.map(({ item }) => item.id);
+        const { specs } = await prepareLateItems(turn, owner.meta, ids, home, options, openPolicy);
         expect(specs).toHaveLength(1);
         const rows = new Map(
           [...(await specsOf(turns, home)), ...specs].map((span) => [`${span.traceId} ${span.spanId}`, span]),

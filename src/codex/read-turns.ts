@@ -5,7 +5,7 @@ import { threadIdOfFile } from './find-rollout.js';
 import type { SessionMeta } from './lines/rollout-event.js';
 import { isCompressed, openRecording } from './recording-stream.js';
 import { type LocatedEvent, readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
-import { type TurnSegment, TurnSplitter } from './segments/split-turns.js';
+import { type LateItem, type TurnSegment, TurnSplitter } from './segments/split-turns.js';
 
 /** A turn's lines, and the file's first line. */
 export interface RecordedTurn {
@@ -72,10 +72,13 @@ export interface PassedTurn extends RecordedTurn {
  * The turns of a recording, oldest first, one in memory at a time. Those that a fork or subagent of
  * an older Codex has copied from another thread are left out.
  * @param from the end of a turn that was read before, and the thread's total of tokens there
+ * @param onLate told of the items that stand after their turn's own lines, before the turn is given that
+ * they stand in or before
  */
 export async function* readTurns(
   path: string,
   from?: { offset: number; total?: number | undefined },
+  onLate?: (item: LateItem) => void,
 ): AsyncGenerator<PassedTurn> {
   const inMiddle = from !== undefined && from.offset > 0;
   const splitter = new TurnSplitter(
@@ -87,6 +90,7 @@ export async function* readTurns(
   for await (const { event, start, end } of readEventsForwards(openRecording(path, offset), offset)) {
     const before = splitter.total;
     const segment = splitter.push(event, start, end);
+    for (const item of splitter.takeLate()) onLate?.(item);
     if (segment && !segment.inherited)
       yield passed(splitter.meta ?? namedBy(path), await complete(segment), false, before);
   }

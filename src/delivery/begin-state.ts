@@ -1,6 +1,6 @@
-import type { LocatedTurn, ThreadRecording } from './recording-port.js';
+import type { LocatedItem, LocatedTurn, ThreadRecording } from './recording-port.js';
 import type { Mail } from './store/inbox.js';
-import { enqueueTurn } from './store/settle-turn.js';
+import { enqueueLateItem, enqueueTurn } from './store/settle-turn.js';
 import { findTurn, isBefore, newState, type ThreadState } from './store/thread-state.js';
 
 /** A thread's state at the beginning of a pass. */
@@ -59,11 +59,14 @@ async function includePast(recording: ThreadRecording, state: ThreadState): Prom
   const { origin } = state;
   if (!isBefore(state.threadId, first, origin)) return state;
   let result = state;
-  for await (const turn of recording.turns((file) => (file === origin.file ? { cursor: 0 } : undefined))) {
+  const late: LocatedItem[] = [];
+  const cursorIn = (file: string) => (file === origin.file ? { cursor: 0 } : undefined);
+  for await (const turn of recording.turns(cursorIn, (item) => late.push(item))) {
     if (turn.start >= origin.start) break;
     if (!findTurn(state, turn)) result = enqueueTurn(result, turn);
   }
   // From the new origin on, and before its file's cursor, "delivered" is what no entry means.
   const turns = result.turns.filter((turn) => turn.file !== origin.file || turn.status !== 'delivered');
-  return { ...result, origin: first, turns };
+  const whole: ThreadState = { ...result, origin: first, turns };
+  return late.filter(({ start }) => start < origin.start).reduce(enqueueLateItem, whole);
 }

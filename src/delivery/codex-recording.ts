@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { findRecordings, type Recording } from '../codex/find-rollout.js';
+import { readLateItems } from '../codex/late-items.js';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../codex/read-turns.js';
 import { isAbandoned } from '../codex/recording-life.js';
 import { compareKeys, parseRecordingName } from '../codex/recording-name.js';
 import { isCompressed } from '../codex/recording-stream.js';
+import { type LateItem, withLateItems } from '../codex/segments/split-turns.js';
 import { compact } from '../platform/json.js';
 import { uuidTimeMs } from '../platform/uuid-time.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import { locateAnnounced } from './locate-announced.js';
-import type { LocatedTurn, ThreadRecording, ThreadTurn } from './recording-port.js';
+import type { LocatedItem, LocatedTurn, ThreadRecording, ThreadTurn } from './recording-port.js';
 import type { Announcement } from './store/inbox.js';
-import { cursorOf, type FileCursor, type ThreadState } from './store/thread-state.js';
+import { cursorOf, type FileCursor, type Position, type ThreadState } from './store/thread-state.js';
 
 /** A thread's recording as Codex writes it: see `findRecordings`. */
 export class CodexRecording implements ThreadRecording {
@@ -55,13 +57,35 @@ export class CodexRecording implements ThreadRecording {
     return first && readFirstLine(first.path);
   }
 
-  async *turns(cursorIn: (file: string) => FileCursor | undefined): AsyncGenerator<ThreadTurn> {
+  async *turns(
+    cursorIn: (file: string) => FileCursor | undefined,
+    onLate?: (item: LocatedItem) => void,
+  ): AsyncGenerator<ThreadTurn> {
     for (const recording of this.#recordings) {
       const from = cursorIn(recording.key);
       if (!from) continue;
-      for await (const turn of readTurns(recording.path, { offset: from.cursor, total: from.total }))
+      const offset = { offset: from.cursor, total: from.total };
+      const tell = onLate && ((late: LateItem) => onLate(located(recording.key, late)));
+      for await (const turn of readTurns(recording.path, offset, tell))
         if (!(await this.#isCopy(recording, turn))) yield this.#turn(recording, turn);
     }
+  }
+
+  async turnById(turnId: string): Promise<ThreadTurn | undefined> {
+    for (const recording of this.#recordings) {
+      const found = await readTurn(recording.path, { turnId });
+      // It is asked for because more was written after it.
+      if (found) return this.#turn(recording, { ...found, isLast: false });
+    }
+    return undefined;
+  }
+
+  async lateItemAt({ file, start }: Position): Promise<LateItem | undefined> {
+    const recording = this.#recordings.find(({ key }) => key === file);
+    if (!recording) return undefined;
+    for await (const late of readLateItems(recording.path, start))
+      return late.start === start ? late : undefined;
+    return undefined;
   }
 
   async turnAt({ file, start, total }: LocatedTurn): Promise<ThreadTurn | undefined> {
@@ -129,7 +153,7 @@ export class CodexRecording implements ThreadRecording {
         const lastLineMs = times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : Number.NaN;
         return isAbandoned(path, { lastLineMs, nowMs: Date.now(), abandonedMs });
       },
-      assemble: () => assembleTurn(segment, meta),
+      assemble: (late: readonly LateItem[] = []) => assembleTurn(withLateItems(segment, late), meta),
     });
     return { ...told, meta };
   }
@@ -143,6 +167,10 @@ export function announcedRecording({
   const named = recording === undefined ? undefined : parseRecordingName(recording);
   if (recording === undefined || named?.threadId !== threadId || !existsSync(recording)) return [];
   return [{ key: named.key, path: recording }];
+}
+
+function located(file: string, { start, end, turnId, item }: LateItem): LocatedItem {
+  return { file, start, end, turnId, item: item.id };
 }
 
 /** Whether a line begins at an offset; false where the file is shorter. */
@@ -168,6 +196,8 @@ export function oneTurnOf(recording: ThreadRecording, at: LocatedTurn): ThreadRe
       if (turn) yield turn;
     },
     turnAt: (place) => recording.turnAt(place),
+    turnById: (turnId) => recording.turnById(turnId),
+    lateItemAt: (place) => recording.lateItemAt(place),
     locate: async () => at,
     fits: (state) => recording.fits(state),
   };

@@ -147,6 +147,7 @@ function both(first: Drained, second: Drained): Drained {
     rejected: first.rejected + second.rejected,
     lost: first.lost + second.lost,
     agents: [...first.agents, ...second.agents],
+    sinceMs: Math.min(first.sinceMs, second.sinceMs),
     located: new Map([...first.located, ...second.located]),
   };
 }

@@ -28,6 +28,8 @@ export function payloadRecording(payload: NotifyPayload, endMs: number): ThreadR
       if ((cursorIn(at.file)?.cursor ?? 1) < turn.end) yield turn;
     },
     turnAt: async ({ start }) => (start === at.start ? turn : undefined),
+    turnById: async () => turn,
+    lateItemAt: async () => undefined,
     locate: async () => at,
     fits: async () => true,
   };

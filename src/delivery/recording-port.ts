@@ -1,4 +1,5 @@
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import type { LateItem } from '../codex/segments/split-turns.js';
 import type { Turn } from '../turn/turn.js';
 import type { Announcement } from './store/inbox.js';
 import type { ReadTurn } from './store/settle-turn.js';
@@ -17,7 +18,16 @@ export interface ThreadTurn extends ReadTurn {
   readonly isImported?: true;
   /** Whether whoever wrote it is gone. @param abandonedMs how long that must have been silent at least */
   isAbandoned(abandonedMs: number): Promise<boolean>;
-  assemble(): Turn;
+  /** @param late what was written of its tools later, to be in it as well */
+  assemble(late?: readonly LateItem[]): Turn;
+}
+
+/** A line that tells of a tool after the tool's turn was over, and where it stands. */
+export interface LocatedItem extends Position {
+  readonly end: number;
+  readonly turnId: string;
+  /** The item's id. */
+  readonly item: string;
 }
 
 /** Where an announced turn begins, and the thread's running total of tokens before it. */
@@ -31,8 +41,18 @@ export interface ThreadRecording {
   /** The keys of its files, oldest first; never none. */
   readonly files: readonly string[];
   firstLine(): Promise<SessionMeta | undefined>;
-  /** The turns from each file's cursor on, oldest first, one in memory at a time; of a file without a cursor none. */
-  turns(cursorIn: (file: string) => FileCursor | undefined): AsyncIterable<ThreadTurn>;
+  /**
+   * The turns from each file's cursor on, oldest first, one in memory at a time; of a file without a cursor none.
+   * @param onLate told of late items on the way, each before the turn is given that it stands in or before
+   */
+  turns(
+    cursorIn: (file: string) => FileCursor | undefined,
+    onLate?: (item: LocatedItem) => void,
+  ): AsyncIterable<ThreadTurn>;
+  /** The turn of an id, or undefined where no file has it. */
+  turnById(turnId: string): Promise<ThreadTurn | undefined>;
+  /** The late item whose line begins at a place, or undefined where none does (any more). */
+  lateItemAt(at: Position): Promise<LateItem | undefined>;
   /** The turn that begins at a place, or undefined where none does (any more). */
   turnAt(at: LocatedTurn): Promise<ThreadTurn | undefined>;
   /** Finds an announced turn, waiting a little for its lines; undefined where no file has it. */

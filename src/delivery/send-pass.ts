@@ -1,16 +1,19 @@
+import type { LateItem } from '../codex/segments/split-turns.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { compact } from '../platform/json.js';
 import type { SubAgentLink, Turn } from '../turn/turn.js';
 import type { DeliverRoute, DeliveryRun, Route, TurnReport } from './delivery-run.js';
-import type { ThreadRecording, ThreadTurn } from './recording-port.js';
+import type { LocatedItem, ThreadRecording, ThreadTurn } from './recording-port.js';
 import { givesWay, isOfTheTurn, MAX_GIVING_WAY, MAX_REFUSALS } from './retry-policy.js';
 import { sendTurn, type TurnOutcome } from './send-turn.js';
-import { type Settlement, settleTurn } from './store/settle-turn.js';
+import { enqueueLateItem, forgetTurn, type Settlement, settleTurn } from './store/settle-turn.js';
 import {
   cursorOf,
   findTurn,
   isPending,
+  type Position,
   pendingTurns,
+  statusOf,
   type ThreadState,
   type TurnEntry,
 } from './store/thread-state.js';
@@ -18,6 +21,9 @@ import type { ThreadStore } from './store/thread-store.js';
 import type { Drained } from './thread-outcome.js';
 import { isTurnOver } from './turn-end.js';
 import { routeOfTurn } from './turn-route.js';
+
+/** A turn, or what became of some of its tools after it was over. */
+type OutgoingPart = ThreadTurn & { readonly onlyItems?: readonly string[] };
 
 /** Why turns wait. */
 interface Obstacle {
@@ -44,6 +50,8 @@ export class SendPass {
   #isLive = false;
   #givenWay = 0;
   readonly #agents: SubAgentLink[] = [];
+  /** When the oldest turn sent began. */
+  #sinceMs = Number.POSITIVE_INFINITY;
 
   /** @param stored the state as the store has it; undefined where it has none, or another one */
   constructor(
@@ -70,6 +78,7 @@ export class SendPass {
       pending: this.#obstacle?.reason,
       isLive: this.#isLive,
       agents: this.#agents,
+      sinceMs: this.#sinceMs,
     });
   }
 
@@ -114,25 +123,63 @@ export class SendPass {
       (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.start - b.start,
     );
     for (const entry of inOrder) {
-      const turn = await this.recording.turnAt(entry);
-      if (!turn) this.#lose(entry);
-      else if (!(await this.#isOver(turn))) this.#isLive = true;
-      else if (!(await this.#sendOne(route, turn))) return false;
+      const goOn = entry.item === undefined ? this.#sendAgain(route, entry) : this.#sendLate(route, entry);
+      if (!(await goOn)) return false;
     }
     return true;
   }
 
+  async #sendAgain(route: DeliverRoute, entry: TurnEntry): Promise<boolean> {
+    const turn = await this.recording.turnAt(entry);
+    if (turn && (await this.#isOver(turn))) return this.#sendOne(route, turn);
+    if (turn) this.#isLive = true;
+    else this.#lose(entry);
+    return true;
+  }
+
+  /** What became of a tool after its turn was over: sent once the turn is there. */
+  async #sendLate(route: DeliverRoute, entry: TurnEntry): Promise<boolean> {
+    const late = await this.recording.lateItemAt(entry);
+    const owner = late && (await this.recording.turnById(late.turnId));
+    const status = owner && statusOf(this.#state, owner);
+    if (late && owner && status === 'delivered') return this.#sendOne(route, lateTurn(owner, entry, late));
+    const isToCome = status === 'enqueued' || status === 'retry' || status === 'ahead';
+    if (!isToCome) this.#state = forgetTurn(this.#state, entry);
+    return true;
+  }
+
   async #sendNew(route: DeliverRoute): Promise<boolean> {
-    for await (const turn of this.recording.turns((file) => cursorOf(this.#state, file))) {
-      const entry = findTurn(this.#state, turn);
+    const late: LocatedItem[] = [];
+    const cursorIn = (file: string) => cursorOf(this.#state, file);
+    for await (const turn of this.recording.turns(cursorIn, (item) => late.push(item))) {
+      this.#takeLate(late, (item) => item.file !== turn.file || item.start < turn.start);
       if (!(await this.#isOver(turn))) {
         this.#isLive = true;
         return true;
       }
-      if (entry && !isPending(entry)) this.#state = settleTurn(this.#state, turn, entry);
-      else if (!(await this.#sendOne(route, turn))) return false;
+      const goOn = await this.#passTurn(route, turn);
+      this.#takeLate(late, (item) => item.start < (cursorIn(turn.file)?.cursor ?? 0));
+      if (!goOn) return false;
     }
+    this.#takeLate(late, () => true);
+    return this.#sendPending(
+      route,
+      pendingTurns(this.#state).filter(({ item, status }) => item !== undefined && status === 'enqueued'),
+    );
+  }
+
+  async #passTurn(route: DeliverRoute, turn: ThreadTurn): Promise<boolean> {
+    const entry = findTurn(this.#state, turn);
+    if (!entry || isPending(entry)) return this.#sendOne(route, turn);
+    this.#state = settleTurn(this.#state, turn, entry);
     return true;
+  }
+
+  #takeLate(late: LocatedItem[], isDue: (item: LocatedItem) => boolean): void {
+    for (const item of late.filter(isDue)) {
+      this.#state = enqueueLateItem(this.#state, item);
+      late.splice(late.indexOf(item), 1);
+    }
   }
 
   #isOver(turn: ThreadTurn): Promise<boolean> {
@@ -140,7 +187,7 @@ export class SendPass {
   }
 
   /** @returns whether to go on with the next turn */
-  async #sendOne(threadRoute: Route, turn: ThreadTurn): Promise<boolean> {
+  async #sendOne(threadRoute: Route, turn: OutgoingPart): Promise<boolean> {
     const { run } = this;
     const route = await routeOfTurn(run, turn, threadRoute);
     const entry = findTurn(this.#state, turn);
@@ -168,6 +215,7 @@ export class SendPass {
     const outgoing = {
       turn: assembled,
       meta: turn.meta,
+      ...compact({ onlyItems: turn.onlyItems }),
       client: entry?.client ?? clientOf(turn),
       refusals: entry?.refusals ?? 0,
       once: givesWay(entry ?? {}),
@@ -187,16 +235,15 @@ export class SendPass {
 
   /** Draws the conclusion from an answer. @returns whether to go on with the next turn */
   #settle(
-    turn: ThreadTurn,
-    { subAgents }: Turn,
+    turn: OutgoingPart,
+    assembled: Turn,
     { result, refusals }: TurnOutcome,
     route: DeliverRoute,
     timeMs: number,
   ): boolean {
     switch (result.kind) {
       case 'sent':
-        this.#counts.sent++;
-        this.#agents.push(...subAgents);
+        if (!turn.onlyItems) this.#countSent(assembled);
         this.#state = settleTurn(this.#state, turn, { status: 'delivered' });
         return true;
       case 'refused':
@@ -209,6 +256,12 @@ export class SendPass {
       case 'owed':
         return this.#retryLater(turn, result, refusals, route, timeMs);
     }
+  }
+
+  #countSent({ subAgents, startMs }: Turn): void {
+    this.#counts.sent++;
+    this.#agents.push(...subAgents);
+    this.#sinceMs = Math.min(this.#sinceMs, startMs);
   }
 
   /** @returns whether the next turn may have better luck */
@@ -247,12 +300,16 @@ export class SendPass {
     this.#state = { ...this.#state, waiting: { since, reason, blocked } };
   }
 
-  #report(turn: ThreadTurn, { result, note, isReduced }: TurnOutcome, ms: number): void {
+  #report(turn: OutgoingPart, { result, note, isReduced }: TurnOutcome, ms: number): void {
+    // The log's word of a turn is of the whole turn: a part of one has no id there.
+    const part = turn.onlyItems && `a tool of turn ${turn.turnId} that outlived it`;
+    const { outcome, detail } = logged(result, note);
     const report: TurnReport = compact({
       threadId: this.#state.threadId,
-      turnId: turn.turnId,
+      turnId: part ? undefined : turn.turnId,
       at: { file: turn.file, start: turn.start },
-      ...logged(result, note),
+      outcome,
+      detail: [part, detail].filter(Boolean).join(': ') || undefined,
       isReduced,
       ms,
     });
@@ -273,6 +330,13 @@ function logged(
     case 'owed':
       return { outcome: 'pending', detail: result.reason };
   }
+}
+
+/** A late item in the place of its turn: it stands where its line does, and is sent alone. */
+function lateTurn(owner: ThreadTurn, { file, start }: Position, late: LateItem): OutgoingPart {
+  const { total: _, totalAfter: __, ...turn } = owner;
+  const assemble = () => owner.assemble([late]);
+  return { ...turn, file, start, end: late.end, assemble, onlyItems: [late.item.id] };
 }
 
 function givenUp(status: 'rejected' | 'lost', message: string): Settlement {

@@ -6,6 +6,7 @@ import type { Turn } from '../turn/turn.js';
 import { contentPolicy } from './content-policy.js';
 import type { DeliverRoute } from './delivery-run.js';
 import { gatherTrace } from './gather-trace.js';
+import { prepareLateItems } from './prepare-late-items.js';
 import { prepareTurn } from './prepare-turn.js';
 import { MAX_REFUSALS } from './retry-policy.js';
 
@@ -24,6 +25,8 @@ export interface TurnOutcome {
 export interface OutgoingTurn {
   readonly turn: Turn;
   readonly meta: SessionMeta | undefined;
+  /** Of the turn only what became of these tools, by their items' ids: the rest is with the server already. */
+  readonly onlyItems?: readonly string[];
   readonly client?: string | undefined;
   /** How often it has been refused before. */
   readonly refusals: number;
@@ -61,7 +64,7 @@ const FORMS: readonly {
  * @returns undefined where its trace is not of the share that the settings send
  */
 export async function sendTurn(
-  { turn, meta, client, refusals: before, once }: OutgoingTurn,
+  { turn, meta, onlyItems, client, refusals: before, once }: OutgoingTurn,
   { settings, sender }: DeliverRoute,
   { codexHome, abandonedMs, timeLeftMs }: SendContext,
 ): Promise<TurnOutcome | undefined> {
@@ -78,8 +81,11 @@ export async function sendTurn(
       ...(form.metadata ? { mode: 'metadata' as const } : {}),
       maxContentBytes: Math.min(base.maxContentBytes, form.maxBytes ?? base.maxContentBytes),
     };
-    const prepared = await prepareTurn(turn, meta, codexHome, trace, policy);
+    const prepared = onlyItems
+      ? await prepareLateItems(turn, meta, onlyItems, codexHome, trace, policy)
+      : await prepareTurn(turn, meta, codexHome, trace, policy);
     const { specs, serviceVersion } = prepared;
+    if (specs.length === 0) return { result: { kind: 'sent' }, refusals };
     if (!isSampled(specs[0]?.traceId ?? '', settings.owner.sampleRatio)) return undefined;
     const timeoutMs = timeLeftMs();
     if (timeoutMs <= 0) return { result: { kind: 'owed', reason: 'out of time', blocked: false }, refusals };

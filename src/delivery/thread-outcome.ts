@@ -16,6 +16,8 @@ export interface Drained {
   readonly isLive: boolean;
   /** Subagents that the sent turns started. */
   readonly agents: readonly SubAgentLink[];
+  /** When the oldest turn that was sent began, in ms since the epoch; infinite where none was. */
+  readonly sinceMs: number;
   /** Where the announced turns begin, by the file of their announcement. */
   readonly located: ReadonlyMap<string, Position>;
 }

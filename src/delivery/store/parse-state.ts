@@ -67,6 +67,7 @@ function readTurn(value: unknown): TurnEntry[] {
       start,
       status,
       turnId: asText(entry['turnId']),
+      item: asText(entry['item']),
       client: asText(entry['client']),
       total: asNumber(entry['total']),
       refusals: asNumber(entry['refusals']),

@@ -62,13 +62,14 @@ export function settleTurn(state: ThreadState, turn: ReadTurn, settlement: Settl
   const known = findTurn(state, turn);
   const { waiting: _, ...rest } = state;
   const moved = isAhead(state, turn) ? moveCursor(rest, turn) : rest;
-  const isNew = settlement.status === 'delivered' && known?.status !== 'delivered';
+  const isNew = settlement.status === 'delivered' && known?.status !== 'delivered' && !known?.item;
   // Behind the cursor, "delivered" is what no entry means.
   const isImplied = settlement.status === 'delivered' && !isBefore(state.threadId, turn, state.origin);
   const entry = compact({
     file: turn.file,
     start: turn.start,
     turnId: turn.turnId ?? known?.turnId,
+    item: known?.item,
     client: known?.client,
     total: turn.total ?? known?.total,
     ...settlement,
@@ -79,6 +80,25 @@ export function settleTurn(state: ThreadState, turn: ReadTurn, settlement: Settl
     delivered: state.delivered + (isNew ? 1 : 0),
     turns: isImplied ? turns : bounded([...turns, entry]),
   };
+}
+
+/**
+ * Notes down what a recording tells of a tool after the tool's turn was over, as something to be sent by
+ * itself. Nothing but such lines may stand between the cursor and this one, if the cursor is before it.
+ */
+export function enqueueLateItem(
+  state: ThreadState,
+  item: Position & { readonly end: number; readonly turnId: string; readonly item: string },
+): ThreadState {
+  if (findTurn(state, item) || isBefore(state.threadId, item, state.origin)) return state;
+  const { end, ...entry } = item;
+  const moved = isAhead(state, item) ? moveCursor(state, { ...item, end }) : state;
+  return { ...moved, turns: [...moved.turns, { ...entry, status: 'enqueued' }] };
+}
+
+/** Takes an entry off the list, as if there had been nothing to be done. */
+export function forgetTurn(state: ThreadState, at: Position): ThreadState {
+  return { ...state, turns: without(state.turns, at) };
 }
 
 function moveCursor(state: ThreadState, { file, end, totalAfter }: ReadTurn): ThreadState {

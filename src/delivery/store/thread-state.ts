@@ -22,6 +22,11 @@ export type TurnStatus = 'enqueued' | 'retry' | 'delivered' | 'rejected' | 'lost
 export interface TurnEntry extends Position {
   readonly status: TurnStatus;
   readonly turnId?: string;
+  /**
+   * The id of a tool's item, where it is not a turn that is meant but what became of a tool after its turn
+   * was over: then the position is its line's, and `turnId` names the turn it belongs to.
+   */
+  readonly item?: string;
   /** Who announced it; the recording does not say. */
   readonly client?: string;
   /** The thread's running total of tokens before it, where the recording tells only totals. */
