@@ -96,6 +96,13 @@ export class CodexRecording implements ThreadRecording {
     return undefined;
   }
 
+  /** All late items, in the order of the files. */
+  async lateItems(): Promise<LateItem[]> {
+    const items: LateItem[] = [];
+    for (const { path } of this.#recordings) for await (const item of readLateItems(path)) items.push(item);
+    return items;
+  }
+
   locate(announcement: Announcement, state: ThreadState | undefined): Promise<LocatedTurn | undefined> {
     return locateAnnounced(
       async (isLate) => {

@@ -89,7 +89,9 @@ export async function readDeliverySummary(
   for (const threadId of announced)
     pending.push({ threadId, turns: 1, blocked: false, reason: 'announced, not taken up yet' });
   const log = readLog(stateDir);
-  const unknown = await findUnknownThreads(codexHome, stateDir, nowMs - YOUNG_MS, RECENT_FILES);
+  const recent = await findUnknownThreads(codexHome, stateDir, nowMs - YOUNG_MS, RECENT_FILES);
+  // Those that Codex started for another thread go with that one.
+  const unknown = recent.filter(({ parentThreadId }) => parentThreadId === undefined);
   const withReason = async (thread: UnknownThread): Promise<UnsentThread> => {
     const untraced = thread.cwd === undefined ? undefined : await whyUntraced(thread.cwd);
     return compact({ ...thread, untraced });

@@ -1,3 +1,4 @@
+import { findChildThreads } from '../codex/find-children.js';
 import { errorName } from '../platform/error-name.js';
 import { compact } from '../platform/json.js';
 import type { DeliveryRun } from './delivery-run.js';
@@ -43,7 +44,10 @@ export async function drainThread(
   return outcome;
 }
 
-/** The same, and then the subagents that the sent turns started, and theirs. */
+/**
+ * The same, and then the threads that belong to the sent turns, and theirs: subagents, and those that
+ * Codex started for itself beside them (reviewers of approvals), of which nothing is announced.
+ */
 export async function drainFamily(
   run: DeliveryRun,
   threadId: string,
@@ -56,11 +60,19 @@ export async function drainFamily(
     return drainFamily(run, outcome.threadId, options, seen);
   if (outcome.kind !== 'drained') return outcome;
   const cwd = outcome.state.cwd ?? options.cwd;
-  for (const { agentThreadId } of outcome.agents) {
-    if (seen.has(agentThreadId) || run.requestMs() === 0) continue;
-    await drainFamily(run, agentThreadId, compact({ whole: true, cwd }), seen);
+  for (const childId of await childrenOf(run, threadId, outcome)) {
+    if (seen.has(childId) || run.requestMs() === 0) continue;
+    await drainFamily(run, childId, compact({ whole: true, cwd }), seen);
   }
   return outcome;
+}
+
+/** The threads that belong to the turns sent in a pass; none where none was sent. */
+export async function childrenOf(run: DeliveryRun, threadId: string, outcome: Drained): Promise<string[]> {
+  if (outcome.sent === 0) return [];
+  const agents = outcome.agents.map(({ agentThreadId }) => agentThreadId);
+  const others = await findChildThreads(run.options.codexHome, threadId, outcome.sinceMs);
+  return [...new Set([...agents, ...others.map((child) => child.threadId)])];
 }
 
 /**
@@ -146,6 +158,7 @@ function both(first: Drained, second: Drained): Drained {
     sent: first.sent + second.sent,
     rejected: first.rejected + second.rejected,
     lost: first.lost + second.lost,
+    imported: first.imported + second.imported,
     agents: [...first.agents, ...second.agents],
     sinceMs: Math.min(first.sinceMs, second.sinceMs),
     located: new Map([...first.located, ...second.located]),

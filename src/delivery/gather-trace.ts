@@ -1,3 +1,4 @@
+import { findChildThreads } from '../codex/find-children.js';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { WholeTrace } from '../otlp/sender.js';
 import { compact } from '../platform/json.js';
@@ -6,7 +7,7 @@ import type { ContentPolicy } from '../spans/content.js';
 import type { TurnIdentity } from '../spans/ids.js';
 import type { TraceOptions } from '../spans/span-context.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import type { SubAgentLink, Turn } from '../turn/turn.js';
+import type { Turn } from '../turn/turn.js';
 import { CodexRecording } from './codex-recording.js';
 import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
 import { isTurnOver } from './turn-end.js';
@@ -35,20 +36,25 @@ export async function gatherTrace(
   if (!top || traceId === undefined) return undefined;
   const specs: SpanSpec[] = [...top.specs];
   const seen = new Set([root.threadId]);
-  const open: SubAgentLink[] = [...top.turn.subAgents];
-  for (let link = open.shift(); link !== undefined; link = open.shift()) {
-    const { agentThreadId } = link;
-    if (seen.has(agentThreadId)) continue;
-    seen.add(agentThreadId);
-    for await (const { turn, meta } of turnsOver(agentThreadId, options)) {
+  const open = await childrenOf(top.turn, options);
+  for (let threadId = open.shift(); threadId !== undefined; threadId = open.shift()) {
+    if (seen.has(threadId)) continue;
+    seen.add(threadId);
+    for await (const { turn, meta } of turnsOver(threadId, options)) {
       const part = await prepareTurn(turn, meta, options.codexHome, options.trace, options.policy);
       // An agent that is spoken to again has turns in other traces as well.
       if (part.specs[0]?.traceId !== traceId) continue;
       specs.push(...part.specs);
-      open.push(...part.turn.subAgents);
+      open.push(...(await childrenOf(turn, options)));
     }
   }
   return { specs };
+}
+
+/** The agents that a turn started, and the threads that Codex started for itself beside it. */
+async function childrenOf(turn: Turn, { codexHome }: GatherOptions): Promise<string[]> {
+  const others = await findChildThreads(codexHome, turn.threadId, turn.startMs);
+  return [...turn.subAgents.map((link) => link.agentThreadId), ...others.map((child) => child.threadId)];
 }
 
 async function rootTurn(
@@ -70,6 +76,7 @@ async function* turnsOver(
 ): AsyncGenerator<{ turn: Turn; meta: SessionMeta | undefined }> {
   const recording = await CodexRecording.open(codexHome, threadId);
   if (!recording) return;
+  const late = await recording.lateItems();
   for await (const turn of recording.turns(() => ({ cursor: 0 })))
-    if (await isTurnOver(turn, undefined, abandonedMs)) yield { turn: turn.assemble(), meta: turn.meta };
+    if (await isTurnOver(turn, undefined, abandonedMs)) yield { turn: turn.assemble(late), meta: turn.meta };
 }

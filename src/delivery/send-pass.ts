@@ -45,7 +45,7 @@ export class SendPass {
   #stored: string | undefined;
   /** This pass has written the state: the folder takes files. */
   #isWritable = false;
-  readonly #counts = { sent: 0, rejected: 0, lost: 0 };
+  readonly #counts = { sent: 0, rejected: 0, lost: 0, imported: 0 };
   #obstacle: Obstacle | undefined;
   #isLive = false;
   #givenWay = 0;
@@ -193,6 +193,7 @@ export class SendPass {
     const entry = findTurn(this.#state, turn);
     switch (route.kind) {
       case 'skip':
+        if (turn.isImported) this.#counts.imported++;
         this.#state = settleTurn(this.#state, turn, { status: 'skipped' });
         return true;
       case 'problem':

@@ -10,6 +10,8 @@ export interface Drained {
   readonly rejected: number;
   /** Found to be in no recording any more in this run. */
   readonly lost: number;
+  /** Left out in this run, because another agent had them before Codex imported its session. */
+  readonly imported: number;
   /** Why turns were left to be sent later, where some were. */
   readonly pending?: string;
   /** The last turn is still going on. */

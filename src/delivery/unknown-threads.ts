@@ -1,16 +1,19 @@
 import { listRollouts } from '../codex/find-rollout.js';
+import { isParentless } from '../codex/own-helpers.js';
 import { readFirstLine } from '../codex/read-turns.js';
 import { compact } from '../platform/json.js';
 import { threadsWithAnnouncements } from './store/inbox.js';
 import { knownThreads } from './store/state-file.js';
 
-/** A thread of the user's that no hook was ever told of. */
+/** A thread that no hook was ever told of. */
 export interface UnknownThread {
   readonly threadId: string;
   /** When its recording was last written to, in ms since the epoch. */
   readonly modifiedMs: number;
   /** The folder Codex was started in. */
   readonly cwd?: string;
+  /** The thread it belongs to, where Codex started it for another one. */
+  readonly parentThreadId?: string;
 }
 
 /**
@@ -20,9 +23,9 @@ export interface UnknownThread {
 export const YOUNG_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
- * The threads of the user's that were written to since a time and that no hook was ever told of, newest
- * first: Codex as the first process of a container kills its hook, and a hook that is not found is not
- * called. Threads that Codex started for another one (subagents, reviewers) belong to that one.
+ * The threads that were written to since a time and that no hook was ever told of, newest first: Codex as
+ * the first process of a container kills its hook, and a hook that is not found is not called. Those that
+ * Codex started for itself and for no other thread are none of the user's, and left out.
  * @param maxFiles so many recordings are looked at, by default all
  */
 export async function findUnknownThreads(
@@ -40,8 +43,9 @@ export async function findUnknownThreads(
     const before = found.get(threadId);
     if (before && before.modifiedMs >= modifiedMs) continue;
     const meta = await readFirstLine(path).catch(() => undefined);
-    if (meta?.parentThreadId !== undefined || meta?.subagent !== undefined) continue;
-    found.set(threadId, compact({ threadId, modifiedMs, cwd: meta?.cwd }));
+    if (isParentless(meta)) continue;
+    const { cwd, parentThreadId } = meta ?? {};
+    found.set(threadId, compact({ threadId, modifiedMs, cwd, parentThreadId }));
   }
   return [...found.values()];
 }

@@ -2,8 +2,9 @@ import { listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { threadsWithAnnouncements } from '../../delivery/store/inbox.js';
-import { knownThreads } from '../../delivery/store/state-file.js';
-import { findUnknownThreads, YOUNG_MS } from '../../delivery/unknown-threads.js';
+import { knownThreads, loadThreadState } from '../../delivery/store/state-file.js';
+import { findUnknownThreads, type UnknownThread, YOUNG_MS } from '../../delivery/unknown-threads.js';
+import { compact } from '../../platform/json.js';
 
 /** A thread that `sync` is to look at. */
 export interface ChosenThread {
@@ -38,15 +39,22 @@ export async function chooseThreads(run: DeliveryRun, choice: Choice): Promise<C
     return threads.map(({ threadId, recordings }) => ({ threadId, recordings, whole: true }));
   }
   if (!choice.all && choice.sinceMs === undefined) {
-    const known = [...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)];
+    const known = new Set([...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)]);
     const unknown = await findUnknownThreads(codexHome, stateDir, Date.now() - YOUNG_MS);
     return [
-      ...[...new Set(known)].map((threadId) => ({ threadId, whole: false })),
-      ...unknown.map(({ threadId }) => ({ threadId, whole: true })),
+      ...[...known].map((threadId) => ({ threadId, whole: false })),
+      ...unknown.flatMap((thread) => wholeThread(thread, stateDir)),
     ].sort((a, b) => (a.threadId < b.threadId ? -1 : 1));
   }
   const threads = new Set<string>();
   for await (const { threadId, modifiedMs } of listRollouts(codexHome))
     if (modifiedMs >= (choice.sinceMs ?? 0)) threads.add(threadId);
   return [...threads].reverse().map((threadId) => ({ threadId, whole: true }));
+}
+
+/** A child of a thread that is known goes where that one goes; of any other, it comes with its parent. */
+function wholeThread({ threadId, parentThreadId }: UnknownThread, stateDir: string): ChosenThread[] {
+  if (parentThreadId === undefined) return [{ threadId, whole: true }];
+  const parent = loadThreadState(stateDir, parentThreadId);
+  return parent.kind === 'state' ? [compact({ threadId, whole: true, cwd: parent.state.cwd })] : [];
 }

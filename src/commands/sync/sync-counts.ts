@@ -13,6 +13,8 @@ export interface SyncCounts {
   readonly givenUpNow: number;
   /** Not over yet, so not to be sent yet. */
   readonly goingOn: number;
+  /** Left out: another agent had them, before Codex imported its session. */
+  readonly imported: number;
   /** Threads of folders that are not traced. */
   readonly untraced: number;
 }
@@ -26,6 +28,7 @@ export const ZERO_COUNTS: SyncCounts = {
   lost: 0,
   givenUpNow: 0,
   goingOn: 0,
+  imported: 0,
   untraced: 0,
 };
 
@@ -39,6 +42,7 @@ export function addCounts(a: SyncCounts, b: SyncCounts): SyncCounts {
     lost: a.lost + b.lost,
     givenUpNow: a.givenUpNow + b.givenUpNow,
     goingOn: a.goingOn + b.goingOn,
+    imported: a.imported + b.imported,
     untraced: a.untraced + b.untraced,
   };
 }
@@ -55,6 +59,7 @@ export function summaryLine(
     `${counts.rejected} rejected`,
     ...(counts.lost > 0 ? [`${counts.lost} lost`] : []),
     ...(counts.goingOn > 0 ? [`${counts.goingOn} still going on`] : []),
+    ...(counts.imported > 0 ? [`${plural(counts.imported, 'imported turn')} left out`] : []),
     ...(counts.untraced > 0 ? [`${plural(counts.untraced, 'thread')} in folders that are not traced`] : []),
   ];
   const reasons = [

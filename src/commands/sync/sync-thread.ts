@@ -1,7 +1,7 @@
 import { CodexRecording } from '../../delivery/codex-recording.js';
 import { countPending } from '../../delivery/count-pending.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { drainThread } from '../../delivery/drain-thread.js';
+import { childrenOf, drainThread } from '../../delivery/drain-thread.js';
 import { readAnnouncements } from '../../delivery/store/inbox.js';
 import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
 import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';
@@ -22,7 +22,7 @@ export interface SyncedThread {
   readonly why?: string;
   /** The file that is in the way, where one is. */
   readonly file?: string;
-  /** Threads to be looked at as well: subagents that its turns started, whose turns belong to the same traces. */
+  /** Threads to be looked at as well: subagents and reviewers, whose turns belong to the same traces. */
   readonly next: readonly ChosenThread[];
 }
 
@@ -70,12 +70,12 @@ async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained)
     sent: outcome.sent,
     alreadyThere: state.delivered - outcome.sent,
     pending: (left?.pending ?? 0) + missing.counts.pending,
+    imported: outcome.imported,
     givenUpNow: outcome.rejected + outcome.lost,
     goingOn: (left?.isLive ?? outcome.isLive) ? 1 : 0,
   };
-  const next = outcome.agents.map(({ agentThreadId }) =>
-    compact({ threadId: agentThreadId, whole: true, cwd: state.cwd }),
-  );
+  const children = await childrenOf(run, thread.threadId, outcome);
+  const next = children.map((threadId) => compact({ threadId, whole: true, cwd: state.cwd }));
   return compact({ counts, why: outcome.pending ?? missing.why, next });
 }
 
