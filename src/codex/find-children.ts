@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { compact } from '../platform/json.js';
 import { uuidTimeMs } from '../platform/uuid-time.js';
+import type { SessionMeta } from './lines/rollout-event.js';
 import { readFirstLine } from './read-turns.js';
 import { foldersOfThread, namesIn } from './recording-folders.js';
 import { parseRecordingName } from './recording-name.js';
@@ -28,20 +30,31 @@ export async function findChildThreads(
   parentThreadId: string,
   sinceMs: number,
 ): Promise<ChildThread[]> {
-  const begunMs = (uuidTimeMs(parentThreadId) ?? 0) - SLACK_MS;
   const found = new Map<string, ChildThread>();
   for (const folder of await foldersOfThread(codexHome, parentThreadId, Date.now())) {
     for (const name of (await namesIn(folder)).sort()) {
-      const { threadId } = parseRecordingName(name) ?? {};
-      if (threadId === undefined || threadId === parentThreadId || found.has(threadId)) continue;
-      if ((uuidTimeMs(threadId) ?? begunMs) < begunMs) continue;
-      const file = path.join(folder, name);
-      const { mtimeMs = 0 } = (await stat(file).catch(() => undefined)) ?? {};
-      if (mtimeMs < sinceMs - SLACK_MS) continue;
-      const meta = await readFirstLine(file).catch(() => undefined);
-      if (meta?.parentThreadId !== parentThreadId) continue;
-      found.set(threadId, { threadId, ...(meta.subagent === undefined ? {} : { kind: meta.subagent }) });
+      const threadId = parseRecordingName(name)?.threadId;
+      if (threadId === undefined || found.has(threadId) || !mayBeChild(threadId, parentThreadId)) continue;
+      const meta = await readYoung(path.join(folder, name), sinceMs);
+      if (meta?.parentThreadId === parentThreadId)
+        found.set(threadId, compact({ threadId, kind: meta.subagent }));
     }
   }
   return [...found.values()].sort((a, b) => (a.threadId < b.threadId ? -1 : 1));
+}
+
+/** A child is younger than its parent: ids hold the time they were made. */
+function mayBeChild(threadId: string, parentThreadId: string): boolean {
+  const begunMs = uuidTimeMs(threadId) ?? Number.POSITIVE_INFINITY;
+  return threadId !== parentThreadId && begunMs >= (uuidTimeMs(parentThreadId) ?? 0) - SLACK_MS;
+}
+
+/** The first line of a recording, if that was written to since a time; a file that cannot be read is none. */
+async function readYoung(file: string, sinceMs: number): Promise<SessionMeta | undefined> {
+  try {
+    const { mtimeMs } = await stat(file);
+    return mtimeMs < sinceMs - SLACK_MS ? undefined : await readFirstLine(file);
+  } catch {
+    return undefined;
+  }
 }
