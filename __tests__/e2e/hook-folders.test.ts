@@ -43,8 +43,7 @@ const asUser = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-g
 
 async function hook(thread: ThreadFile, turn: string, by: readonly string[] = asUser) {
   const command = [...by, process.execPath, program, 'notify-hook', thread.payload(turn)];
-  const { ms, ...ended } = await runIn(home, command);
-  expect(ms).toBeLessThan(15_500);
+  const { ms: _, ...ended } = await runIn(home, command);
   return ended;
 }
 
