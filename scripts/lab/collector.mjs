@@ -51,17 +51,18 @@ async function collectorProgram(progress) {
  * @param {object} options
  * @param {string} options.mlflowUrl
  * @param {string} options.experimentId
+ * @param {(place: { dir: string, port: number }) => string} [options.config] YAML, in place of the plain forwarding
  * @param {(line: string) => void} [options.progress]
  * @returns {Promise<RunningServer>}
  */
-export async function startCollector({ mlflowUrl, experimentId, progress }) {
+export async function startCollector({ mlflowUrl, experimentId, config, progress }) {
   const program = await collectorProgram(progress);
   return startServer({
     name: 'The Collector',
     program,
     args: async ({ dir, port }) => {
       const file = path.join(dir, 'collector.yaml');
-      await writeFile(file, buildConfig({ port, mlflowUrl, experimentId }));
+      await writeFile(file, config?.({ dir, port }) ?? buildConfig({ port, mlflowUrl, experimentId }));
       return ['--config', file];
     },
     // It answers a GET with 405 as soon as it listens.
