@@ -1,7 +1,9 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { linesOf } from '../../scripts/lab/codex.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { type Ended, runIn } from '../support/delivery-process.js';
 import { unpackProgram } from '../support/packed-program.js';
@@ -151,6 +153,26 @@ test('the hook asks Codex’s config.toml whether a project may name a server of
   writeFileSync(path.join(home.codexHome, 'config.toml'), trust);
   await hook();
   expect(proxy.asked).toContainEqual(['POST http://mlflow.test/v1/traces', PROXY_AUTHORIZATION]);
+});
+
+test('a notifier that was there first is called by notify, and not once more by the Stop hook', async () => {
+  const bell = path.join(home.codexHome, 'bell');
+  const heard = path.join(home.codexHome, 'heard');
+  writeFileSync(bell, `#!/bin/sh\necho rang >> ${heard}\n`, { mode: 0o755 });
+  const made = { created: false, createdFolder: false };
+  const notify = [{ file: path.join(home.codexHome, 'config.toml'), argv: ['x'], ...made, forward: [bell] }];
+  mkdirSync(home.stateDir);
+  writeFileSync(path.join(home.stateDir, 'setup.json'), JSON.stringify({ version: 1, tracing: [], notify }));
+  const thread = home.thread();
+  const turn = thread.turn();
+  const input = { session_id: thread.threadId, turn_id: turn, transcript_path: thread.path, cwd: '/' };
+  const stop = [process.execPath, program, 'stop-hook'];
+  expect(await runIn(home, stop, { stdin: JSON.stringify(input) })).toMatchObject({ code: 0, output: '' });
+  await waitFor('the Stop hook', async () => home.arrived().length > 0);
+  await run(['notify-hook', thread.payload(turn)]);
+  await waitFor('the bell', async () => (await linesOf(heard)).length > 0);
+  expect(await linesOf(heard)).toEqual(['rang']);
+  expect(home.arrived()).toEqual([turn]);
 });
 
 test.each([

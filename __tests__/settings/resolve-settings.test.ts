@@ -121,8 +121,11 @@ describe('a project’s file that sends to another host', () => {
     expect(await traced()).toBe(true);
     trust(`${repo}/`);
     expect(await traced()).toBe(true);
-    trust(repo, 'untrusted');
-    expect(await traced()).toBe(false);
+    // A word that Codex does not know, or will know one day, is no trust.
+    for (const level of ['untrusted', 'maybe', 'Trusted', '']) {
+      trust(repo, level);
+      expect([level, await traced()]).toEqual([level, false]);
+    }
     trust(path.join(homeDir, 'other'));
     expect(await traced()).toBe(false);
   });

@@ -400,6 +400,15 @@ describe('status of a chain that is not broken, but not as it might seem', () =>
     expect(server.requests.map(({ method }) => method)).not.toContain('POST');
   });
 
+  it('says that a copy of another version is registered', async () => {
+    await installed();
+    bench.put(bench.program.script, 'echo mlflow-codex 0.0.1');
+    const { code, stdout } = await status('--offline');
+    expect(code).toBe(0);
+    expect(stdout).toContain('! The hook is version 0.0.1, this program 0.0.0: ');
+    expect(stdout).not.toContain('The hook starts');
+  });
+
   it('names the notifier that is forwarded to', async () => {
     bench.put(bench.userConfig, 'notify = ["bell"]\n');
     await bench.setup('-y', '--tracking-uri', 'http://127.0.0.1:9', '--forward-existing');

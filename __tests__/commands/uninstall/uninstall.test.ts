@@ -90,6 +90,19 @@ describe('setup, then uninstall', () => {
 });
 
 describe('uninstall', () => {
+  it('keeps what a person wrote between two setups', async () => {
+    bench.put(bench.projectTracing, '{"trackingUri": "http://localhost:1", "experimentId": "3"}');
+    await bench.setup(...quick, '--experiment-id', '4');
+    bench.put(bench.projectTracing, bench.get(bench.projectTracing).replace('{', '{"userId": "ada", '));
+    await bench.setup('-y', '--experiment-id', '5');
+    await bench.run('uninstall', '-y');
+    expect(JSON.parse(bench.get(bench.projectTracing))).toEqual({
+      userId: 'ada',
+      trackingUri: 'http://localhost:1',
+      experimentId: '3',
+    });
+  });
+
   it('leaves what was changed since as it is, but for what setup wrote', async () => {
     bench.put(bench.projectTracing, '{"trackingUri": "http://localhost:1", "experimentName": "x"}');
     await bench.setup(...quick, '--experiment-id', '3');

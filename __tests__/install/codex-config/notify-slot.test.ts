@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { parse } from 'smol-toml';
 import {
   clearNotifySlot,
@@ -6,6 +6,7 @@ import {
   type NotifySlot,
   readNotifySlot,
 } from '../../../src/install/codex-config/notify-slot.js';
+import { tomlStatements } from '../../../src/install/codex-config/toml-statements.js';
 import { UserError } from '../../../src/platform/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
@@ -221,5 +222,31 @@ describe('what is not TOML', () => {
       expect(act).toThrow(place);
       expect(act).not.toThrow('secret');
     }
+  });
+});
+
+describe('where the scanner errs', () => {
+  const argv = ['mlflow-codex', 'notify-hook'];
+  const moved = (by: number) => (text: string) =>
+    tomlStatements(text).map((statement) => ({
+      ...statement,
+      start: statement.start + by,
+      end: statement.end + by,
+      lineEnd: statement.lineEnd + by,
+    }));
+
+  test.each<[string, string, typeof tomlStatements]>([
+    ['takes a neighbour for the slot', 'notify = ["a"]\nmodel = "x"\n', moved(15)],
+    ['takes half of a neighbour', 'notify = ["a"]\nmodel = "x"\n', moved(3)],
+    ['puts a key into a table', 'model = "x"\n[tui]\na = 1\n', moved(7)],
+    [
+      'takes another key for the slot',
+      'model = "x"\n',
+      (text) => tomlStatements(text).map((statement) => ({ ...statement, path: ['notify'] })),
+    ],
+    ['finds the top level’s end within a table', '[tui]\na = 1\n', () => []],
+    ['sees nothing of the slot', 'notify = ["a"]\n', () => []],
+  ])('and %s, nothing is written', (_, text, scan) => {
+    expect(() => fillNotifySlot(text, '/h/config.toml', argv, scan)).toThrow('cannot be edited');
   });
 });

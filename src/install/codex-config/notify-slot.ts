@@ -45,18 +45,24 @@ export interface FilledSlot {
 
 /**
  * Writes a notifier into the slot, in place of what stands there; everything else stays byte for byte.
+ * @param scan for tests: what finds the statements; where it errs, nothing is written
  * @throws UserError where the result would not read the same but for `notify`, or the slot is a table.
  */
-export function fillNotifySlot(text: string, file: string, argv: readonly string[]): FilledSlot {
+export function fillNotifySlot(
+  text: string,
+  file: string,
+  argv: readonly string[],
+  scan: Scan = tomlStatements,
+): FilledSlot {
   const statement = `notify = [${argv.map(tomlString).join(', ')}]`;
-  const [present, ...more] = slotStatements(text, file);
+  const [present, ...more] = slotStatements(text, file, scan);
   if (present !== undefined) {
     if (more.length > 0 || present.kind === 'header' || present.path.length > 1) throw cannotEdit(file);
     const before = text.slice(present.start, present.end);
     const after = text.slice(0, present.start) + statement + text.slice(present.end);
     return { text: checked(text, after, file, argv), before };
   }
-  const { at, insert } = insertion(text, file, statement);
+  const { at, insert } = insertion(text, file, statement, scan);
   const after = text.slice(0, at) + insert + text.slice(at);
   return { text: checked(text, after, file, argv), inserted: insert };
 }
@@ -80,16 +86,18 @@ export function clearNotifySlot(text: string, file: string, record: SlotRecord =
   return checked(text, text.slice(0, from) + text.slice(to), file, undefined);
 }
 
-function slotStatements(text: string, file: string): TomlStatement[] {
-  return statementsOf(text, file).filter(
+type Scan = (text: string) => TomlStatement[];
+
+function slotStatements(text: string, file: string, scan: Scan = tomlStatements): TomlStatement[] {
+  return statementsOf(text, file, scan).filter(
     ({ kind, path, isTopLevel }) => path[0] === 'notify' && (kind === 'header' || isTopLevel),
   );
 }
 
-function statementsOf(text: string, file: string): TomlStatement[] {
+function statementsOf(text: string, file: string, scan: Scan): TomlStatement[] {
   parseToml(text, file);
   try {
-    return tomlStatements(text);
+    return scan(text);
   } catch (error) {
     if (error instanceof NotToml) throw cannotEdit(file);
     throw error;
@@ -100,9 +108,14 @@ function statementsOf(text: string, file: string): TomlStatement[] {
  * Where a top-level statement can stand: after the last one; else at the end of a file without tables;
  * else at its top, below `#:schema` and the like, which editors look for in the first lines.
  */
-function insertion(text: string, file: string, statement: string): { at: number; insert: string } {
+function insertion(
+  text: string,
+  file: string,
+  statement: string,
+  scan: Scan,
+): { at: number; insert: string } {
   const eol = /\r?\n/.exec(text)?.[0] ?? '\n';
-  const statements = statementsOf(text, file);
+  const statements = statementsOf(text, file, scan);
   const lastKey = statements.filter(({ kind, isTopLevel }) => kind === 'key' && isTopLevel).at(-1);
   const hasTables = statements.some(({ kind }) => kind === 'header');
   if (lastKey === undefined && hasTables) {
