@@ -18,6 +18,7 @@ function onTheWire(spec: SpanSpec, version: string): DecodedSpan {
     endMs: spec.endMs,
     attributes: spec.attributes,
     events: spec.events.map((event) => ({ ...event })),
+    links: [...(spec.links ?? [])],
     status:
       spec.status.code === 'ERROR' ? { code: 2, message: spec.status.message } : { code: 0, message: '' },
     resource: expect.objectContaining({

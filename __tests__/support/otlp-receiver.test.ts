@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
@@ -23,10 +23,12 @@ describe('the OTLP receiver of the tests', () => {
       headers: { 'x-test': 'yes' },
     });
     const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+    const linked = { traceId: '1'.repeat(32), spanId: '2'.repeat(16) };
     const span = provider.getTracer('the scope', '1.2.3').startSpan('the span', {
       kind: SpanKind.CLIENT,
       startTime: [1_795_000_000, 123_000_000],
       attributes: { text: 'Grüße', whole: -7, big: 2 ** 40, part: 1.5, yes: true, list: ['a', 'b'] },
+      links: [{ context: { ...linked, traceFlags: TraceFlags.SAMPLED } }],
     });
     span.addEvent('exception', { 'exception.message': 'why' }, [1_795_000_001, 0]);
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'bad' });
@@ -48,6 +50,7 @@ describe('the OTLP receiver of the tests', () => {
         events: [
           { name: 'exception', timeMs: 1_795_000_001_000, attributes: { 'exception.message': 'why' } },
         ],
+        links: [linked],
         status: { code: 2, message: 'bad' },
         resource: expect.objectContaining({ 'telemetry.sdk.language': 'nodejs' }),
         scope: { name: 'the scope', version: '1.2.3' },

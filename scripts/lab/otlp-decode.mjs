@@ -18,6 +18,7 @@
  * @property {number} endMs
  * @property {Attributes} attributes
  * @property {{ name: string, timeMs: number, attributes: Attributes }[]} events
+ * @property {{ traceId: string, spanId: string }[]} links
  * @property {{ code: number, message: string }} status code 0 UNSET, 1 OK, 2 ERROR
  * @property {Attributes} resource
  * @property {{ name: string, version: string }} scope
@@ -58,6 +59,10 @@ function decodeSpan(span) {
       name: textOf(event, 2),
       timeMs: millisOf(event, 1),
       attributes: attributesOf(all(event, 3)),
+    })),
+    links: all(span, 13).map((link) => ({
+      traceId: bytesOf(link, 1).toString('hex'),
+      spanId: bytesOf(link, 2).toString('hex'),
     })),
     status: { code: Number(last(status, 3)?.varint ?? 0), message: textOf(status, 2) },
   };

@@ -32,8 +32,8 @@ export async function beginState(
   if (options.whole) state = await includePast(recording, state);
   for (const { file, announcement } of mail) {
     const at = located.get(file);
-    const { turnId, client, leaveOut } = announcement;
-    if (at) state = enqueueTurn(state, { ...at, turnId, client }, leaveOut ? 'skipped' : 'enqueued');
+    const { turnId, client, run, leaveOut } = announcement;
+    if (at) state = enqueueTurn(state, { ...at, turnId, client, run }, leaveOut ? 'skipped' : 'enqueued');
   }
   return { state, located };
 }

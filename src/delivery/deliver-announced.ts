@@ -4,6 +4,7 @@ import { isUsableTurnId } from '../codex/read-turns.js';
 import { compact } from '../platform/json.js';
 import { poll } from '../platform/poll.js';
 import { sha256 } from '../platform/sha256.js';
+import { readRunContext } from '../settings/run-context.js';
 import { adoptParent } from './adopt-parent.js';
 import { announcedRecording, CodexRecording, oneTurnOf } from './codex-recording.js';
 import type { DeliverRoute, DeliveryRun, Route, TurnReport } from './delivery-run.js';
@@ -36,11 +37,11 @@ export async function deliverAnnounced(
   const cwd = payload.cwd ?? process.cwd();
   const route = await run.route(cwd);
   if (route.kind === 'skip') {
-    leaveOut(stateDir, payload);
+    leaveOut(run, payload);
     return { outcome: route.outcome, detail: route.detail };
   }
   if (!(await isRecorded(run, payload))) return deliverUnrecorded(run, payload, route, reports);
-  const announcement = { ...announcementOf(payload), cwd };
+  const announcement = { ...announcementOf(payload, run), cwd };
   let mail: string;
   try {
     mail = putAnnouncement(stateDir, announcement);
@@ -64,16 +65,17 @@ export async function deliverAnnounced(
  * A turn that is not to be traced is passed by, also when a later one of its thread is: where the
  * thread is known, which is the only case that leaves a word behind.
  */
-function leaveOut(stateDir: string, payload: NotifyPayload): void {
+function leaveOut(run: DeliveryRun, payload: NotifyPayload): void {
+  const { stateDir } = run.options;
   if (loadThreadState(stateDir, payload.threadId).kind === 'none') return;
   try {
-    putAnnouncement(stateDir, { ...announcementOf(payload), leaveOut: true });
+    putAnnouncement(stateDir, { ...announcementOf(payload, run), leaveOut: true });
   } catch {
     // The folder takes no files: then nothing of the thread is sent either.
   }
 }
 
-function announcementOf(payload: NotifyPayload): Announcement {
+function announcementOf(payload: NotifyPayload, { options }: DeliveryRun): Announcement {
   const { threadId, turnId, client, recording } = payload;
   const prompt = payload.inputMessages.at(-1);
   const answer = payload.lastAssistantMessage;
@@ -83,7 +85,8 @@ function announcementOf(payload: NotifyPayload): Announcement {
         promptDigest: prompt === undefined ? undefined : sha256(prompt),
         answerDigest: answer === undefined ? undefined : sha256(answer),
       };
-  return compact({ threadId, atMs: Date.now(), turnId, client, recording, ...digests });
+  const context = readRunContext(options.env, client);
+  return compact({ threadId, atMs: Date.now(), turnId, client, run: context, recording, ...digests });
 }
 
 async function isRecorded({ options }: DeliveryRun, payload: NotifyPayload): Promise<boolean> {
@@ -106,7 +109,7 @@ async function deliverUnrecorded(
     return { outcome: 'problem', detail: 'the recording of this thread is gone' };
   if (route.kind !== 'deliver') return { outcome: 'lost', detail: `no recording, and ${route.detail}` };
   const what = 'no recording (--ephemeral)';
-  const announcement = announcementOf(payload);
+  const announcement = announcementOf(payload, run);
   return deliverApart(run, payloadRecording(payload, Date.now()), announcement, reports, what);
 }
 

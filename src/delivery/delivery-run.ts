@@ -5,6 +5,7 @@ import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
 import type { Settings } from '../settings/merge-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
+import type { RunContext } from '../settings/run-context.js';
 import { openSender } from './open-sender.js';
 import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './retrying-sender.js';
 import type { LogEntry } from './store/journal.js';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly retryPauseMs?: readonly [min: number, max: number];
   /** Requests to a server that takes no turns; 2 where nothing is said. */
   readonly maxRequests?: number;
+  /** Of turns that nobody announced, or whose announcement had none. */
+  readonly runContext?: RunContext | undefined;
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** Told of every turn that was tried. */

@@ -218,6 +218,7 @@ export class SendPass {
       meta: turn.meta,
       ...compact({ onlyItems: turn.onlyItems }),
       client: entry?.client ?? clientOf(turn),
+      run: entry?.run ?? run.options.runContext,
       refusals: entry?.refusals ?? 0,
       once: givesWay(entry ?? {}),
     };

@@ -1,6 +1,8 @@
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { compact } from '../platform/json.js';
+import type { RunContext } from '../settings/run-context.js';
+import { parseTraceparent } from '../spans/caller.js';
 import { isSampled } from '../spans/is-sampled.js';
 import type { Turn } from '../turn/turn.js';
 import { contentPolicy } from './content-policy.js';
@@ -28,6 +30,8 @@ export interface OutgoingTurn {
   /** Of the turn only what became of these tools, by their items' ids: the rest is with the server already. */
   readonly onlyItems?: readonly string[];
   readonly client?: string | undefined;
+  /** What the environment of its Codex said of it. */
+  readonly run?: RunContext | undefined;
   /** How often it has been refused before. */
   readonly refusals: number;
   /** A server that does not answer is not asked a second time. */
@@ -64,11 +68,16 @@ const FORMS: readonly {
  * @returns undefined where its trace is not of the share that the settings send
  */
 export async function sendTurn(
-  { turn, meta, onlyItems, client, refusals: before, once }: OutgoingTurn,
+  { turn, meta, onlyItems, client, run, refusals: before, once }: OutgoingTurn,
   { settings, sender }: DeliverRoute,
   { codexHome, abandonedMs, timeLeftMs }: SendContext,
 ): Promise<TurnOutcome | undefined> {
-  const trace = compact({ userId: settings.userId, tags: settings.tags, client });
+  const trace = compact({
+    userId: settings.userId,
+    tags: { ...settings.tags, ...run?.tags },
+    client,
+    caller: parseTraceparent(run?.traceparent),
+  });
   const base = contentPolicy(settings);
   let refusals = before;
   let refused: (ExportOutcome & { kind: 'refused' }) | undefined;

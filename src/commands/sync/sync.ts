@@ -4,6 +4,7 @@ import { currentUser } from '../../platform/current-user.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { compact } from '../../platform/json.js';
 import { UsageError } from '../../platform/usage-error.js';
+import { readRunContext } from '../../settings/run-context.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
 import { type ChosenThread, chooseThreads } from './choose-threads.js';
@@ -85,6 +86,8 @@ function openRun(io: CommandIo, signal: AbortSignal, tally: { reduced: number })
     requestTimeoutMs: REQUEST_MS,
     abandonedMs: ABANDONED_MS,
     signal,
+    // The caller of a sync is not that of the turns it sends.
+    runContext: readRunContext({ MLFLOW_CODEX_TAGS: io.env['MLFLOW_CODEX_TAGS'] }, undefined),
     onTurn: (report) => {
       if (report.isReduced) tally.reduced++;
       appendTurn(state, report, 'sync');

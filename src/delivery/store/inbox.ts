@@ -3,6 +3,7 @@ import path from 'node:path';
 import { asNumber, asObject, asText, compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
 import { writeWhole } from '../../platform/write-whole.js';
+import { type RunContext, storedRunContext } from '../../settings/run-context.js';
 
 /**
  * An announced turn that no pass has taken up yet. It is written before anything else is tried, so
@@ -13,6 +14,8 @@ export interface Announcement {
   readonly turnId?: string;
   readonly cwd?: string;
   readonly client?: string;
+  /** What the environment of its Codex said of it. */
+  readonly run?: RunContext;
   /** When it came, in ms since the epoch. */
   readonly atMs: number;
   /** The turn was had where nothing is traced (any more): it is to be passed by. */
@@ -149,6 +152,7 @@ function parse(file: string): Announcement | 'damaged' | 'gone' {
       turnId: asText(object['turnId']),
       cwd: asText(object['cwd']),
       client: asText(object['client']),
+      run: storedRunContext(object['run']),
       atMs: asNumber(object['atMs']) ?? 0,
       leaveOut: object['leaveOut'] === true ? true : undefined,
       recording: asText(object['recording']),

@@ -1,4 +1,5 @@
 import { asArray, asNumber, asObject, asText, compact, type JsonObject } from '../../platform/json.js';
+import { storedRunContext } from '../../settings/run-context.js';
 import type { FileCursor, ThreadState, TurnEntry, TurnStatus, Waiting } from './thread-state.js';
 
 /** What the text of a state file turned out to be. */
@@ -69,6 +70,7 @@ function readTurn(value: unknown): TurnEntry[] {
       turnId: asText(entry['turnId']),
       item: asText(entry['item']),
       client: asText(entry['client']),
+      run: storedRunContext(entry['run']),
       total: asNumber(entry['total']),
       refusals: asNumber(entry['refusals']),
       failures: asNumber(entry['failures']),

@@ -1,4 +1,5 @@
 import { compact } from '../../platform/json.js';
+import type { RunContext } from '../../settings/run-context.js';
 import {
   cursorOf,
   findTurn,
@@ -33,10 +34,15 @@ export type Settlement = Pick<TurnEntry, 'status'> &
  */
 export function enqueueTurn(
   state: ThreadState,
-  turn: Position & { turnId?: string | undefined; client?: string | undefined; total?: number | undefined },
+  turn: Position & {
+    turnId?: string | undefined;
+    client?: string | undefined;
+    run?: RunContext | undefined;
+    total?: number | undefined;
+  },
   status: 'enqueued' | 'skipped' = 'enqueued',
 ): ThreadState {
-  const { file, start, turnId, client, total } = turn;
+  const { file, start, turnId, client, run, total } = turn;
   const known = findTurn(state, turn);
   if (known && !isPending(known)) return state;
   if (!known && !['past', 'ahead'].includes(statusOf(state, turn))) return state;
@@ -49,6 +55,7 @@ export function enqueueTurn(
     status: status === 'skipped' ? status : (known?.status ?? status),
     turnId: known?.turnId ?? turnId,
     client: known?.client ?? client,
+    run: known?.run ?? run,
     total: known?.total ?? total,
   });
   return { ...state, turns: [...without(state.turns, turn), entry] };
@@ -71,6 +78,7 @@ export function settleTurn(state: ThreadState, turn: ReadTurn, settlement: Settl
     turnId: turn.turnId ?? known?.turnId,
     item: known?.item,
     client: known?.client,
+    run: known?.run,
     total: turn.total ?? known?.total,
     ...settlement,
   });

@@ -1,4 +1,5 @@
 import { compareKeys } from '../../codex/recording-name.js';
+import type { RunContext } from '../../settings/run-context.js';
 
 /** Where a turn begins: in which file of its thread's recording, and at which byte of it. */
 export interface Position {
@@ -29,6 +30,8 @@ export interface TurnEntry extends Position {
   readonly item?: string;
   /** Who announced it; the recording does not say. */
   readonly client?: string;
+  /** What the environment of its Codex said of it. */
+  readonly run?: RunContext;
   /** The thread's running total of tokens before it, where the recording tells only totals. */
   readonly total?: number;
   /** How often servers have refused it. */

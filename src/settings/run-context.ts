@@ -1,0 +1,58 @@
+import { envText } from '../platform/environment.js';
+import { asObject, asText, compact } from '../platform/json.js';
+
+/** What the environment of one run of Codex says of its turns; kept with a turn until it is sent. */
+export interface RunContext {
+  /** Trace tags: a CI job, a row of a data set. */
+  readonly tags?: { readonly [key: string]: string };
+  /** The W3C `traceparent` of whoever started Codex. */
+  readonly traceparent?: string;
+}
+
+/**
+ * Reads `MLFLOW_CODEX_TAGS` and `TRACEPARENT`.
+ * @param client who started the turn: the terminal's daemon (0.160 and later) has the environment of the
+ *   shell that started it first, so the caller it names is none of the turn's
+ * @returns undefined where neither says anything
+ */
+export function readRunContext(env: NodeJS.ProcessEnv, client: string | undefined): RunContext | undefined {
+  const context = compact({
+    tags: parseTags(envText(env, 'MLFLOW_CODEX_TAGS')),
+    traceparent: client === 'codex-tui' ? undefined : envText(env, 'TRACEPARENT'),
+  });
+  return Object.keys(context).length > 0 ? context : undefined;
+}
+
+/** The same, from where it was kept. */
+export function storedRunContext(value: unknown): RunContext | undefined {
+  const object = asObject(value);
+  if (!object) return undefined;
+  const tags = Object.entries(asObject(object['tags']) ?? {}).flatMap(([key, tag]) =>
+    typeof tag === 'string' ? [[key, tag] as const] : [],
+  );
+  return compact({
+    tags: tags.length > 0 ? Object.fromEntries(tags) : undefined,
+    traceparent: asText(object['traceparent']),
+  });
+}
+
+/**
+ * `key=value,key=value`; a comma within a value is `%2C`, as in OpenTelemetry's resource attributes. A
+ * part without a key or `=` says nothing.
+ */
+export function parseTags(text: string | undefined): RunContext['tags'] {
+  const pairs = (text ?? '').split(',').flatMap((part) => {
+    const at = part.indexOf('=');
+    const key = part.slice(0, at).trim();
+    return at < 1 || key === '' ? [] : [[decoded(key), decoded(part.slice(at + 1).trim())] as const];
+  });
+  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
