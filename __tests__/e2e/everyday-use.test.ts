@@ -42,6 +42,32 @@ describe('on the real Codex', () => {
     expect(third).toBe('Painted.');
   });
 
+  test('reviewers of approvals stand below the call they judged', async () => {
+    const prompts = ['do two things outside', 'do one more'];
+    const traces = await arrived('reviewed-twice', 'classic', prompts);
+    const judged = traces.map((spans) =>
+      spans
+        .filter(({ name }) => name === 'invoke_agent guardian')
+        .map((reviewer) => spans.find(({ spanId }) => spanId === reviewer.parentSpanId))
+        .map((call) => call?.attributes['mlflow.spanInputs'].cmd)
+        .sort(),
+    );
+    expect(judged).toEqual([['echo first', 'rm -rf /srv/not-ours'], ['echo third']]);
+    const refused = traces[0]?.find(({ status }) => status.code === 'STATUS_CODE_ERROR');
+    expect(refused?.status.message).not.toMatch(/by the user/);
+  });
+
+  test('a command that outlives its turn arrives below the call that started it', async () => {
+    const traces = await arrived('background-outlives', 'code-mode', ['start it', 'and now', 'has it ended']);
+    const commands = traces.flat().filter(({ name }) => name === 'exec_command');
+    expect(commands).toHaveLength(1);
+    const [command] = commands as [SpanView];
+    expect(JSON.stringify(command.attributes['mlflow.spanOutputs'])).toContain('ended');
+    const script = traces[0]?.find(({ spanId }) => spanId === command.parentSpanId);
+    expect(script?.name).toBe('exec');
+    expect(command.endMs).toBeGreaterThan(rootOf(traces[1] ?? []).endMs);
+  });
+
   test('only what a user has stopped is said to be the user’s doing', async () => {
     const prompts = ['please touch this', 'please touch that', 'ask me'];
     const traces = await arrived('approved', 'classic', prompts);

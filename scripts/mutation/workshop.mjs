@@ -58,7 +58,9 @@ export class Workshop {
       await writeFile(full, wrong);
       const first = firstTests.length > 0 ? await this.runTests(firstTests, timeoutMs) : 'passed';
       if (first !== 'passed') return first === 'failed' ? 'noticed' : 'too long';
-      const all = await this.runTests(['--findRelatedTests', full], timeoutMs);
+      // Jest sees what depends on a file only where the file lies below one of its roots.
+      const roots = ['src', '__tests__'].flatMap((name) => ['--roots', path.join(this.dir, name)]);
+      const all = await this.runTests(['--findRelatedTests', full, ...roots], timeoutMs);
       return all === 'passed' ? 'survived' : all === 'failed' ? 'noticed' : 'too long';
     } finally {
       await writeFile(full, source);
@@ -73,7 +75,7 @@ export class Workshop {
    */
   runTests(args, timeoutMs) {
     const jest = path.join(this.dir, 'node_modules', 'jest', 'bin', 'jest.js');
-    const options = ['--bail', '--passWithNoTests', '--testPathIgnorePatterns', ...notUnit];
+    const options = ['--bail', '--testPathIgnorePatterns', ...notUnit];
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args, ...options], {
         cwd: this.dir,

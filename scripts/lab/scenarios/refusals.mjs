@@ -84,7 +84,7 @@ export const refusalScenarios = {
           const settings = { model, reasoning_effort: null, developer_instructions: null };
           await turn(server, thread, 'ask me', { collaborationMode: { mode: 'plan', settings } });
         },
-        { approvalPolicy: 'untrusted', sandbox: 'read-only' },
+        { approvalPolicy: 'untrusted', sandbox: 'workspace-write' },
         (method, params) => {
           if (method === 'item/tool/requestUserInput') return { answers: { colour: { answers: ['red'] } } };
           return { decision: JSON.stringify(params).includes('touch that') ? 'cancel' : 'accept' };
