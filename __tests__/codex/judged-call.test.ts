@@ -53,6 +53,22 @@ describe('a reviewer judged', () => {
     ).toBe('patch');
   });
 
+  test('the call that is planned, not one whose command is part of it', () => {
+    const among = ['echo one', 'echo one two', 'one'].map((cmd) => call(cmd, 100, 900, { cmd }));
+    for (const cmd of ['echo one', 'echo one two']) {
+      expect(pickJudgedCall(among, { startMs: 500, request: command(cmd) })).toBe(cmd);
+    }
+  });
+
+  test('the script that runs the planned command, not one that runs a longer one', () => {
+    const among = ['echo one', 'echo one two'].map((cmd) =>
+      call(cmd, 100, 900, `await tools.exec_command({cmd:${JSON.stringify(cmd)}})`),
+    );
+    for (const cmd of ['echo one', 'echo one two']) {
+      expect(pickJudgedCall(among, { startMs: 500, request: command(cmd) })).toBe(cmd);
+    }
+  });
+
   test('the script that holds the command, written as a text of JavaScript', () => {
     const script = call('script', 100, 900, 'await tools.exec_command({"cmd":"touch \\"/srv/a b\\""})');
     const other = call('other', 100, 900, 'await tools.exec_command({"cmd":"ls"})');

@@ -23,11 +23,24 @@ export function pickJudgedCall(
       call.timeMs <= review.startMs && (outputMs ?? Number.POSITIVE_INFINITY) >= review.startMs,
   );
   if (waiting.length === 1) return waiting[0]?.call.callId;
-  const { request = '' } = review;
-  const planned = plannedAction(request);
-  const asked = waiting.filter(({ call }) => actionsOf(call).some((action) => repeats(planned, action)));
-  return asked.length === 1 ? asked[0]?.call.callId : undefined;
+  const planned = plannedAction(review.request ?? '');
+  // The surest likeness first: `echo one` is part of `echo one two`, and both may wait.
+  for (const isLike of LIKENESSES) {
+    const alike = waiting.filter(({ call }) =>
+      actionsOf(call).some((action) => planned.some((text) => isLike(action, text))),
+    );
+    if (alike.length > 0) return alike.length === 1 ? alike[0]?.call.callId : undefined;
+  }
+  return undefined;
 }
+
+/** How a call's action may be what a request plans: it is that, its script says that, or the request quotes it. */
+const LIKENESSES: readonly ((action: string, planned: string) => boolean)[] = [
+  (action, planned) => action === planned,
+  (action, planned) => action.includes(JSON.stringify(planned)),
+  (action, planned) => action.includes(planned) || action.includes(JSON.stringify(planned).slice(1, -1)),
+  (action, planned) => planned.includes(action),
+];
 
 /** Texts that a request has if it is about this call: its command, its patch, or all its arguments. */
 function actionsOf(call: ToolCallItem): string[] {
@@ -37,17 +50,12 @@ function actionsOf(call: ToolCallItem): string[] {
   const command = args?.['cmd'] ?? args?.['command'];
   const words = asArray(command).filter((word): word is string => typeof word === 'string');
   const text = asText(command) ?? asText(args?.['patch']) ?? asText(args?.['input']) ?? words.at(-1);
-  return [text ?? input];
-}
-
-/** Either may be the longer one: a script of code mode holds the command that the request names. */
-function repeats(planned: readonly string[], action: string): boolean {
-  return planned.some((text) => text !== '' && (text.includes(action) || action.includes(text)));
+  return text === '' ? [] : [text ?? input];
 }
 
 /**
- * What a request plans: the command or patch of its `Planned action JSON` (0.171), as it is and as it
- * stands inside a script; without such JSON, all its words.
+ * What a request plans: the command or patch of its `Planned action JSON` (0.171); without such JSON, all
+ * its words.
  */
 function plannedAction(request: string): string[] {
   const action = parse(request.match(/Planned action JSON:\s*(\{[\s\S]*?\n\})/)?.[1] ?? '');
@@ -55,7 +63,7 @@ function plannedAction(request: string): string[] {
   const command = asArray(action['command']).filter((word): word is string => typeof word === 'string');
   const text = asText(action['command']) ?? command.at(-1) ?? asText(action['patch']);
   if (text === undefined) return Object.values(action).flatMap((value) => asText(value) ?? []);
-  return [text, JSON.stringify(text).slice(1, -1)];
+  return text === '' ? [] : [text];
 }
 
 function parse(text: string): ReturnType<typeof asObject> {
