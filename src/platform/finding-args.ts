@@ -15,6 +15,13 @@ export interface CodexFindings {
   'notify-missing': { file: string };
   /** `notifier`: as JSON; empty where it is no list of texts. */
   'notify-foreign': InFile & { notifier: string };
+  /** Of a layer that the user's file cannot overrule. */
+  'notify-managed': InFile & { notifier: string };
+  /** Somebody else's, beside a Stop hook of ours. */
+  'notify-beside': InFile & { notifier: string };
+  /** Ours, in a layer that loses to the one in `by`. */
+  'notify-overruled': InFile & { by: string };
+  'hook-managed': { file: string };
   'notify-older': InFile;
   'notify-ignored': InFile & { version: string };
   'notify-forwards': { notifier: string };

@@ -1,7 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ignoresProjectNotify } from '../../codex/codex-cli.js';
-import { type NotifySlot, readNotifySlot } from '../../install/codex-config/notify-slot.js';
+import {
+  findManagedHook,
+  readSystemSlots,
+  type SlotOfFile,
+} from '../../install/codex-config/codex-layers.js';
+import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { readTextFile } from '../../install/file-edits.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
@@ -17,22 +22,46 @@ export interface CodexCheck {
 /** Node, Codex, and whose notifier Codex calls here. */
 export function checkCodex(context: StatusContext): CodexCheck {
   const findings = [checkNode(context.nodeVersion), checkCli(context)];
+  const { counts, overruled } = chooseSlot(context, findings);
+  const hook = findManagedHook(context.systemCodexDir);
+  findings.push(...profileFindings(context.codexHome));
+  if (hook) findings.push({ code: 'hook-managed', level: 'ok', args: { file: hook.file } });
+  if (counts !== undefined) findings.push(...slotFindings(counts, context, hook !== undefined));
+  findings.push(...overruled);
+  const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : hook?.argv;
+  return { findings, ...(notifier && { notifier: [...notifier] }) };
+}
+
+/** The slot that Codex looks into here, and ours in those it does not. Adds to `findings` what is broken. */
+function chooseSlot(context: StatusContext, findings: Finding[]) {
   const users = readSlot(path.join(context.codexHome, 'config.toml'), findings);
   const projects = readProjectSlot(context, findings);
+  const machine = readMachineSlots(context, findings);
   const ignored = ignoresProjectNotify(context.codex?.version);
-
-  // Codex before 0.130 calls a project's notifier instead of the user's.
-  const counts = ignored === false && projects && projects.slot.kind !== 'empty' ? projects : users;
-  if (ignored !== false && projects?.slot.kind === 'ours') {
-    const { file, slot } = projects;
+  if (ignored && projects?.slot.kind === 'ours') {
     const version = context.codex?.version ?? '';
-    if (ignored)
-      findings.push({ code: 'notify-ignored', level: 'error', args: { file, line: slot.line, version } });
+    const args = { file: projects.file, line: projects.slot.line, version };
+    findings.push({ code: 'notify-ignored', level: 'error', args });
   }
-  findings.push(...profileFindings(context.codexHome));
-  if (counts === undefined) return { findings };
-  findings.push(...slotFindings(counts, context));
-  return { findings, ...(counts.slot.kind === 'ours' ? { notifier: counts.slot.argv } : {}) };
+  // Codex before 0.130 calls a project's notifier instead of the user's.
+  const layers = [machine?.managed, ignored === false ? projects : undefined, users, machine?.system];
+  const set = layers.filter((layer) => layer !== undefined).filter(({ slot }) => slot.kind !== 'empty');
+  const counts = set[0] ?? users;
+  const overruled = set.slice(1).flatMap(({ file, slot }): Finding[] => {
+    if (slot.kind !== 'ours' || counts === undefined || counts.slot.kind === 'ours') return [];
+    const args = { file, line: slot.line, by: counts.file };
+    return [{ code: 'notify-overruled', level: 'warning', args }];
+  });
+  return { counts, overruled };
+}
+
+function readMachineSlots({ systemCodexDir }: StatusContext, findings: Finding[]) {
+  try {
+    return readSystemSlots(systemCodexDir);
+  } catch (error) {
+    findings.push(brokenConfig(systemCodexDir, error));
+    return undefined;
+  }
 }
 
 function checkNode(version: string): Finding {
@@ -48,20 +77,19 @@ function checkCli({ codex }: StatusContext): Finding {
   return { code: 'codex', level: 'ok', args: { file, version } };
 }
 
-interface SlotOfFile {
-  file: string;
-  slot: NotifySlot;
-}
-
 function readSlot(file: string, findings: Finding[]): SlotOfFile | undefined {
   try {
     return { file, slot: readNotifySlot(readTextFile(file) ?? '', file) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const args = { file, message: error.message, hint: error.hint ?? '' };
-    findings.push({ code: 'config-broken', level: 'error', args });
+    findings.push(brokenConfig(file, error));
     return undefined;
   }
+}
+
+function brokenConfig(file: string, error: unknown): Finding {
+  if (!(error instanceof UserError)) throw error;
+  const args = { file, message: error.message, hint: error.hint ?? '' };
+  return { code: 'config-broken', level: 'error', args };
 }
 
 function readProjectSlot({ project, codexHome }: StatusContext, findings: Finding[]): SlotOfFile | undefined {
@@ -72,14 +100,19 @@ function readProjectSlot({ project, codexHome }: StatusContext, findings: Findin
     : readSlot(file, findings);
 }
 
-function slotFindings({ file, slot }: SlotOfFile, context: StatusContext): Finding[] {
+/** @param isCalled Codex runs a Stop hook of ours in any case */
+function slotFindings({ file, slot }: SlotOfFile, context: StatusContext, isCalled: boolean): Finding[] {
   switch (slot.kind) {
     case 'empty':
     case 'vacant':
+      if (isCalled) return [];
       return [{ code: 'notify-missing', level: 'error', args: { file } }];
     case 'foreign': {
       const notifier = slot.argv === undefined ? '' : JSON.stringify(slot.argv);
-      return [{ code: 'notify-foreign', level: 'error', args: { file, line: slot.line, notifier } }];
+      const args = { file, line: slot.line, notifier };
+      if (isCalled) return [{ code: 'notify-beside', level: 'info', args }];
+      const isManaged = path.basename(file) === 'managed_config.toml';
+      return [{ code: isManaged ? 'notify-managed' : 'notify-foreign', level: 'error', args }];
     }
     case 'ours': {
       const found: Finding[] =

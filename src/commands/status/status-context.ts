@@ -8,6 +8,8 @@ export interface StatusContext {
   io: CommandIo;
   codexHome: string;
   stateDir: string;
+  /** Where the machine's configuration of Codex lies. */
+  systemCodexDir: string;
   /** The folder with the nearest tracing config upward, else the one status was asked in. */
   project: string;
   codex: CodexCli | undefined;

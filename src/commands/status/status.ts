@@ -2,6 +2,7 @@ import path from 'node:path';
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { readDeliverySummary } from '../../delivery/delivery-summary.js';
 import { startNotifier } from '../../install/choose-notifier.js';
+import { systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { currentUser } from '../../platform/current-user.js';
 import type { Finding } from '../../platform/finding.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
@@ -52,6 +53,7 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
     io,
     codexHome: home,
     stateDir: stateDir(home),
+    systemCodexDir: systemCodexDir(),
     project: config === undefined ? cwd : path.dirname(path.dirname(config)),
     codex: await findCodexCli(env),
     settings: await resolveSettings({ env, cwd, codexHome: home, homeDir, userName: currentUser(env) }),

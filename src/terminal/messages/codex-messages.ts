@@ -26,6 +26,17 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
       ? 'mlflow-codex setup --forward-existing keeps it'
       : `Remove notify from ${file}, then mlflow-codex setup`,
   }),
+  'notify-managed': ({ file, line, notifier }) => ({
+    text: `Codex calls another program than our hook, and your own config cannot change it: ${file}:${line}${notifier ? `: ${notifier}` : ''}`,
+    remedy: 'Ask the administrator of this machine for a Stop hook in requirements.toml (docs/platform.md)',
+  }),
+  'notify-beside': ({ file, line, notifier }) =>
+    `Codex calls another notifier as well: ${file}:${line}${notifier ? `: ${notifier}` : ''}`,
+  'notify-overruled': ({ file, line, by }) => ({
+    text: `Our hook in ${file}:${line} is not called: ${by} comes before it`,
+    remedy: `Remove notify from ${file}, or change ${by}`,
+  }),
+  'hook-managed': ({ file }) => `Codex runs our Stop hook, set by your organisation: ${file}`,
   'notify-older': ({ file, line }) => ({
     text: `Codex calls an older program than this one: ${file}:${line}`,
     remedy: 'mlflow-codex setup renews it',
