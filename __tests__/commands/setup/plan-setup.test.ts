@@ -2,12 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { ForeignNotifier } from '../../../src/commands/setup/plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from '../../../src/commands/setup/plan-setup.js';
 import type { TextFile } from '../../../src/commands/setup/setup-state.js';
+import { readNotifySlot } from '../../../src/install/codex-config/notify-slot.js';
 import { UserError } from '../../../src/platform/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]\n';
 const FOREIGN = 'notify = ["bell"]\n';
 const USER = '/h/.codex/config.toml';
+const MANAGED = '/etc/codex/managed_config.toml';
+const SYSTEM = '/etc/codex/config.toml';
 const PROJECT = '/p/.codex/config.toml';
 
 interface Case {
@@ -18,6 +21,9 @@ interface Case {
   tracing?: string;
   forward?: boolean;
   working?: string[][];
+  /** The machine's layers: the managed config.toml and the system's. */
+  managed?: string;
+  system?: string;
 }
 
 const file = (path: string, text: string | undefined): TextFile => ({
@@ -35,6 +41,8 @@ function inputOf({
   tracing,
   forward = false,
   working = [OURS],
+  managed = '',
+  system = '',
 }: Case): SetupInput {
   return {
     scope,
@@ -47,6 +55,10 @@ function inputOf({
       project: {
         config: file(PROJECT, project),
         tracing: file('/p/.codex/mlflow-tracing.json', scope === 'project' ? tracing : undefined),
+      },
+      machine: {
+        managed: { file: MANAGED, slot: readNotifySlot(managed, MANAGED) },
+        system: { file: SYSTEM, slot: readNotifySlot(system, SYSTEM) },
       },
       recordFile: file('/h/.codex/mlflow-codex/setup.json', undefined),
       record: { version: 1, tracing: [], notify: [] },
@@ -226,4 +238,31 @@ it('takes a project that is Codex’s home for the user’s', () => {
   const made = planSetup(input);
   expect(made.scope).toBe('user');
   expect(codes(made)).toEqual(['home-is-user-scope']);
+});
+
+describe('a notifier of the machine’s', () => {
+  it.each(['user', 'project'] as const)('is not silenced by the user’s own, unasked (%s scope)', (scope) => {
+    const input: Case = { scope, codex: '0.171.0', system: FOREIGN };
+    expect(() => plan(input)).toThrow(ForeignNotifier);
+    expect(() => plan(input)).toThrow(`${SYSTEM}:1`);
+  });
+
+  it('is called by ours where that is allowed, and by Codex again once ours is gone', () => {
+    const [notify] = plan({ scope: 'user', codex: '0.171.0', system: FOREIGN, forward: true }).notify;
+    expect(notify).toMatchObject({ change: 'forwarding', record: { file: USER, forward: ['bell'] } });
+    // Nothing is put back into the user's file: the slot was empty.
+    expect(notify?.record?.before).toBeUndefined();
+  });
+
+  it('is none of setup’s business where it is ours, or where the user has his own word already', () => {
+    expect(plan({ scope: 'user', codex: '0.171.0', system: LINE }).notify[0]?.change).toBe('registered');
+    const users = { scope: 'user' as const, codex: '0.171.0', user: LINE, system: FOREIGN };
+    expect(plan(users).notify[0]?.change).toBe('unchanged');
+  });
+
+  it('in the managed config makes setup pointless: nobody could call ours', () => {
+    const input: Case = { scope: 'user', codex: '0.171.0', managed: FOREIGN, forward: true };
+    expect(() => plan(input)).toThrow(UserError);
+    expect(() => plan(input)).toThrow(`${MANAGED}:1`);
+  });
 });

@@ -3,6 +3,7 @@ import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import type { FileEdit } from '../../install/file-edits.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
+import { keepMachinesNotifier } from './keep-machines-notifier.js';
 import {
   ForeignNotifier,
   type NotifyPlan,
@@ -54,6 +55,8 @@ export function planSetup(input: SetupInput): SetupPlan {
   if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
     keepUsersNotifier(files.userConfig, notify, notifier.forwardExisting);
   }
+  const users = notify.find(({ file }) => file === files.userConfig.path);
+  keepMachinesNotifier(files, users, notifier.forwardExisting);
   if (project !== undefined && ignored === true) {
     const leftover = planNotifyRemoval(project.config, recorded(files.record, project.config));
     if (leftover) {

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import type { SlotOfFile } from '../../install/codex-config/codex-layers.js';
 import { backupOf, readTextFile } from '../../install/file-edits.js';
 import {
   backupsDir,
@@ -28,6 +29,8 @@ export interface InstalledFiles {
   userTracing: TextFile;
   /** Absent where the folder's `.codex` is Codex's home itself: there project and user are one. */
   project?: { config: TextFile; tracing: TextFile };
+  /** The notify slots of the machine's layers of Codex's configuration; absent where nobody asks. */
+  machine?: { managed: SlotOfFile; system: SlotOfFile };
   recordFile: TextFile;
   record: SetupRecord;
   /** The folder for what files were. */

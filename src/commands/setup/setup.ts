@@ -1,5 +1,6 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
+import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { withShortPath } from '../../platform/find-on-path.js';
@@ -33,7 +34,11 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   prompts?.intro('Configure MLflow tracing for Codex CLI');
 
   const home = codexHome(io.env, io.homeDir);
-  const files = readInstalledFiles(home, io.cwd);
+  const readFiles = () => ({
+    ...readInstalledFiles(home, io.cwd),
+    machine: readSystemSlots(systemCodexDir()),
+  });
+  const files = readFiles();
   const scope = await chooseScope(request, prompts, home.replace(io.homeDir, '~'));
   const tracing = scope === 'project' && files.project ? files.project.tracing : files.userTracing;
   const values = await chooseValues(request, tracing, io.env, prompts);
@@ -49,7 +54,7 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   const say = prompts?.say ?? ((text: string) => io.stdout.write(`${text}\n\n`));
   if (!request.json && shownEdits(planned).length > 0)
     say(['Changes:', ...shownEdits(planned).flatMap(editLines)].join('\n'));
-  const again = () => planSetup({ ...planned.input, files: readInstalledFiles(home, io.cwd) });
+  const again = () => planSetup({ ...planned.input, files: readFiles() });
   const plan = request.dryRun ? planned : await applyPlan(planned, again, files.backups);
   if (server.create) server.findings.push(await makeExperiment(server.create));
   plan.notices.push(...overridingVariables(values, io.env), ...slowStart(plan));
