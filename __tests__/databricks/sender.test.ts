@@ -156,19 +156,32 @@ describe('a trace with subagents', () => {
     expect(trace()?.info?.['trace_metadata']).toMatchObject({
       'mlflow.trace.tokenUsage': '{"input_tokens":5}',
     });
-    const clients: unknown[] = [];
-    const wholeTrace = async (client: string | undefined) => {
-      clients.push(client);
-      return { specs: [ROOT, usage(TOOL, 5), usage(AGENT, 7)] };
-    };
+    // What only the announcement of the root told is not in the recording it is made of again.
+    const { 'codex.client': _, ...recorded } = ROOT.attributes;
+    const wholeTrace = async () => ({
+      specs: [{ ...ROOT, attributes: recorded }, usage(TOOL, 5), usage(AGENT, 7)],
+    });
     expect(await send([usage(AGENT, 7)], undefined, { wholeTrace })).toEqual({ kind: 'sent' });
-    expect(clients).toEqual(['codex-tui']);
+    expect(trace()?.file?.spans[0]?.['attributes']).toMatchObject({ 'codex.client': '"codex-tui"' });
     expect(trace()).toMatchObject({
       uploads: 2,
       info: { trace_metadata: { 'mlflow.trace.tokenUsage': '{"input_tokens":12}' } },
     });
     expect(uploaded()).toHaveLength(3);
   });
+});
+
+test('what comes late of a turn is put in the place of what was there, once', async () => {
+  await send(TURN);
+  const ended = { ...TOOL, endMs: TOOL.endMs + 5000 };
+  const wholeTrace = async () => ({ specs: [ROOT, ended] });
+  for (let time = 0; time < 2; time++)
+    expect(await send([ended], undefined, { wholeTrace })).toEqual({ kind: 'sent' });
+  expect(trace()?.uploads).toBe(2);
+  expect(trace()?.file?.spans.map(({ end_time_unix_nano: end }) => Number(end) / 1e6)).toEqual([
+    ROOT.endMs,
+    ended.endMs,
+  ]);
 });
 
 describe('an experiment bound to Unity Catalog', () => {

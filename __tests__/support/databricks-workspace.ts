@@ -67,6 +67,8 @@ export class DatabricksWorkspace {
   /** An OAuth client and the tokens that it is given, one after the other. */
   client = { id: 'client-1', secret: 'client-secret-1', expiresIn: 3600 };
   storeType = 'AWS_PRESIGNED_URL';
+  /** Of signed addresses: with characters that a client's own reading of an address would change. */
+  signature = "X-Sig=a%2fb+c/d='(~)'";
   /** Headers that the store wants, as the workspace tells them. */
   storeHeaders: Record<string, string> = { 'x-amz-server-side-encryption': 'AES256' };
   /** What is found by MLflow's own client beside our requests. */
@@ -245,8 +247,7 @@ export class DatabricksWorkspace {
     const id = url.pathname.split('/')[5] ?? '';
     this.#expect(body.length === 0, 'no body in the question for an address');
     this.#expect(this.traces.has(id), 'an address is asked for a trace that was started');
-    // Characters that Node's own reading of an address would change.
-    const signed = `${this.storeUrl}/bucket/${id}/traces.json?X-Sig=a%2fb+c/d='(~)'&n=${++this.#issued}`;
+    const signed = `${this.storeUrl}/bucket/${id}/traces.json?${this.signature}&n=${++this.#issued}`;
     const headers = Object.entries(this.storeHeaders).map(([name, value]) => ({ name, value }));
     return json({
       credential_info: { run_id: '', path: '', type: this.storeType, signed_uri: signed, headers },
@@ -260,7 +261,7 @@ export class DatabricksWorkspace {
     const extra = Object.keys(headers).filter((name) => !allowed.has(name) && !PYTHONS.has(name));
     this.#expect(extra.length === 0, `no header of ours at the store (${extra.join()})`);
     this.#expect(headers['content-length'] !== undefined, 'a length at the store');
-    this.#expect(url.includes("?X-Sig=a%2fb+c/d='(~)'&n="), `the signed address as it was given (${url})`);
+    this.#expect(url.includes(`?${this.signature}&n=`), `the signed address as it was given (${url})`);
     const [, , id = ''] = url.split('/');
     const call = callOf(request);
     if (call === 'create') {

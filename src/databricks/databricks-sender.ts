@@ -6,11 +6,12 @@ import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender, SendOptions, WholeTrace } from '../otlp/sender.js';
 import { asText, compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
+import { MLFLOW_SPAN_TYPE, MLFLOW_TRACE_TAG_PREFIX } from '../spans/mlflow-attributes.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { buildTraceFile, sendTraceInfo, uploadTraceFile } from './experiment-wire.js';
 import { LocationFinder } from './find-location.js';
 import { buildTraceInfo } from './trace-info.js';
-import { type TraceRecord, TraceRecords } from './trace-record.js';
+import { type RootExtras, type TraceRecord, TraceRecords } from './trace-record.js';
 import { type OpenSpanSender, sendSpans, sendUnityCatalogInfo } from './unity-catalog-wire.js';
 
 /** What a sender needs of its surroundings. */
@@ -27,7 +28,7 @@ export interface DatabricksOptions {
 interface Sending {
   readonly specs: readonly SpanSpec[];
   readonly serviceVersion: string | undefined;
-  readonly wholeTrace: (client: string | undefined) => Promise<WholeTrace | undefined>;
+  readonly wholeTrace: (threads: readonly string[]) => Promise<WholeTrace | undefined>;
   readonly key: string;
   readonly left: () => number;
 }
@@ -103,9 +104,10 @@ export class DatabricksSender implements Sender {
   ): Promise<ExportOutcome> {
     const record = this.#records.read(key);
     if (holds(record, specs)) return { kind: 'sent' };
-    const whole = await wholeTrace(record.client);
-    const all = union(whole?.specs ?? [], specs);
-    const root = all.find(({ parentSpanId }) => parentSpanId === undefined);
+    const whole = await wholeTrace(record.threads ?? []);
+    const gathered = (whole?.specs ?? []).map((spec) => withExtras(spec, record.root));
+    const all = union(gathered, specs);
+    const root = all.find(isRoot);
     if (root === undefined) return waiting('it goes with the turn it belongs to, which is not over yet');
     const trace = buildTraceFile(root, all, location);
     const info = digestOf(trace.info);
@@ -116,8 +118,8 @@ export class DatabricksSender implements Sender {
     }
     const uploaded = await uploadTraceFile(this.#workspace, trace, left());
     if (uploaded.kind !== 'sent') return uploaded;
-    const client = asText(root.attributes['codex.client']);
-    this.#records.write(key, { spanIds: idsOf(all), info, ...compact({ client }) });
+    const had = { ...having(record, specs), spanIds: idsOf(all), info, root: extrasOf(root) };
+    this.#records.write(key, had);
     return uploaded;
   }
 
@@ -132,12 +134,12 @@ export class DatabricksSender implements Sender {
       const options = { timeoutMs: left(), openSpanSender };
       const taken = await sendSpans(this.#workspace, location, specs, serviceVersion, options);
       if (taken.kind !== 'sent') return taken;
-      record = { ...record, spanIds: [...record.spanIds, ...idsOf(specs)] };
+      record = having(record, specs);
       this.#records.write(key, record);
     }
-    const root = specs.find(({ parentSpanId }) => parentSpanId === undefined);
+    const root = specs.find(isRoot);
     if (root === undefined || record.info !== undefined) return { kind: 'sent' };
-    const all = union((await wholeTrace(undefined))?.specs ?? [], specs);
+    const all = union((await wholeTrace(record.threads ?? []))?.specs ?? [], specs);
     const outcome = await sendUnityCatalogInfo(this.#workspace, location, root, all, left());
     const info = digestOf(buildTraceInfo(root, all, location));
     if (outcome.kind === 'sent') this.#records.write(key, { ...record, info });
@@ -158,24 +160,56 @@ export class DatabricksSender implements Sender {
   }
 }
 
-/** Whether the workspace has all these spans. */
-function holds({ spanIds }: TraceRecord, specs: readonly SpanSpec[]): boolean {
+/** Whether the workspace has all these spans, and what came late of them as it is now. */
+function holds({ spanIds, late = [] }: TraceRecord, specs: readonly SpanSpec[]): boolean {
+  if (isLate(specs)) return late.includes(digestOf(specs));
   const known = new Set(spanIds);
   return specs.every(({ spanId }) => known.has(spanId));
 }
 
-/** All spans of the first list, and those of the second that are not in it. */
+/** The record with these spans in it. */
+function having(record: TraceRecord, specs: readonly SpanSpec[]): TraceRecord {
+  const spanIds = [...new Set([...record.spanIds, ...idsOf(specs)])];
+  const late = isLate(specs) ? [...(record.late ?? []), digestOf(specs)] : record.late;
+  const thread = asText(specs[0]?.attributes['codex.thread.id']);
+  const threads = [...new Set([...(record.threads ?? []), ...(thread === undefined ? [] : [thread])])];
+  return { ...record, spanIds, threads, ...compact({ late }) };
+}
+
+function isRoot({ parentSpanId }: SpanSpec): boolean {
+  return parentSpanId === undefined;
+}
+
+/** What the root's recording does not tell: who announced it, and the tags and the caller of its run. */
+function extrasOf({ attributes, links = [] }: SpanSpec): RootExtras {
+  const told = Object.entries(attributes).flatMap(([key, value]) =>
+    key === 'codex.client' || key.startsWith(MLFLOW_TRACE_TAG_PREFIX) ? [[key, String(value)]] : [],
+  );
+  return { attributes: Object.fromEntries(told), links };
+}
+
+function withExtras(spec: SpanSpec, extras: RootExtras | undefined): SpanSpec {
+  if (!isRoot(spec) || extras === undefined) return spec;
+  return { ...spec, attributes: { ...spec.attributes, ...extras.attributes }, links: extras.links };
+}
+
+/** Parts of a turn that was sent before: a turn's own spans begin with its AGENT. */
+function isLate([first]: readonly SpanSpec[]): boolean {
+  return first?.attributes[MLFLOW_SPAN_TYPE] !== 'AGENT';
+}
+
+/** All spans of the first list, those of the second in place of older ones or behind them. */
 function union(all: readonly SpanSpec[], own: readonly SpanSpec[]): SpanSpec[] {
-  const known = new Set(idsOf(all));
-  return [...all, ...own.filter(({ spanId }) => !known.has(spanId))];
+  const newest = new Map([...all, ...own].map((spec) => [spec.spanId, spec]));
+  return [...newest.values()];
 }
 
 function idsOf(specs: readonly SpanSpec[]): string[] {
   return specs.map(({ spanId }) => spanId);
 }
 
-function digestOf(info: object): string {
-  return sha256(JSON.stringify(info)).slice(0, 32);
+function digestOf(value: object): string {
+  return sha256(JSON.stringify(value)).slice(0, 32);
 }
 
 function waiting(reason: string): ExportOutcome {

@@ -1,16 +1,27 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { asObject, asStrings, asText, compact } from '../platform/json.js';
+import { asArray, asObject, asStrings, asText, compact } from '../platform/json.js';
 import { writeWhole } from '../platform/write-whole.js';
+import type { LinkedSpan } from '../spans/caller.js';
+
+/** Attributes and links that the root had from its announcement and its run: client, tags, caller. */
+export interface RootExtras {
+  readonly attributes: { readonly [key: string]: string };
+  readonly links: readonly LinkedSpan[];
+}
 
 /** Which steps of one trace a workspace has accepted, so that none of them is repeated. Never a word of its content. */
 export interface TraceRecord {
   /** Ids of the spans it has: those of the last file that was uploaded, or all that went into the table. */
   readonly spanIds: readonly string[];
+  /** Digests of what came late of turns it had already, such as the end of a background command. */
+  readonly late?: readonly string[];
   /** A digest of the trace info it has. */
   readonly info?: string;
-  /** What the root's announcement named (`codex.client`): no recording tells it when the file is made again. */
-  readonly client?: string;
+  /** What of the root no recording tells, for when its file is made again. */
+  readonly root?: RootExtras;
+  /** Threads that its parts came from, however they were found. */
+  readonly threads?: readonly string[];
 }
 
 const NOTHING: TraceRecord = { spanIds: [] };
@@ -31,8 +42,10 @@ export class TraceRecords {
       const record = asObject(JSON.parse(readFileSync(this.#file(key), 'utf8')));
       return compact({
         spanIds: asStrings(record?.['spanIds']),
+        late: Array.isArray(record?.['late']) ? asStrings(record['late']) : undefined,
         info: asText(record?.['info']),
-        client: asText(record?.['client']),
+        root: rootIn(record?.['root']),
+        threads: Array.isArray(record?.['threads']) ? asStrings(record['threads']) : undefined,
       });
     } catch {
       return NOTHING;
@@ -63,4 +76,18 @@ export class TraceRecords {
   #file(key: string): string {
     return path.join(this.folder, `${key}.json`);
   }
+}
+
+function rootIn(value: unknown): RootExtras | undefined {
+  const root = asObject(value);
+  if (root === undefined) return undefined;
+  const attributes = Object.entries(asObject(root['attributes']) ?? {}).flatMap(([key, text]) =>
+    typeof text === 'string' ? [[key, text]] : [],
+  );
+  const links = asArray(root['links']).flatMap((element) => {
+    const traceId = asText(asObject(element)?.['traceId']);
+    const spanId = asText(asObject(element)?.['spanId']);
+    return traceId === undefined || spanId === undefined ? [] : [{ traceId, spanId }];
+  });
+  return { attributes: Object.fromEntries(attributes), links };
 }

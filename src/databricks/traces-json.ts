@@ -39,7 +39,11 @@ export function spanJson(spec: SpanSpec, requestId: string): string {
       [MLFLOW_TRACE_REQUEST_ID]: JSON.stringify(requestId),
       ...Object.fromEntries(attributes),
     },
-    links: [],
+    links: (spec.links ?? []).map(({ traceId, spanId }) => ({
+      trace_id: traceId,
+      span_id: spanId,
+      attributes: null,
+    })),
   });
 }
 

@@ -1,7 +1,9 @@
 import { findChildThreads } from '../codex/find-children.js';
+import { findRecordings } from '../codex/find-rollout.js';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
+import { hasTurnEnded } from '../codex/read-turns.js';
+import { isCompressed } from '../codex/recording-stream.js';
 import type { WholeTrace } from '../otlp/sender.js';
-import { compact } from '../platform/json.js';
 import { identityOf } from '../spans/build-spans.js';
 import type { ContentPolicy } from '../spans/content.js';
 import type { TurnIdentity } from '../spans/ids.js';
@@ -24,19 +26,21 @@ export interface GatherOptions {
 /**
  * The whole trace that a turn belongs to, from the recordings: its root, and every turn below it that is
  * over, however deep. Undefined where the root is not over, or not to be found.
+ * @param threads where turns of the trace are known to be, besides those that are found
  */
 export async function gatherTrace(
   prepared: PreparedTurn,
-  options: GatherOptions & { client: string | undefined },
+  threads: readonly string[],
+  options: GatherOptions,
 ): Promise<WholeTrace | undefined> {
   const { root } = prepared;
   const isRoot = prepared.specs[0]?.parentSpanId === undefined;
-  const top = isRoot ? prepared : await rootTurn(root, options, options.client);
+  const top = isRoot ? prepared : await rootTurn(root, options);
   const traceId = top?.specs[0]?.traceId;
   if (!top || traceId === undefined) return undefined;
   const specs: SpanSpec[] = [...top.specs];
   const seen = new Set([root.threadId]);
-  const open = await childrenOf(top.turn, options);
+  const open = [...(await childrenOf(top.turn, options)), ...threads];
   for (let threadId = open.shift(); threadId !== undefined; threadId = open.shift()) {
     if (seen.has(threadId)) continue;
     seen.add(threadId);
@@ -53,21 +57,29 @@ export async function gatherTrace(
 
 /** The agents that a turn started, and the threads that Codex started for itself beside it. */
 async function childrenOf(turn: Turn, { codexHome }: GatherOptions): Promise<string[]> {
-  const others = await findChildThreads(codexHome, turn.threadId, turn.startMs);
+  const others = await findChildThreads(codexHome, turn.threadId, turn.startMs, turn.endMs);
   return [...turn.subAgents.map((link) => link.agentThreadId), ...others.map((child) => child.threadId)];
 }
 
-async function rootTurn(
-  root: TurnIdentity,
-  options: GatherOptions,
-  client: string | undefined,
-): Promise<PreparedTurn | undefined> {
-  const trace = { ...options.trace, ...compact({ client }) };
-  for await (const { turn, meta } of turnsOver(root.threadId, options)) {
-    if (identityOf(turn).turnKey === root.turnKey)
-      return prepareTurn(turn, meta, options.codexHome, trace, options.policy);
+/** A thread is read from its end where its turns have ids and ends; whole up to Codex 0.80, or after a kill. */
+async function rootTurn(root: TurnIdentity, options: GatherOptions): Promise<PreparedTurn | undefined> {
+  const { codexHome, trace, policy } = options;
+  const recording = await CodexRecording.open(codexHome, root.threadId);
+  if (recording && (await hasEnded(root, codexHome))) {
+    const found = await recording.turnById(root.turnKey);
+    const late = await recording.lateItems();
+    if (found) return prepareTurn(found.assemble(late), found.meta, codexHome, trace, policy);
   }
+  for await (const { turn, meta } of turnsOver(root.threadId, options))
+    if (identityOf(turn).turnKey === root.turnKey) return prepareTurn(turn, meta, codexHome, trace, policy);
   return undefined;
+}
+
+async function hasEnded({ threadId, turnKey }: TurnIdentity, codexHome: string): Promise<boolean> {
+  if (/^\d*$/.test(turnKey)) return false;
+  for (const { path } of await findRecordings(codexHome, threadId))
+    if (!isCompressed(path) && (await hasTurnEnded(path, turnKey))) return true;
+  return false;
 }
 
 async function* turnsOver(

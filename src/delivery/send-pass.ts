@@ -277,11 +277,12 @@ export class SendPass {
     const before = findTurn(this.#state, turn);
     const isDoubtful = isOfTheTurn(result.reason, timeMs, this.run.options.requestTimeoutMs);
     const failures = (before?.failures ?? 0) + (isDoubtful ? 1 : 0);
-    if (failures > 0 || refusals > 0) {
+    if (failures > 0 || refusals > 0 || result.isTurns) {
       const attempts = { refusals: Math.min(refusals, MAX_REFUSALS - 1), failures };
       this.#state = settleTurn(this.#state, turn, { status: 'retry', ...attempts });
     }
-    this.#note(result);
+    this.#note({ ...result, reason: whyNot(result) });
+    if (result.isTurns) return true;
     // One bad turn gives way; several in a row are the server.
     const goOn = givesWay({ failures }) && ++this.#givenWay < MAX_GIVING_WAY;
     // What gave way before says nothing new of the server: other threads may have better turns.
@@ -330,7 +331,7 @@ function logged(
     case 'refused':
       return { outcome: 'rejected', detail: String(result.status) };
     case 'owed':
-      return { outcome: 'pending', detail: result.reason };
+      return { outcome: 'pending', detail: whyNot(result) };
   }
 }
 
@@ -339,6 +340,11 @@ function lateTurn(owner: ThreadTurn, { file, start }: Position, late: LateItem):
   const { total: _, totalAfter: __, ...turn } = owner;
   const assemble = () => owner.assemble([late]);
   return { ...turn, file, start, end: late.end, assemble, onlyItems: [late.item.id] };
+}
+
+/** Why a turn was not taken, with the step where sending takes several. */
+function whyNot({ reason, step }: ExportOutcome & { kind: 'owed' }): string {
+  return step === undefined ? reason : `${reason} while ${step}`;
 }
 
 function givenUp(status: 'rejected' | 'lost', message: string): Settlement {

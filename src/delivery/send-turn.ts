@@ -100,7 +100,7 @@ export async function sendTurn(
     if (timeoutMs <= 0) return { result: { kind: 'owed', reason: 'out of time', blocked: false }, refusals };
     const result = await sender.send(specs, serviceVersion, {
       ...compact({ timeoutMs, plain: form.plain, once }),
-      wholeTrace: (client) => gatherTrace(prepared, { codexHome, trace, policy, client, abandonedMs }),
+      wholeTrace: (threads) => gatherTrace(prepared, threads, { codexHome, trace, policy, abandonedMs }),
     });
     if (result.kind !== 'refused') {
       return { result, refusals, ...(result.kind === 'sent' ? acceptedAs(form, refused) : {}) };

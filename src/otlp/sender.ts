@@ -18,9 +18,9 @@ export interface SendOptions {
   /**
    * Gathers the turn's whole trace, for a destination that takes no parts; undefined where its root is
    * not over yet. Without it the turn is all there is.
-   * @param client what the root's announcement named when it was sent, which no recording tells
+   * @param threads where turns of the trace came from that were sent before
    */
-  readonly wholeTrace?: (client: string | undefined) => Promise<WholeTrace | undefined>;
+  readonly wholeTrace?: (threads: readonly string[]) => Promise<WholeTrace | undefined>;
 }
 
 /** Sends spans to one destination. */
