@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { threadIdOf } from '../../scripts/lab/codex.mjs';
 import type { DeliveryHome } from './delivery-home.js';
 
 interface Line {
@@ -46,7 +47,7 @@ export class Replay {
   }
 
   get threadIds(): string[] {
-    return this.#recordings.map(({ threadId }) => threadId);
+    return [...new Set(this.#recordings.map(({ threadId }) => threadId))];
   }
 
   /** What was announced, in Codex's order, each with the time of its turn's last line. */
@@ -55,12 +56,16 @@ export class Replay {
     if (!existsSync(file)) return [];
     const from = new Map<string, number>();
     return (JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>[]).flatMap((payload) => {
-      const recording = this.#recordings.find(({ threadId }) => threadId === payload['thread-id']);
-      if (!recording) return [];
-      const at = endOf(recording.lines, payload, from.get(recording.threadId) ?? 0);
-      from.set(recording.threadId, at + 1);
-      const ms = recording.lines[at]?.ms;
-      return ms === undefined ? [] : [{ payload: JSON.stringify({ ...payload, cwd: '/' }), ms }];
+      // A thread that was rewound has more than one recording.
+      for (const { name, threadId, lines } of this.#recordings) {
+        if (threadId !== payload['thread-id']) continue;
+        const at = endOf(lines, payload, from.get(name) ?? 0);
+        const ms = lines[at]?.ms;
+        if (ms === undefined) continue;
+        from.set(name, at + 1);
+        return [{ payload: JSON.stringify({ ...payload, cwd: '/' }), ms }];
+      }
+      return [];
     });
   }
 
@@ -100,8 +105,7 @@ function readRecording(file: string): Recording {
       before = Math.max(before, Date.parse(timestamp) || before);
       return { text, ms: before, type, payload };
     });
-  const threadId = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.jsonl$/.exec(file)?.[1] ?? '';
-  return { name: path.basename(file), threadId, lines };
+  return { name: path.basename(file), threadId: threadIdOf(file), lines };
 }
 
 /** Where an announced turn ends: at its end line, or, where there are none (up to 0.80), at its answer. */
