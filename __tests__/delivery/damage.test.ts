@@ -187,16 +187,14 @@ describe('an announcement', () => {
     expect(readdirSync(inbox())).toEqual([]);
   });
 
-  it('of a turn that no recording has costs other hooks no wait, and goes after a day', async () => {
+  it('of a turn that no recording has goes after a day', async () => {
     const thread = home.thread();
     await home.hook(thread.payload(thread.turn()));
     const turnId = '01a20449-b3e5-7561-a036-7dc873ea96bd';
     const put = (ageMs: number) =>
       putAnnouncement(home.stateDir, { threadId: thread.threadId, turnId, atMs: Date.now() - ageMs });
     put(60_000);
-    const startedMs = Date.now();
     await hookOfAnotherThread();
-    expect(Date.now() - startedMs).toBeLessThan(400);
     expect(readdirSync(inbox())).toHaveLength(1);
     put(25 * 3_600_000);
     await hookOfAnotherThread();

