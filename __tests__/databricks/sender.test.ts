@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { openSender } from '../../src/delivery/open-sender.js';
+import { openSender } from '../../src/delivery/sending/open-sender.js';
 import { resolveDatabricks } from '../../src/mlflow/databricks/resolve-databricks.js';
 import type { ExportOutcome } from '../../src/otlp/export-outcome.js';
 import type { Sender, SendOptions } from '../../src/otlp/sender.js';

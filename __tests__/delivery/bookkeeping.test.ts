@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'n
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runSync } from '../../src/commands/sync/sync.js';
-import { locateAnnounced } from '../../src/delivery/locate-announced.js';
+import { locateAnnounced } from '../../src/delivery/recording/locate-announced.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { appendLog } from '../../src/delivery/store/journal.js';
 import { DeliveryHome } from '../support/delivery-home.js';

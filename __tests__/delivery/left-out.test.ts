@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CodexRecording } from '../../src/delivery/codex-recording.js';
-import { countPending } from '../../src/delivery/count-pending.js';
+import { countPending } from '../../src/delivery/overview/count-pending.js';
+import { CodexRecording } from '../../src/delivery/recording/codex-recording.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 
 /** A thread that is now traced and now not: what was said where it is not is sent nowhere. */

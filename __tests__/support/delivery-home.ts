@@ -5,9 +5,10 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
 import { catchUp } from '../../src/delivery/catch-up.js';
 import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
-import { DeliveryRun, type RunOptions, type TurnReport } from '../../src/delivery/delivery-run.js';
+import { DeliveryRun, type RunOptions } from '../../src/delivery/delivery-run.js';
 import { parseThreadState } from '../../src/delivery/store/parse-state.js';
 import type { ThreadState, TurnEntry, TurnStatus } from '../../src/delivery/store/thread-state.js';
+import type { TurnReport } from '../../src/delivery/turn-report.js';
 import { ThreadFile } from './delivery-thread.js';
 
 /** A Codex home of a test's own, and a server that takes what is sent, or does not. */

@@ -1,4 +1,4 @@
-import type { LocatedItem, LocatedTurn, ThreadRecording } from './recording-port.js';
+import type { LocatedItem, LocatedTurn, ThreadRecording } from './recording/recording-port.js';
 import type { Mail } from './store/inbox.js';
 import { enqueueLateItem, enqueueTurn } from './store/settle-turn.js';
 import { findTurn, isBefore, newState, type ThreadState } from './store/thread-state.js';

@@ -3,7 +3,7 @@ import { findRecordings } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainFamily } from './drain-thread.js';
-import { givesWay } from './retry-policy.js';
+import { givesWay } from './sending/retry-policy.js';
 import { pendingThreads, threadsWithAnnouncements } from './store/inbox.js';
 import { knownThreads, loadThreadState, threadFile } from './store/state-file.js';
 import { cursorOf, isPending, type ThreadState } from './store/thread-state.js';

@@ -6,15 +6,17 @@ import { poll } from '../platform/poll.js';
 import { sha256 } from '../platform/sha256.js';
 import { readRunContext } from '../settings/run-context.js';
 import { adoptParent } from './adopt-parent.js';
-import { announcedRecording, CodexRecording, oneTurnOf } from './codex-recording.js';
-import type { DeliverRoute, DeliveryRun, Route, TurnReport } from './delivery-run.js';
+import type { DeliveryRun } from './delivery-run.js';
 import { drainApart, drainFamily } from './drain-thread.js';
 import { type HookOutcome, hookOutcome } from './hook-outcome.js';
-import { payloadRecording } from './payload-recording.js';
-import type { ThreadRecording } from './recording-port.js';
+import { announcedRecording, CodexRecording, oneTurnOf } from './recording/codex-recording.js';
+import { payloadRecording } from './recording/payload-recording.js';
+import type { ThreadRecording } from './recording/recording-port.js';
+import type { DeliverRoute, Route } from './sending/route.js';
 import { type Announcement, dropAnnouncement, putAnnouncement } from './store/inbox.js';
 import { loadThreadState } from './store/state-file.js';
 import { MemoryStore } from './store/thread-store.js';
+import type { TurnReport } from './turn-report.js';
 
 export type { HookOutcome } from './hook-outcome.js';
 

@@ -3,14 +3,13 @@ import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
 import type { Destination } from '../mlflow/server.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
-import type { Settings } from '../settings/merge-settings.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { RunContext } from '../settings/run-context.js';
-import { openSender } from './open-sender.js';
-import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './retrying-sender.js';
-import type { LogEntry } from './store/journal.js';
-import type { Position } from './store/thread-state.js';
+import { openSender } from './sending/open-sender.js';
+import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './sending/retrying-sender.js';
+import type { Route } from './sending/route.js';
 import { destinationKey, heldUntil, holdServer, serverKey } from './store/throttle.js';
+import type { TurnReport } from './turn-report.js';
 
 /** What a run of the hook or of `sync` is given. */
 export interface RunOptions {
@@ -36,35 +35,6 @@ export interface RunOptions {
   /** Told of every turn that was tried. */
   readonly onTurn?: (report: TurnReport) => void;
 }
-
-/** One turn that was tried. */
-export interface TurnReport {
-  readonly threadId: string;
-  readonly turnId?: string;
-  readonly at: Position;
-  readonly outcome: Extract<LogEntry['outcome'], 'sent' | 'pending' | 'rejected'>;
-  readonly detail?: string;
-  /** Something of its content was left out, and `detail` says what. */
-  readonly isReduced?: true;
-  readonly ms: number;
-}
-
-/** A folder whose turns are to be sent, and where to. */
-export interface DeliverRoute {
-  readonly kind: 'deliver';
-  readonly settings: Settings;
-  readonly destination: Destination;
-  readonly sender: Sender;
-}
-
-/**
- * Where a folder's turns go. `skip`: they are not to be sent; `problem`: they are, once a person has
- * mended something.
- */
-export type Route =
-  | DeliverRoute
-  | { readonly kind: 'skip'; readonly outcome: 'untraced' | 'disabled'; readonly detail: string }
-  | { readonly kind: 'problem'; readonly detail: string };
 
 /** With less than this a request would only be given up, after the server has taken it perhaps. */
 const MIN_REQUEST_MS = 500;

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { isUsableTurnId } from '../codex/read-turns.js';
 import { compact } from '../platform/json.js';
-import { CodexRecording } from './codex-recording.js';
-import type { DeliveryRun, TurnReport } from './delivery-run.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { CodexRecording } from './recording/codex-recording.js';
 import type { Announcement } from './store/inbox.js';
 import type { LogEntry } from './store/journal.js';
 import { findTurn, type Position, statusOf, type ThreadState } from './store/thread-state.js';
 import type { Drained, ThreadOutcome } from './thread-outcome.js';
+import type { TurnReport } from './turn-report.js';
 
 /** What the log says of a run of the hook. */
 export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail' | 'isReduced'>;

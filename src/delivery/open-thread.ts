@@ -1,8 +1,9 @@
 import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
 import { type Beginning, beginState } from './begin-state.js';
-import { announcedRecording, CodexRecording } from './codex-recording.js';
-import type { DeliveryRun, Route } from './delivery-run.js';
-import type { ThreadRecording } from './recording-port.js';
+import type { DeliveryRun } from './delivery-run.js';
+import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
+import type { ThreadRecording } from './recording/recording-port.js';
+import type { Route } from './sending/route.js';
 import { type Mail, readAnnouncements } from './store/inbox.js';
 import { rebuildState } from './store/recover-state.js';
 import { type LoadedState, threadFile } from './store/state-file.js';

@@ -1,12 +1,14 @@
 import type { LateItem } from '../codex/segments/split-turns.js';
-import type { ExportOutcome } from '../otlp/export-outcome.js';
 import { compact } from '../platform/json.js';
 import type { SubAgentLink, Turn } from '../turn/turn.js';
-import type { DeliverRoute, DeliveryRun, Route, TurnReport } from './delivery-run.js';
-import type { LocatedItem, ThreadRecording, ThreadTurn } from './recording-port.js';
-import { givesWay, isOfTheTurn, MAX_GIVING_WAY, MAX_REFUSALS } from './retry-policy.js';
-import { sendTurn, type TurnOutcome } from './send-turn.js';
-import { enqueueLateItem, forgetTurn, type Settlement, settleTurn } from './store/settle-turn.js';
+import type { DeliveryRun } from './delivery-run.js';
+import type { LocatedItem, ThreadRecording, ThreadTurn } from './recording/recording-port.js';
+import { isTurnOver } from './recording/turn-end.js';
+import { judgeAnswer, whyNot } from './sending/judge-answer.js';
+import { givesWay } from './sending/retry-policy.js';
+import type { DeliverRoute, Route } from './sending/route.js';
+import { sendTurn, type TurnOutcome } from './sending/send-turn.js';
+import { enqueueLateItem, forgetTurn, settleTurn } from './store/settle-turn.js';
 import {
   cursorOf,
   findTurn,
@@ -19,11 +21,8 @@ import {
 } from './store/thread-state.js';
 import type { ThreadStore } from './store/thread-store.js';
 import type { Drained } from './thread-outcome.js';
-import { isTurnOver } from './turn-end.js';
+import { type OutgoingPart, reportOf } from './turn-report.js';
 import { routeOfTurn } from './turn-route.js';
-
-/** A turn, or what became of some of its tools after it was over. */
-type OutgoingPart = ThreadTurn & { readonly onlyItems?: readonly string[] };
 
 /** Why turns wait. */
 interface Obstacle {
@@ -231,33 +230,34 @@ export class SendPass {
     }
     const goOn = this.#settle(turn, assembled, outcome, route, timeMs);
     const isSaved = this.#save();
-    this.#report(turn, outcome, Date.now() - startedMs);
+    run.options.onTurn?.(reportOf(this.#state.threadId, turn, outcome, Date.now() - startedMs));
     return isSaved ? goOn : this.wait(UNWRITABLE);
   }
 
-  /** Draws the conclusion from an answer. @returns whether to go on with the next turn */
+  /** Notes down what follows from an answer. @returns whether to go on with the next turn */
   #settle(
     turn: OutgoingPart,
     assembled: Turn,
-    { result, refusals }: TurnOutcome,
+    outcome: TurnOutcome,
     route: DeliverRoute,
     timeMs: number,
   ): boolean {
-    switch (result.kind) {
-      case 'sent':
-        if (!turn.onlyItems) this.#countSent(assembled);
-        this.#state = settleTurn(this.#state, turn, { status: 'delivered' });
-        return true;
-      case 'refused':
-        this.#counts.rejected++;
-        this.#state = settleTurn(this.#state, turn, {
-          ...givenUp('rejected', result.message),
-          httpStatus: result.status,
-        });
-        return true;
-      case 'owed':
-        return this.#retryLater(turn, result, refusals, route, timeMs);
-    }
+    const { result } = outcome;
+    const verdict = judgeAnswer(outcome, {
+      before: findTurn(this.#state, turn),
+      givenWay: this.#givenWay,
+      timeMs,
+      wholeMs: this.run.options.requestTimeoutMs,
+      now: new Date().toISOString(),
+    });
+    if (result.kind === 'sent' && !turn.onlyItems) this.#countSent(assembled);
+    if (result.kind === 'refused') this.#counts.rejected++;
+    if (verdict.gaveWay) this.#givenWay++;
+    if (verdict.settlement) this.#state = settleTurn(this.#state, turn, verdict.settlement);
+    if (result.kind !== 'owed') return verdict.goOn;
+    this.#note({ ...result, reason: whyNot(result) });
+    if (verdict.isServerDown) this.run.openCircuit(route.destination, result);
+    return verdict.goOn;
   }
 
   #countSent({ subAgents, startMs }: Turn): void {
@@ -266,72 +266,24 @@ export class SendPass {
     this.#sinceMs = Math.min(this.#sinceMs, startMs);
   }
 
-  /** @returns whether the next turn may have better luck */
-  #retryLater(
-    turn: ThreadTurn,
-    result: ExportOutcome & { kind: 'owed' },
-    refusals: number,
-    { destination }: DeliverRoute,
-    timeMs: number,
-  ): boolean {
-    const before = findTurn(this.#state, turn);
-    const isDoubtful = isOfTheTurn(result.reason, timeMs, this.run.options.requestTimeoutMs);
-    const failures = (before?.failures ?? 0) + (isDoubtful ? 1 : 0);
-    if (failures > 0 || refusals > 0 || result.isTurns) {
-      const attempts = { refusals: Math.min(refusals, MAX_REFUSALS - 1), failures };
-      this.#state = settleTurn(this.#state, turn, { status: 'retry', ...attempts });
-    }
-    this.#note({ ...result, reason: whyNot(result) });
-    if (result.isTurns) return true;
-    // One bad turn gives way; several in a row are the server.
-    const goOn = givesWay({ failures }) && ++this.#givenWay < MAX_GIVING_WAY;
-    // What gave way before says nothing new of the server: other threads may have better turns.
-    const isOldNews = isDoubtful && givesWay(before ?? {}) && result.retryAfterMs === undefined;
-    if (!goOn && !isOldNews) this.run.openCircuit(destination, result);
-    return goOn;
-  }
-
   /** The recording was rewritten, or is gone: there is nothing left to send. */
   #lose(entry: TurnEntry): void {
     this.#counts.lost++;
-    this.#state = settleTurn(this.#state, { ...entry, end: entry.start }, givenUp('lost', GONE));
+    this.#state = settleTurn(
+      this.#state,
+      { ...entry, end: entry.start },
+      {
+        status: 'lost',
+        message: GONE,
+        at: new Date().toISOString(),
+      },
+    );
   }
 
   #note({ reason, blocked }: Obstacle): void {
     this.#obstacle = { reason, blocked };
     const since = this.#state.waiting?.since ?? new Date().toISOString();
     this.#state = { ...this.#state, waiting: { since, reason, blocked } };
-  }
-
-  #report(turn: OutgoingPart, { result, note, isReduced }: TurnOutcome, ms: number): void {
-    // The log's word of a turn is of the whole turn: a part of one has no id there.
-    const part = turn.onlyItems && `a tool of turn ${turn.turnId} that outlived it`;
-    const { outcome, detail } = logged(result, note);
-    const report: TurnReport = compact({
-      threadId: this.#state.threadId,
-      turnId: part ? undefined : turn.turnId,
-      at: { file: turn.file, start: turn.start },
-      outcome,
-      detail: [part, detail].filter(Boolean).join(': ') || undefined,
-      isReduced,
-      ms,
-    });
-    this.run.options.onTurn?.(report);
-  }
-}
-
-/** An answer in the log's words: the one place where they meet. */
-function logged(
-  result: ExportOutcome,
-  note: string | undefined,
-): Pick<TurnReport, 'outcome'> & { detail: string | undefined } {
-  switch (result.kind) {
-    case 'sent':
-      return { outcome: 'sent', detail: note };
-    case 'refused':
-      return { outcome: 'rejected', detail: String(result.status) };
-    case 'owed':
-      return { outcome: 'pending', detail: whyNot(result) };
   }
 }
 
@@ -340,15 +292,6 @@ function lateTurn(owner: ThreadTurn, { file, start }: Position, late: LateItem):
   const { total: _, totalAfter: __, ...turn } = owner;
   const assemble = () => owner.assemble([late]);
   return { ...turn, file, start, end: late.end, assemble, onlyItems: [late.item.id] };
-}
-
-/** Why a turn was not taken, with the step where sending takes several. */
-function whyNot({ reason, step }: ExportOutcome & { kind: 'owed' }): string {
-  return step === undefined ? reason : `${reason} while ${step}`;
-}
-
-function givenUp(status: 'rejected' | 'lost', message: string): Settlement {
-  return { status, message, at: new Date().toISOString() };
 }
 
 /**

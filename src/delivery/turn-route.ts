@@ -1,6 +1,7 @@
 import { isParentless } from '../codex/own-helpers.js';
-import type { DeliveryRun, Route } from './delivery-run.js';
-import type { ThreadTurn } from './recording-port.js';
+import type { DeliveryRun } from './delivery-run.js';
+import type { ThreadTurn } from './recording/recording-port.js';
+import type { Route } from './sending/route.js';
 
 /**
  * Where one turn of a thread goes. A thread can be resumed elsewhere: what was said in a folder that is

@@ -4,8 +4,9 @@ import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-paylo
 import { hasTurnEnded, isUsableTurnId } from '../../codex/read-turns.js';
 import { catchUp } from '../../delivery/catch-up.js';
 import { deliverAnnounced } from '../../delivery/deliver-announced.js';
-import { DeliveryRun, type TurnReport } from '../../delivery/delivery-run.js';
+import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
+import type { TurnReport } from '../../delivery/turn-report.js';
 import { readForwardedNotifier } from '../../install/codex-config/forwarded-notifier.js';
 import { currentUser } from '../../platform/current-user.js';
 import { errorName } from '../../platform/error-name.js';

@@ -4,8 +4,8 @@ import { findRecordings, listRollouts, type Recording } from '../../codex/find-r
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { RecordedTurn } from '../../codex/read-turns.js';
-import { contentPolicy } from '../../delivery/content-policy.js';
-import { type PreparedTurn, prepareTurn } from '../../delivery/prepare-turn.js';
+import { contentPolicy } from '../../delivery/sending/content-policy.js';
+import { type PreparedTurn, prepareTurn } from '../../delivery/sending/prepare-turn.js';
 import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { UserError } from '../../platform/user-error.js';

@@ -1,4 +1,4 @@
-import type { DeliverySummary } from '../../delivery/delivery-summary.js';
+import type { DeliverySummary } from '../../delivery/overview/delivery-summary.js';
 import type { Finding } from '../../platform/finding.js';
 
 /** How many of the last runs are told one by one. */

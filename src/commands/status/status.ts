@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { findCodexCli } from '../../codex/codex-cli.js';
-import { readDeliverySummary } from '../../delivery/delivery-summary.js';
+import { readDeliverySummary } from '../../delivery/overview/delivery-summary.js';
 import { startNotifier } from '../../install/choose-notifier.js';
 import { systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { currentUser } from '../../platform/current-user.js';

@@ -1,9 +1,9 @@
 import { listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
+import { findUnknownThreads, type UnknownThread, YOUNG_MS } from '../../delivery/overview/unknown-threads.js';
 import { threadsWithAnnouncements } from '../../delivery/store/inbox.js';
 import { knownThreads, loadThreadState } from '../../delivery/store/state-file.js';
-import { findUnknownThreads, type UnknownThread, YOUNG_MS } from '../../delivery/unknown-threads.js';
 import { compact } from '../../platform/json.js';
 
 /** A thread that `sync` is to look at. */

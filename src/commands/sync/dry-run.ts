@@ -1,6 +1,6 @@
-import { countPending } from '../../delivery/count-pending.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { openThread } from '../../delivery/open-thread.js';
+import { countPending } from '../../delivery/overview/count-pending.js';
 import { routeOfTurn } from '../../delivery/turn-route.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { ChosenThread } from './choose-threads.js';

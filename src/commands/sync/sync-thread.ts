@@ -1,7 +1,7 @@
-import { CodexRecording } from '../../delivery/codex-recording.js';
-import { countPending } from '../../delivery/count-pending.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { childrenOf, drainThread } from '../../delivery/drain-thread.js';
+import { countPending } from '../../delivery/overview/count-pending.js';
+import { CodexRecording } from '../../delivery/recording/codex-recording.js';
 import { readAnnouncements } from '../../delivery/store/inbox.js';
 import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
 import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';

@@ -1,14 +1,14 @@
-import type { Recording } from '../codex/find-rollout.js';
-import type { RolloutEvent } from '../codex/lines/rollout-event.js';
-import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../codex/read-turns.js';
-import { isCompressed } from '../codex/recording-stream.js';
-import type { TurnSegment } from '../codex/segments/split-turns.js';
-import { compact } from '../platform/json.js';
-import { poll } from '../platform/poll.js';
-import { sha256 } from '../platform/sha256.js';
+import type { Recording } from '../../codex/find-rollout.js';
+import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
+import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../../codex/read-turns.js';
+import { isCompressed } from '../../codex/recording-stream.js';
+import type { TurnSegment } from '../../codex/segments/split-turns.js';
+import { compact } from '../../platform/json.js';
+import { poll } from '../../platform/poll.js';
+import { sha256 } from '../../platform/sha256.js';
+import type { Announcement } from '../store/inbox.js';
+import { cursorOf, type ThreadState } from '../store/thread-state.js';
 import type { LocatedTurn } from './recording-port.js';
-import type { Announcement } from './store/inbox.js';
-import { cursorOf, type ThreadState } from './store/thread-state.js';
 
 /** How long to wait for the end of a turn that was just announced (0.169: there within 3 ms, 0.101: 6 ms). */
 const END_WAIT_MS = 500;

@@ -1,5 +1,5 @@
+import { findTurn, type ThreadState } from '../store/thread-state.js';
 import type { ThreadTurn } from './recording-port.js';
-import { findTurn, type ThreadState } from './store/thread-state.js';
 
 /**
  * Whether a turn is over. One without an end line is when another begins after it, when it was

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { findRecordings, type Recording } from '../codex/find-rollout.js';
-import { readLateItems } from '../codex/late-items.js';
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../codex/read-turns.js';
-import { isAbandoned } from '../codex/recording-life.js';
-import { compareKeys, parseRecordingName } from '../codex/recording-name.js';
-import { isCompressed } from '../codex/recording-stream.js';
-import { type LateItem, withLateItems } from '../codex/segments/split-turns.js';
-import { compact } from '../platform/json.js';
-import { uuidTimeMs } from '../platform/uuid-time.js';
-import { assembleTurn } from '../turn/assemble-turn.js';
+import { findRecordings, type Recording } from '../../codex/find-rollout.js';
+import { readLateItems } from '../../codex/late-items.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../../codex/read-turns.js';
+import { isAbandoned } from '../../codex/recording-life.js';
+import { compareKeys, parseRecordingName } from '../../codex/recording-name.js';
+import { isCompressed } from '../../codex/recording-stream.js';
+import { type LateItem, withLateItems } from '../../codex/segments/split-turns.js';
+import { compact } from '../../platform/json.js';
+import { uuidTimeMs } from '../../platform/uuid-time.js';
+import { assembleTurn } from '../../turn/assemble-turn.js';
+import type { Announcement } from '../store/inbox.js';
+import { cursorOf, type FileCursor, type Position, type ThreadState } from '../store/thread-state.js';
 import { locateAnnounced } from './locate-announced.js';
 import type { LocatedItem, LocatedTurn, ThreadRecording, ThreadTurn } from './recording-port.js';
-import type { Announcement } from './store/inbox.js';
-import { cursorOf, type FileCursor, type Position, type ThreadState } from './store/thread-state.js';
 
 /** A thread's recording as Codex writes it: see `findRecordings`. */
 export class CodexRecording implements ThreadRecording {

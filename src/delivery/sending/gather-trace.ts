@@ -1,18 +1,18 @@
-import { findChildThreads } from '../codex/find-children.js';
-import { findRecordings } from '../codex/find-rollout.js';
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import { hasTurnEnded } from '../codex/read-turns.js';
-import { isCompressed } from '../codex/recording-stream.js';
-import type { WholeTrace } from '../otlp/sender.js';
-import { identityOf } from '../spans/build-spans.js';
-import type { ContentPolicy } from '../spans/content.js';
-import type { TurnIdentity } from '../spans/ids.js';
-import type { TraceOptions } from '../spans/span-context.js';
-import type { SpanSpec } from '../spans/span-spec.js';
-import type { Turn } from '../turn/turn.js';
-import { CodexRecording } from './codex-recording.js';
+import { findChildThreads } from '../../codex/find-children.js';
+import { findRecordings } from '../../codex/find-rollout.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { hasTurnEnded } from '../../codex/read-turns.js';
+import { isCompressed } from '../../codex/recording-stream.js';
+import type { WholeTrace } from '../../otlp/sender.js';
+import { identityOf } from '../../spans/build-spans.js';
+import type { ContentPolicy } from '../../spans/content.js';
+import type { TurnIdentity } from '../../spans/ids.js';
+import type { TraceOptions } from '../../spans/span-context.js';
+import type { SpanSpec } from '../../spans/span-spec.js';
+import type { Turn } from '../../turn/turn.js';
+import { CodexRecording } from '../recording/codex-recording.js';
+import { isTurnOver } from '../recording/turn-end.js';
 import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
-import { isTurnOver } from './turn-end.js';
 
 /** How a trace's other turns are made into spans: as the turn that is being sent. */
 export interface GatherOptions {

@@ -1,8 +1,8 @@
 import { ATTR_GEN_AI_TOOL_CALL_ID } from '@opentelemetry/semantic-conventions/incubating';
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import type { ContentPolicy } from '../spans/content.js';
-import type { TraceOptions } from '../spans/span-context.js';
-import type { Turn } from '../turn/turn.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import type { ContentPolicy } from '../../spans/content.js';
+import type { TraceOptions } from '../../spans/span-context.js';
+import type { Turn } from '../../turn/turn.js';
 import { type PreparedTurn, prepareTurn } from './prepare-turn.js';
 
 /**

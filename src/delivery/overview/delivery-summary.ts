@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { findRecordings } from '../codex/find-rollout.js';
-import { isCompressed } from '../codex/recording-stream.js';
-import { compact } from '../platform/json.js';
-import { CodexRecording } from './codex-recording.js';
+import { findRecordings } from '../../codex/find-rollout.js';
+import { isCompressed } from '../../codex/recording-stream.js';
+import { compact } from '../../platform/json.js';
+import { CodexRecording } from '../recording/codex-recording.js';
+import { readAnnouncements, threadsWithAnnouncements } from '../store/inbox.js';
+import { type LogEntry, readLog } from '../store/journal.js';
+import { knownThreads, loadThreadState, threadFile, threadsDir } from '../store/state-file.js';
+import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from '../store/thread-state.js';
 import { countPending } from './count-pending.js';
-import { readAnnouncements, threadsWithAnnouncements } from './store/inbox.js';
-import { type LogEntry, readLog } from './store/journal.js';
-import { knownThreads, loadThreadState, threadFile, threadsDir } from './store/state-file.js';
-import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from './store/thread-state.js';
 import { findUnknownThreads, type UnknownThread, YOUNG_MS } from './unknown-threads.js';
 
 /** A thread with turns that no server has accepted yet. */

@@ -1,14 +1,14 @@
-import { findParent, findReviewParent, type ParentTurn } from '../codex/find-parent.js';
-import { findRollout } from '../codex/find-rollout.js';
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import { agentNameOf, isOwnHelper } from '../codex/own-helpers.js';
-import { readFirstLine } from '../codex/read-turns.js';
-import { compact } from '../platform/json.js';
-import { sha256 } from '../platform/sha256.js';
-import { identityOf } from '../spans/build-spans.js';
-import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../spans/ids.js';
-import type { TurnPlacement } from '../spans/span-context.js';
-import type { Turn } from '../turn/turn.js';
+import { findParent, findReviewParent, type ParentTurn } from '../../codex/find-parent.js';
+import { findRollout } from '../../codex/find-rollout.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { agentNameOf, isOwnHelper } from '../../codex/own-helpers.js';
+import { readFirstLine } from '../../codex/read-turns.js';
+import { compact } from '../../platform/json.js';
+import { sha256 } from '../../platform/sha256.js';
+import { identityOf } from '../../spans/build-spans.js';
+import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../../spans/ids.js';
+import type { TurnPlacement } from '../../spans/span-context.js';
+import type { Turn } from '../../turn/turn.js';
 
 const MAX_DEPTH = 32;
 

@@ -1,8 +1,8 @@
-import { boundedPatterns, SlowPattern } from '../platform/bounded-patterns.js';
-import type { Settings } from '../settings/merge-settings.js';
-import type { ContentPolicy } from '../spans/content.js';
-import { type OwnPatterns, Redactor } from '../spans/redaction/redactor.js';
-import { OutOfBudget } from '../spans/redaction/work-budget.js';
+import { boundedPatterns, SlowPattern } from '../../platform/bounded-patterns.js';
+import type { Settings } from '../../settings/merge-settings.js';
+import type { ContentPolicy } from '../../spans/content.js';
+import { type OwnPatterns, Redactor } from '../../spans/redaction/redactor.js';
+import { OutOfBudget } from '../../spans/redaction/work-budget.js';
 
 type PrivacySettings = Pick<
   Settings,

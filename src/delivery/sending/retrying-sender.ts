@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ExportOutcome } from '../otlp/export-outcome.js';
-import type { Sender, SendOptions } from '../otlp/sender.js';
-import type { SpanSpec } from '../spans/span-spec.js';
+import type { ExportOutcome } from '../../otlp/export-outcome.js';
+import type { Sender, SendOptions } from '../../otlp/sender.js';
+import type { SpanSpec } from '../../spans/span-spec.js';
 
 /** The pause before the second request is drawn from here, in ms, so that many machines do not come at once. */
 export const RETRY_PAUSE_MS: readonly [min: number, max: number] = [1000, 3000];

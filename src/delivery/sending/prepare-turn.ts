@@ -1,11 +1,11 @@
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import { sha256 } from '../platform/sha256.js';
-import { buildSpans } from '../spans/build-spans.js';
-import type { ContentPolicy } from '../spans/content.js';
-import type { TurnIdentity } from '../spans/ids.js';
-import type { TraceOptions } from '../spans/span-context.js';
-import type { SpanSpec } from '../spans/span-spec.js';
-import type { Turn } from '../turn/turn.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { sha256 } from '../../platform/sha256.js';
+import { buildSpans } from '../../spans/build-spans.js';
+import type { ContentPolicy } from '../../spans/content.js';
+import type { TurnIdentity } from '../../spans/ids.js';
+import type { TraceOptions } from '../../spans/span-context.js';
+import type { SpanSpec } from '../../spans/span-spec.js';
+import type { Turn } from '../../turn/turn.js';
 import { placeTurn } from './place-turn.js';
 
 /** A turn ready to be sent. */

@@ -1,6 +1,6 @@
-import type { NotifyPayload } from '../codex/notify-payload.js';
-import { uuidTimeMs } from '../platform/uuid-time.js';
-import type { Turn } from '../turn/turn.js';
+import type { NotifyPayload } from '../../codex/notify-payload.js';
+import { uuidTimeMs } from '../../platform/uuid-time.js';
+import type { Turn } from '../../turn/turn.js';
 import type { ThreadRecording, ThreadTurn } from './recording-port.js';
 
 /**

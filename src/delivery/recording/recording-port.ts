@@ -1,9 +1,9 @@
-import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import type { LateItem } from '../codex/segments/split-turns.js';
-import type { Turn } from '../turn/turn.js';
-import type { Announcement } from './store/inbox.js';
-import type { ReadTurn } from './store/settle-turn.js';
-import type { FileCursor, Position, ThreadState } from './store/thread-state.js';
+import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import type { LateItem } from '../../codex/segments/split-turns.js';
+import type { Turn } from '../../turn/turn.js';
+import type { Announcement } from '../store/inbox.js';
+import type { ReadTurn } from '../store/settle-turn.js';
+import type { FileCursor, Position, ThreadState } from '../store/thread-state.js';
 
 /** A turn met in a thread's recording. */
 export interface ThreadTurn extends ReadTurn {

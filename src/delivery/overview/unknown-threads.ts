@@ -1,9 +1,9 @@
-import { listRollouts } from '../codex/find-rollout.js';
-import { isParentless } from '../codex/own-helpers.js';
-import { readFirstLine } from '../codex/read-turns.js';
-import { compact } from '../platform/json.js';
-import { threadsWithAnnouncements } from './store/inbox.js';
-import { knownThreads } from './store/state-file.js';
+import { listRollouts } from '../../codex/find-rollout.js';
+import { isParentless } from '../../codex/own-helpers.js';
+import { readFirstLine } from '../../codex/read-turns.js';
+import { compact } from '../../platform/json.js';
+import { threadsWithAnnouncements } from '../store/inbox.js';
+import { knownThreads } from '../store/state-file.js';
 
 /** A thread that no hook was ever told of. */
 export interface UnknownThread {

@@ -1,7 +1,7 @@
-import type { Destination } from '../mlflow/server.js';
-import type { Sender } from '../otlp/sender.js';
-import { SpanSender } from '../otlp/span-sender.js';
-import { tryLock } from './store/lock.js';
+import type { Destination } from '../../mlflow/server.js';
+import type { Sender } from '../../otlp/sender.js';
+import { SpanSender } from '../../otlp/span-sender.js';
+import { tryLock } from '../store/lock.js';
 
 /** Opens the sender that a destination needs; a workspace's is loaded only here. */
 export async function openSender(
@@ -9,7 +9,7 @@ export async function openSender(
   { env, stateDir }: { env: NodeJS.ProcessEnv; stateDir: string },
 ): Promise<Sender> {
   if (destination.databricks === undefined) return new SpanSender(destination);
-  const { openDatabricks } = await import('../databricks/open-databricks.js');
+  const { openDatabricks } = await import('../../databricks/open-databricks.js');
   return openDatabricks(destination, {
     env,
     stateDir,

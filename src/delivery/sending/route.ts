@@ -1,0 +1,20 @@
+import type { Destination } from '../../mlflow/server.js';
+import type { Sender } from '../../otlp/sender.js';
+import type { Settings } from '../../settings/merge-settings.js';
+
+/** A folder whose turns are to be sent, and where to. */
+export interface DeliverRoute {
+  readonly kind: 'deliver';
+  readonly settings: Settings;
+  readonly destination: Destination;
+  readonly sender: Sender;
+}
+
+/**
+ * Where a folder's turns go. `skip`: they are not to be sent; `problem`: they are, once a person has
+ * mended something.
+ */
+export type Route =
+  | DeliverRoute
+  | { readonly kind: 'skip'; readonly outcome: 'untraced' | 'disabled'; readonly detail: string }
+  | { readonly kind: 'problem'; readonly detail: string };
