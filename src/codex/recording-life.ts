@@ -41,12 +41,15 @@ async function isOpenSomewhere(file: string): Promise<boolean | undefined> {
     if (!descriptors) continue;
     looked++;
     for (const descriptor of descriptors) {
-      const link = `${folder}/${descriptor}`;
-      if (!(await readlink(link).catch(() => '')).endsWith(`/${path.basename(file)}`)) continue;
-      const found = await stat(link).catch(() => undefined);
-      if (found?.ino === own.ino && found.dev === own.dev) return true;
+      if (await isLinkTo(`${folder}/${descriptor}`, path.basename(file), own)) return true;
     }
   }
   // Not one process could be looked into: a locked-down machine tells nothing.
   return looked > 0 ? false : undefined;
+}
+
+async function isLinkTo(link: string, name: string, file: { ino: number; dev: number }): Promise<boolean> {
+  if (!(await readlink(link).catch(() => '')).endsWith(`/${name}`)) return false;
+  const found = await stat(link).catch(() => undefined);
+  return found?.ino === file.ino && found.dev === file.dev;
 }

@@ -35,11 +35,7 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
     position -= size;
     const chunk = await readExactly(file, position, size);
     let stop = chunk.length;
-    for (
-      let at = chunk.lastIndexOf(NEWLINE);
-      at >= 0;
-      at = at > 0 ? chunk.lastIndexOf(NEWLINE, at - 1) : -1
-    ) {
+    for (let at = newlineBefore(chunk, chunk.length); at >= 0; at = newlineBefore(chunk, at)) {
       const start = position + at + 1;
       // An empty line is no line.
       if (complete && lineEnd - start > 1) {
@@ -61,6 +57,11 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
     }
   }
   if (complete && lineEnd > 1) yield locate(parts.reverse(), tooLong, 0, lineEnd);
+}
+
+/** The last newline before an index; -1 where there is none (an index below 0 would count from the end). */
+function newlineBefore(chunk: Buffer, index: number): number {
+  return index > 0 ? chunk.lastIndexOf(NEWLINE, index - 1) : -1;
 }
 
 /**
