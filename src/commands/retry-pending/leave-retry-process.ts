@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { tryLock } from '../../delivery/store/lock.js';
 
@@ -12,9 +13,11 @@ export const RETRY_LOCK = 'retry-pending';
  */
 export async function leaveRetryProcess(script: string, stateDir: string): Promise<void> {
   try {
-    const lock = await tryLock(stateDir, RETRY_LOCK);
-    if (!lock) return;
-    await lock.release();
+    if (!(await isFree(stateDir))) {
+      writeFileSync(wishFile(stateDir), '', { mode: 0o600 });
+      // It may have ended meanwhile, without having seen the wish.
+      if (!(await isFree(stateDir))) return;
+    }
     const { spawn } = await import('node:child_process');
     const child = spawn(process.execPath, [script, 'retry-pending'], {
       detached: true,
@@ -28,4 +31,25 @@ export async function leaveRetryProcess(script: string, stateDir: string): Promi
   } catch {
     // The next hook sends what is pending.
   }
+}
+
+async function isFree(stateDir: string): Promise<boolean> {
+  const lock = await tryLock(stateDir, RETRY_LOCK);
+  await lock?.release();
+  return lock !== undefined;
+}
+
+/** Takes back what hooks have wished for, because it is about to be done. @returns whether they had */
+export function takeWish(stateDir: string): boolean {
+  try {
+    rmSync(wishFile(stateDir));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A file that a hook leaves where the process is at work: one more round, it has something new. */
+function wishFile(stateDir: string): string {
+  return path.join(stateDir, 'retry-wanted');
 }

@@ -7,7 +7,7 @@ import { tryLock } from '../../delivery/store/lock.js';
 import { currentUser } from '../../platform/current-user.js';
 import { envFlag } from '../../platform/environment.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
-import { RETRY_LOCK } from './leave-retry-process.js';
+import { RETRY_LOCK, takeWish } from './leave-retry-process.js';
 
 /** The process is over after this, whatever is left, in ms; the next hook takes it up. */
 export const RETRY_MS = 10 * 60 * 1000;
@@ -42,28 +42,39 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
   const endMs = Date.now() + (options.lifeMs ?? RETRY_MS);
   const homeDir = options.homeDir ?? homedir();
   const state = stateDir(codexHome(env, homeDir));
-  const { firstMs, longestMs } = options.pauses ?? PAUSES;
-  const round = () => sendPending(env, homeDir, endMs, options.requestTimeoutMs ?? REQUEST_MS);
+  const pauses = options.pauses ?? PAUSES;
+  const round = () => {
+    takeWish(state);
+    return sendPending(env, homeDir, endMs, options.requestTimeoutMs ?? REQUEST_MS);
+  };
   let retryInMs: number | undefined = 0;
-  let pauseMs = firstMs;
+  let rounds = 0;
   do {
     const lock = await tryLock(state, RETRY_LOCK);
     if (!lock) return;
     try {
       while (retryInMs !== undefined) {
-        // Machines that met the same overload do not come back at the same moment.
-        const waitMs = Math.max(retryInMs, pauseMs * (0.8 + 0.4 * Math.random()));
+        const waitMs = Math.max(retryInMs, pauseMs(rounds++, pauses, Math.random()));
         if (Date.now() + waitMs >= endMs) return;
         await sleep(waitMs);
-        pauseMs = Math.min(2 * pauseMs, longestMs);
         retryInMs = await round();
       }
     } finally {
       await lock.release();
     }
     // A hook that found the lock taken until just now has left no process of its own.
-    retryInMs = await round();
-  } while (retryInMs !== undefined);
+    retryInMs = 0;
+    rounds = 0;
+  } while (takeWish(state));
+}
+
+/**
+ * The pause before a round, in ms. Machines that met the same overload do not come back at the same moment.
+ * @param round how many there were before it
+ * @param drawn from 0 to 1
+ */
+export function pauseMs(round: number, { firstMs, longestMs }: RetryPauses, drawn: number): number {
+  return Math.min(firstMs * 2 ** round, longestMs) * (0.8 + 0.4 * drawn);
 }
 
 /** Nobody waits for this process: everything else on the machine goes first. */

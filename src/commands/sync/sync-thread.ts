@@ -10,8 +10,8 @@ import { poll } from '../../platform/poll.js';
 import type { ChosenThread } from './choose-threads.js';
 import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
 
-/** How long to wait for a thread that a hook or another `sync` has in hand (a hook takes 15 s at most). */
-const BUSY_MS = 20_000;
+/** How long to wait for a thread that another process has in hand: a hook takes 15 s at most, a request of the one left behind 30 s. */
+const BUSY_MS = 35_000;
 const POLL_MS = 100;
 const NOT_RECORDED = 'a turn was announced that is not in its recording';
 

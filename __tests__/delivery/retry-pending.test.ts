@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { leaveRetryProcess } from '../../src/commands/retry-pending/leave-retry-process.js';
+import { pauseMs, runRetryPending } from '../../src/commands/retry-pending/retry-pending.js';
+import { putAnnouncement } from '../../src/delivery/store/inbox.js';
+import { readLog } from '../../src/delivery/store/journal.js';
+import { tryLock } from '../../src/delivery/store/lock.js';
+import { DeliveryHome } from '../support/delivery-home.js';
+
+/** The process that is left behind, in this one, with short pauses; as a process: e2e/retry-process. */
+const OPTIONS = { pauses: { firstMs: 20, longestMs: 320 }, requestTimeoutMs: 2000, lifeMs: 20_000 };
+
+let home: DeliveryHome;
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+
+const retry = (options = {}, env = {}) =>
+  runRetryPending(
+    { CODEX_HOME: home.codexHome, ...env },
+    { homeDir: home.codexHome, ...OPTIONS, ...options },
+  );
+
+/** A turn that an overloaded server has not taken. */
+async function pendingTurn(): Promise<string> {
+  home.answer(503);
+  const thread = home.thread();
+  const turn = thread.turn();
+  await home.hook(thread.payload(turn));
+  home.receiver.requests.length = 0;
+  return turn;
+}
+
+describe('the process left behind', () => {
+  test('asks an overloaded server once a round, and sends the turn in the end', async () => {
+    const turn = await pendingTurn();
+    home.receiver.answerWith((_, n) => (n < 5 ? { status: 503 } : {}));
+    await retry();
+    expect(home.arrived()).toEqual([turn]);
+    expect(home.receiver.requests).toHaveLength(6);
+  });
+
+  test('makes pauses that grow, up to a minute, and are drawn', () => {
+    const pauses = { firstMs: 5000, longestMs: 60_000 };
+    const middle = [0, 1, 2, 3, 4, 5, 20].map((round) => pauseMs(round, pauses, 0.5));
+    expect(middle).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
+    expect([pauseMs(0, pauses, 0), pauseMs(0, pauses, 1)]).toEqual([4000, 6000]);
+  });
+
+  test('has a line in the log for what it sent, and none for each try', async () => {
+    await pendingTurn();
+    home.receiver.answerWith((_, n) => (n < 2 ? { status: 503 } : {}));
+    await retry();
+    const lines = readLog(home.stateDir).map(({ outcome, detail }) => `${outcome} ${detail}`);
+    expect(lines).toEqual(['sent tried again']);
+  });
+
+  test('ends when its time is over, and leaves the turn to the next hook', async () => {
+    const turn = await pendingTurn();
+    await retry({ lifeMs: 300 });
+    expect(home.arrived()).toEqual([]);
+    home.answer(200);
+    const next = home.thread();
+    const own = next.turn();
+    await home.hook(next.payload(own));
+    expect(home.arrived().sort()).toEqual([turn, own].sort());
+  });
+
+  test('waits for as long as the server asks, and ends at once where that is longer than it lives', async () => {
+    await pendingTurn();
+    home.answer(429, { 'retry-after': '60' });
+    await retry({ lifeMs: 5000 });
+    expect(home.receiver.requests).toHaveLength(1);
+  });
+
+  test('ends after one round where nothing is pending, or where a person must mend something', async () => {
+    await retry();
+    expect(home.receiver.requests).toEqual([]);
+    await pendingTurn();
+    home.answer(401);
+    await retry();
+    expect(home.receiver.requests).toHaveLength(1);
+  });
+
+  test('goes on for a hook that has come in its last moment, and found it still at work', async () => {
+    const turn = await pendingTurn();
+    let later = '';
+    home.receiver.answerWith((_, n) => {
+      if (n > 0) return {};
+      const thread = home.thread();
+      later = thread.turn();
+      // What such a hook leaves: its announcement, and its wish, since it finds the lock taken.
+      putAnnouncement(home.stateDir, {
+        threadId: thread.threadId,
+        turnId: later,
+        cwd: '/',
+        atMs: Date.now(),
+      });
+      void leaveRetryProcess('/no/such/program.js', home.stateDir);
+      return { delayMs: 300 };
+    });
+    await retry();
+    expect(home.arrived()).toEqual([turn, later]);
+  });
+
+  test('does nothing where another one is at it, or where everything is switched off', async () => {
+    await pendingTurn();
+    home.answer(200);
+    const other = await tryLock(home.stateDir, 'retry-pending');
+    await retry();
+    await other?.release();
+    await retry({}, { MLFLOW_CODEX_DISABLED: '1' });
+    expect(home.receiver.requests).toEqual([]);
+  });
+});
