@@ -131,6 +131,8 @@ describeWith(python, 'setup in a terminal', () => {
     await terminal.waitFor('config.toml:1: Codex calls another program already: notify = ["bell"]');
     await terminal.waitFor('Keep it?');
     terminal.type('n');
+    await terminal.waitFor('Leave it alone, and register a Stop hook');
+    terminal.type('n');
     expect(await terminal.ended).toBe(1);
     expect(bench.snapshot()).toEqual(before);
 
@@ -139,6 +141,18 @@ describeWith(python, 'setup in a terminal', () => {
     terminal.type(KEYS.enter);
     expect(await terminal.ended).toBe(0);
     expect(tracing(bench.record)).toMatchObject({ notify: [{ forward: ['bell'] }] });
+  });
+
+  it('offers a Stop hook beside somebody else’s notifier', async () => {
+    bench.put(bench.userConfig, 'notify = ["bell"]\n');
+    const terminal = open('setup', '--user', '--tracking-uri', NOWHERE, '--experiment-id', '0');
+    await terminal.waitFor('Keep it?');
+    terminal.type('n');
+    await terminal.waitFor('Leave it alone, and register a Stop hook');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('Stop hook registered');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.get(bench.userConfig)).toMatch(/^notify = \["bell"\]\n\n\[\[hooks\.Stop\]\]\n/);
   });
 
   it('offers to make an experiment that is named and not there; Ctrl-C then has made and written nothing', async () => {

@@ -37,11 +37,25 @@ export interface NotifyRecord {
   forward?: string[];
 }
 
+/** The Stop hook that setup added to the user's config.toml. */
+export interface StopHookRecord {
+  file: string;
+  /** The program's words, and what stands in the file for a shell. */
+  argv: string[];
+  command: string;
+  /** The text that was added; empty where a person had written the hook. */
+  inserted: string;
+  /** True where setup made the file, or its folder. */
+  created: boolean;
+  createdFolder: boolean;
+}
+
 /** What setup did, so that uninstall can take it back and the hook knows whom the user trusts. */
 export interface SetupRecord {
   version: 1;
   tracing: TracingRecord[];
   notify: NotifyRecord[];
+  stopHook?: StopHookRecord;
 }
 
 /** Where the record lies. */
@@ -70,10 +84,12 @@ export function readSetupRecord(stateDir: string): SetupRecord {
 export function parseSetupRecord(text: string): SetupRecord {
   const data: unknown = JSON.parse(text);
   const lists = isObject(data) ? data : {};
+  const stopHook = isObject(lists['stopHook']) ? lists['stopHook'] : {};
   return {
     version: 1,
     tracing: entries(lists['tracing']).filter(isTracingRecord),
     notify: entries(lists['notify']).filter(isNotifyRecord),
+    ...(isStopHookRecord(stopHook) ? { stopHook } : {}),
   };
 }
 
@@ -99,6 +115,17 @@ function isNotifyRecord(entry: Record<string, unknown>): entry is Record<string,
     isTextOrAbsent(entry['before']) &&
     isTextOrAbsent(entry['inserted']) &&
     (entry['forward'] === undefined || isArgv(entry['forward']))
+  );
+}
+
+function isStopHookRecord(entry: Record<string, unknown>): entry is Record<string, unknown> & StopHookRecord {
+  return (
+    typeof entry['file'] === 'string' &&
+    isArgv(entry['argv']) &&
+    typeof entry['command'] === 'string' &&
+    typeof entry['inserted'] === 'string' &&
+    typeof entry['created'] === 'boolean' &&
+    typeof entry['createdFolder'] === 'boolean'
   );
 }
 

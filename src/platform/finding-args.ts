@@ -26,6 +26,8 @@ export interface CodexFindings {
   'notify-ignored': InFile & { version: string };
   'notify-forwards': { notifier: string };
   'notify-of-profile': InFile & { profile: string };
+  /** Our Stop hook does the work where notify is empty or somebody else's. */
+  'stop-hook-ours': InFile;
   'hook-starts': { command: string; version: string };
   'hook-fails': { command: string; reason: string };
   /** `sessions`: how many the hook was never told of. */
@@ -144,6 +146,7 @@ export interface InstallFindings {
   'leftover-removed': { file: string };
   'environment-overrides': { variable: string; value: string };
   'starts-slowly': NoArgs;
+  'stop-hook-trust': { file: string };
   'notify-still-needed': { file: string; needs: readonly string[] };
   'notify-not-ours': { file: string };
   'tracing-kept-aside': { file: string; keys: readonly string[]; backup: string };

@@ -48,6 +48,7 @@ function inputOf({
     scope,
     codex: codex === undefined ? undefined : { file: '/bin/codex', version: codex },
     values: { trackingUri: 'http://localhost:5000', experiment: { id: '0' }, traceLocation: undefined },
+    stopHook: undefined,
     notifier: { argv: OURS, working, forwardExisting: forward },
     files: {
       userConfig: file(USER, user),

@@ -8,7 +8,7 @@ import type { TextFile } from './setup-state.js';
 /** What becomes of the notify slot of one config.toml. */
 export interface NotifyPlan {
   file: string;
-  change: 'registered' | 'renewed' | 'forwarding' | 'unchanged' | 'removed';
+  change: 'registered' | 'renewed' | 'forwarding' | 'unchanged' | 'foreign' | 'removed';
   edit: FileEdit | undefined;
   /** Absent where nothing of ours is left in the file. */
   record: NotifyRecord | undefined;
@@ -20,6 +20,8 @@ export interface NotifyWish {
   /** Notifiers of ours that start and are of this version: left alone where they stand. */
   working: readonly (readonly string[])[];
   forwardExisting: boolean;
+  /** Somebody else's notifier is left alone: a Stop hook does our work. */
+  leaveForeign?: boolean;
 }
 
 /** Somebody else's notifier is in the slot: setup goes no further unless it may be forwarded to. */
@@ -34,7 +36,7 @@ export class ForeignNotifier extends UserError {
       `${file}:${line}: ${reason}${argv === undefined ? '' : `: notify = ${JSON.stringify(argv)}`}`,
       argv === undefined
         ? `Remove it from ${file}; Codex calls only a list of texts`
-        : 'Run setup with --forward-existing: our hook then calls it first, with the same message, and uninstall puts it back',
+        : 'Run setup with --forward-existing: our hook then calls it first, with the same message, and uninstall puts it back; or with --stop-hook: it is left alone, and a Stop hook does the same work',
     );
     this.name = 'ForeignNotifier';
   }
@@ -64,6 +66,9 @@ export function planNotify(file: TextFile, wish: NotifyWish, known: NotifyRecord
     return { file: file.path, change: 'renewed', edit: configEdit(file, filled.text, backup), record };
   }
   let forward: string[] | undefined;
+  if (slot.kind === 'foreign' && wish.leaveForeign && !wish.forwardExisting) {
+    return { file: file.path, change: 'foreign', edit: undefined, record: undefined };
+  }
   if (slot.kind === 'foreign') {
     if (slot.argv === undefined) {
       throw new ForeignNotifier(

@@ -11,6 +11,7 @@ import {
   planNotify,
   planNotifyRemoval,
 } from './plan-notify.js';
+import { planStopHook, type StopHookPlan } from './plan-stop-hook.js';
 import { planTracing, type TracingPlan, type TracingValues } from './plan-tracing.js';
 import type { Scope } from './setup-request.js';
 import type { InstalledFiles, TextFile } from './setup-state.js';
@@ -23,6 +24,8 @@ export interface SetupInput {
   /** The installed Codex; absent where none is found. */
   codex: CodexCli | undefined;
   notifier: NotifyWish;
+  /** What a Stop hook is to run, where one is wanted. */
+  stopHook: { argv: string[]; command: string } | undefined;
 }
 
 /** What setup is going to do: nothing else, and all of it or nothing. */
@@ -30,6 +33,7 @@ export interface SetupPlan {
   scope: Scope;
   tracing: TracingPlan & { file: string };
   notify: NotifyPlan[];
+  stopHook: StopHookPlan | undefined;
   edits: FileEdit[];
   notices: Finding[];
   /** What it was made of. */
@@ -68,9 +72,26 @@ export function planSetup(input: SetupInput): SetupPlan {
   const file = scope === 'project' && project !== undefined ? project.tracing : files.userTracing;
   const known = files.record.tracing.find((entry) => entry.file === file.path);
   const tracing = { ...planTracing(file, scope, values, known), file: file.path };
-  const edits = [tracing.edit, ...notify.map(({ edit }) => edit)].filter((edit) => edit !== undefined);
-  edits.push(...recordEdit(files, nextRecord(files.record, tracing.record, notify)));
-  return { scope, tracing, notify, edits, notices, input };
+  const stopHook = planUsersStopHook(input, notify);
+  if (stopHook && stopHook.change !== 'unchanged')
+    notices.push({ code: 'stop-hook-trust', level: 'info', args: { file: stopHook.file } });
+  const others = stopHook === undefined ? notify : notify.filter(({ file }) => file !== stopHook.file);
+  const edits = [tracing.edit, ...others.map(({ edit }) => edit), stopHook?.edit].filter(
+    (edit) => edit !== undefined,
+  );
+  const record = nextRecord(files.record, tracing.record, notify);
+  edits.push(
+    ...recordEdit(files, stopHook === undefined ? record : { ...record, stopHook: stopHook.record }),
+  );
+  return { scope, tracing, notify, stopHook, edits, notices, input };
+}
+
+/** The Stop hook goes into the user's config.toml, together with what notify changes there. */
+function planUsersStopHook(input: SetupInput, notify: NotifyPlan[]): StopHookPlan | undefined {
+  const { files, stopHook } = input;
+  if (stopHook === undefined) return undefined;
+  const present = notify.find(({ file }) => file === files.userConfig.path)?.edit;
+  return planStopHook(files.userConfig, present, stopHook, files.record.stopHook);
 }
 
 function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | undefined): TextFile[] {
@@ -106,7 +127,7 @@ function recorded(record: SetupRecord, file: TextFile): NotifyRecord | undefined
 function nextRecord(present: SetupRecord, tracing: TracingRecord, notify: NotifyPlan[]): SetupRecord {
   const planned = notify.map(({ file }) => file);
   return {
-    version: 1,
+    ...present,
     tracing: [...present.tracing.filter(({ file }) => file !== tracing.file), tracing],
     notify: [
       ...present.notify.filter(({ file }) => !planned.includes(file)),
@@ -118,7 +139,7 @@ function nextRecord(present: SetupRecord, tracing: TracingRecord, notify: Notify
 /** The edit of our own record; none where it says the same already. An empty record is no file. */
 export function recordEdit(files: InstalledFiles, next: SetupRecord): FileEdit[] {
   const { path, text: before } = files.recordFile;
-  const isEmpty = next.tracing.length === 0 && next.notify.length === 0;
+  const isEmpty = next.tracing.length === 0 && next.notify.length === 0 && next.stopHook === undefined;
   const after = isEmpty ? undefined : `${JSON.stringify(next, null, 2)}\n`;
   return after === before ? [] : [{ path, role: 'record', before, after, backup: 'none' }];
 }

@@ -6,6 +6,7 @@ import { plainText } from '../../terminal/plain-text.js';
 import type { ServerCheck } from './check-server.js';
 import type { NotifyPlan } from './plan-notify.js';
 import type { SetupPlan } from './plan-setup.js';
+import type { StopHookPlan } from './plan-stop-hook.js';
 import type { TracingPlan, TracingValues } from './plan-tracing.js';
 
 const TRACING_MESSAGES: Record<TracingPlan['change'], string> = {
@@ -19,11 +20,12 @@ const NOTIFY_MESSAGES: Record<NotifyPlan['change'], string> = {
   renewed: 'renewed',
   forwarding: 'registered; it calls the notifier that was there first',
   unchanged: 'registered already',
+  foreign: 'left to the program that is there',
   removed: 'taken out',
 };
 
 /** One line a file: what becomes of it, and the file's full path. */
-export function planLines({ tracing, notify }: SetupPlan, values: TracingValues): string[] {
+export function planLines({ tracing, notify, stopHook }: SetupPlan, values: TracingValues): string[] {
   const rows = [
     { file: tracing.file, change: TRACING_MESSAGES[tracing.change], detail: whereTo(values) },
     ...notify.map(({ file, edit, change, record }) => ({
@@ -31,12 +33,22 @@ export function planLines({ tracing, notify }: SetupPlan, values: TracingValues)
       change: edit === undefined ? 'left alone' : edit.before === undefined ? 'created' : 'changed',
       detail: `notify ${NOTIFY_MESSAGES[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
     })),
+    ...(stopHook === undefined ? [] : [stopHookRow(stopHook)]),
   ];
   const width = Math.max(...rows.map(({ change }) => change.length));
   return rows.flatMap(({ file, change, detail }) => [
     `${change.padEnd(width)}  ${plainText(file)}`,
     `${' '.repeat(width)}  ${plainText(detail)}`,
   ]);
+}
+
+function stopHookRow({ file, change, record }: StopHookPlan) {
+  const done = change === 'unchanged' ? 'registered already' : change;
+  return {
+    file,
+    change: change === 'unchanged' ? 'left alone' : 'changed',
+    detail: `Stop hook ${done}: ${record.command}`,
+  };
 }
 
 function whereTo({ trackingUri, experiment, traceLocation }: TracingValues): string {

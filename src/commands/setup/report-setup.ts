@@ -68,6 +68,11 @@ export function setupJson({ plan, written, server, isDone }: SetupResult) {
       argv: record?.argv,
       forward: record?.forward,
     })),
+    stopHook: plan.stopHook && {
+      file: plan.stopHook.file,
+      change: plan.stopHook.change,
+      command: plan.stopHook.record.command,
+    },
     // The changed lines alone: the rest of a config.toml is nobody's business.
     edits: shownEdits(plan).map((edit) => ({ path: edit.path, lines: editLines(edit).slice(1) })),
     findings: [...plan.notices, ...server.findings],

@@ -24,6 +24,10 @@ export const SETUP_OPTIONS = {
     type: 'boolean',
     help: 'Keep a notifier that Codex calls already: the hook calls it first',
   },
+  'stop-hook': {
+    type: 'boolean',
+    help: 'Register a Stop hook too: it needs no notify slot, and leaves the one there alone',
+  },
   'non-interactive': {
     type: 'boolean',
     short: 'y',

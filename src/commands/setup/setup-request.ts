@@ -16,6 +16,8 @@ export interface SetupRequest {
   experiment?: Experiment;
   traceLocation?: string;
   forwardExisting: boolean;
+  /** Register a Stop hook too, and leave somebody else's notifier alone. */
+  stopHook: boolean;
   /** Ask nothing. */
   yes: boolean;
   dryRun: boolean;
@@ -47,6 +49,7 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
         : {}),
     ...(traceLocation === undefined ? {} : { traceLocation }),
     forwardExisting: values['forward-existing'],
+    stopHook: values['stop-hook'],
     yes: values.yes || values['non-interactive'],
     dryRun: values['dry-run'],
     json: values.json,

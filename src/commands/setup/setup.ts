@@ -2,6 +2,7 @@ import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
 import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
+import { stopHookCommand } from '../../install/codex-config/stop-hook-entry.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { withShortPath } from '../../platform/find-on-path.js';
 import type { Finding } from '../../platform/finding.js';
@@ -45,15 +46,15 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
 
   const codex = await findCodexCli(io.env);
   const notifier = await notifierWish(files, io.env, program ?? runningProgram(io.env), request);
-  const input = { files, scope, values, codex, notifier };
+  const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
+  const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);
   const inEffect = valuesInEffect(values, io.env);
   const server: ServerCheck = request.dryRun
     ? { state: 'unknown', findings: [] }
     : await checkServer(inEffect, io, prompts);
   const say = prompts?.say ?? ((text: string) => io.stdout.write(`${text}\n\n`));
-  if (!request.json && shownEdits(planned).length > 0)
-    say(['Changes:', ...shownEdits(planned).flatMap(editLines)].join('\n'));
+  if (!request.json) showChanges(planned, say);
   const again = () => planSetup({ ...planned.input, files: readFiles() });
   const plan = request.dryRun ? planned : await applyPlan(planned, again, files.backups);
   if (server.create) server.findings.push(await makeExperiment(server.create));
@@ -62,6 +63,11 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   if (request.json) io.stdout.write(`${JSON.stringify(setupJson(result), null, 2)}\n`);
   else reportSetup(result, { io, prompts, say });
   return 0;
+}
+
+function showChanges(plan: SetupPlan, say: (text: string) => void): void {
+  const edits = shownEdits(plan);
+  if (edits.length > 0) say(['Changes:', ...edits.flatMap(editLines)].join('\n'));
 }
 
 function isIncomplete({ scope, trackingUri, experiment }: SetupRequest): boolean {
@@ -81,7 +87,7 @@ async function notifierWish(
   files: InstalledFiles,
   env: NodeJS.ProcessEnv,
   program: RunningProgram,
-  { forwardExisting }: SetupRequest,
+  { forwardExisting, stopHook }: SetupRequest,
 ): Promise<NotifyWish> {
   const argv = await chooseNotifier(program, env);
   const working = [argv];
@@ -92,18 +98,31 @@ async function notifierWish(
     const start = await startNotifier(slot.argv, withShortPath(env));
     if (start.kind === 'starts' && start.version === program.version) working.push(slot.argv);
   }
-  return { argv, working, forwardExisting };
+  return { argv, working, forwardExisting, leaveForeign: stopHook };
 }
 
-/** Plans; where somebody else's notifier is in the way, offers to forward to it. */
+/** The Stop hook is called as the notifier is. */
+function stopHookWish({ argv }: NotifyWish): { argv: string[]; command: string } {
+  const words = [...argv.slice(0, -1), 'stop-hook'];
+  return { argv: words, command: stopHookCommand(words) };
+}
+
+/** Plans; where somebody else's notifier is in the way, offers to forward to it, or a Stop hook beside it. */
 async function planOrAsk(input: SetupInput, prompts: Prompts | undefined): Promise<SetupPlan> {
   try {
     return planSetup(input);
   } catch (error) {
-    if (!(error instanceof ForeignNotifier) || error.argv === undefined || prompts === undefined) throw error;
+    if (!(error instanceof ForeignNotifier) || prompts === undefined) throw error;
     prompts.warn(error.message);
-    if (!(await prompts.confirm('Keep it? Our hook then calls it first, with the same message'))) throw error;
-    return planSetup({ ...input, notifier: { ...input.notifier, forwardExisting: true } });
+    const { notifier } = input;
+    if (
+      error.argv !== undefined &&
+      (await prompts.confirm('Keep it? Our hook then calls it first, with the same message'))
+    )
+      return planSetup({ ...input, notifier: { ...notifier, forwardExisting: true } });
+    if (!(await prompts.confirm('Leave it alone, and register a Stop hook for our work?'))) throw error;
+    const stopHook = stopHookWish(notifier);
+    return planSetup({ ...input, notifier: { ...notifier, leaveForeign: true }, stopHook });
   }
 }
 

@@ -11,6 +11,7 @@ import { readTextFile } from '../../install/file-edits.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { UserError } from '../../platform/user-error.js';
+import { findStopHook } from './find-stop-hook.js';
 import type { StatusContext } from './status-context.js';
 
 /** The notifier that Codex calls in this folder, if it is ours. */
@@ -26,9 +27,12 @@ export function checkCodex(context: StatusContext): CodexCheck {
   const hook = findManagedHook(context.systemCodexDir);
   findings.push(...profileFindings(context.codexHome));
   if (hook) findings.push({ code: 'hook-managed', level: 'ok', args: { file: hook.file } });
-  if (counts !== undefined) findings.push(...slotFindings(counts, context, hook !== undefined));
+  const own = findStopHook(context);
+  const isCalled = hook !== undefined || own !== undefined;
+  if (counts !== undefined) findings.push(...slotFindings(counts, context, isCalled));
+  if (own) findings.push({ code: 'stop-hook-ours', level: 'ok', args: { file: own.file, line: own.line } });
   findings.push(...overruled);
-  const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : hook?.argv;
+  const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : (hook?.argv ?? own?.argv);
   return { findings, ...(notifier && { notifier: [...notifier] }) };
 }
 

@@ -3,9 +3,11 @@ import { type FileEdit, readTextFile } from '../../install/file-edits.js';
 import { editJson } from '../../install/json-edit.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
+import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
 import { type NotifyPlan, planNotifyRemoval } from '../setup/plan-notify.js';
 import { recordEdit } from '../setup/plan-setup.js';
+import { planStopHookRemoval } from '../setup/plan-stop-hook.js';
 import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
 import type { InstalledFiles, TextFile } from '../setup/setup-state.js';
 
@@ -57,16 +59,22 @@ export function planUninstall({ scope: asked, files, others }: UninstallInput): 
 
   const needs = scope === 'all' ? [] : stillNeeding(files, tracing, gone, fileOf);
   const removed: NotifyPlan[] = [];
+  let keepsStopHook = record.stopHook !== undefined;
   for (const file of notifyFiles(scope, files, others)) {
     const known = record.notify.find((entry) => entry.file === file.path);
     const isUsers = file.path === files.userConfig.path;
     if (isUsers && needs.length > 0) {
-      if (known !== undefined || planNotifyRemoval(file, undefined)) {
+      if (known !== undefined || record.stopHook || planNotifyRemoval(file, undefined)) {
         notices.push({ code: 'notify-still-needed', level: 'info', args: { file: file.path, needs } });
       }
       continue;
     }
     const removal = planNotifyRemoval(file, known);
+    const stopHook = isUsers ? record.stopHook : undefined;
+    const edit = planStopHookRemoval(file, removal?.edit, stopHook);
+    if (edit) edits.push(edit);
+    if (known?.createdFolder || stopHook?.createdFolder) folders.push(path.dirname(file.path));
+    if (isUsers) keepsStopHook = false;
     if (removal === undefined) {
       if (known !== undefined && file.text !== undefined) {
         notices.push({ code: 'notify-not-ours', level: 'info', args: { file: file.path } });
@@ -75,13 +83,12 @@ export function planUninstall({ scope: asked, files, others }: UninstallInput): 
       continue;
     }
     removed.push(removal);
-    if (removal.edit) edits.push(removal.edit);
-    if (known?.createdFolder) folders.push(path.dirname(file.path));
   }
   const notify = record.notify.filter(
     (entry: NotifyRecord) => !removed.some(({ file }) => file === entry.file),
   );
-  edits.push(...recordEdit(files, { version: 1, tracing, notify }));
+  const stopHook = keepsStopHook ? record.stopHook : undefined;
+  edits.push(...recordEdit(files, compact({ version: 1 as const, tracing, notify, stopHook })));
   if (edits.some(({ role, after }) => role === 'record' && after === undefined))
     folders.push(path.dirname(files.recordFile.path));
   return { edits, folders, notices };

@@ -50,6 +50,8 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
     text: `codex --profile ${profile} calls another program: ${file}:${line}`,
     remedy: `Remove notify from ${file}`,
   }),
+  'stop-hook-ours': ({ file, line }) =>
+    `Our Stop hook is registered: ${file}:${line}. Codex runs it once you have trusted it (type /hooks in codex)`,
   'hook-starts': ({ command, version }) => `The hook starts, version ${version}: ${command}`,
   'hook-fails': ({ command, reason }) => ({
     text: `The hook does not start (${reason}): ${command}`,

@@ -14,6 +14,10 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     `notify was taken out of ${file}: this Codex ignores it there, and warns of it`,
   'environment-overrides': ({ variable, value }) =>
     `${variable} is set here and comes before the file: ${value}`,
+  'stop-hook-trust': ({ file }) => ({
+    text: `Codex runs the Stop hook in ${file} only once you have trusted it`,
+    remedy: 'Start codex: it asks you to review the hook. Later: type /hooks, choose Stop, press t',
+  }),
   'starts-slowly': () => ({
     text: 'The hook is started through npx, which costs time after every turn',
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',

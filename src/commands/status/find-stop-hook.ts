@@ -1,0 +1,51 @@
+import path from 'node:path';
+import {
+  readStopHook,
+  readStopHookJson,
+  type StopHookEntry,
+} from '../../install/codex-config/stop-hook-entry.js';
+import { readTextFile } from '../../install/file-edits.js';
+import { readSetupRecord } from '../../install/setup-record.js';
+import { UserError } from '../../platform/user-error.js';
+import type { StatusContext } from './status-context.js';
+
+/** Our Stop hook, and what it calls where setup registered it. */
+export interface StopHookFound {
+  file: string;
+  line: number;
+  argv?: readonly string[];
+}
+
+/** Looks in the user's config.toml and hooks.json, and in the project's hooks.json (Codex 0.171). */
+export function findStopHook({ codexHome, project, stateDir }: StatusContext): StopHookFound | undefined {
+  const config = path.join(codexHome, 'config.toml');
+  const folders = [codexHome, path.join(project, '.codex')];
+  const places: [string, (text: string) => StopHookEntry | undefined][] = [
+    [config, (text) => readStopHook(text, config)],
+    ...folders.map((folder): [string, typeof readStopHookJson] => [
+      path.join(folder, 'hooks.json'),
+      readStopHookJson,
+    ]),
+  ];
+  for (const [file, read] of places) {
+    const found = readLeniently(file, read);
+    if (found === undefined) continue;
+    const recorded = readSetupRecord(stateDir).stopHook;
+    const isRecorded = recorded?.file === file && recorded.command === found.command;
+    return { file, line: found.line, ...(isRecorded ? { argv: recorded.argv } : {}) };
+  }
+  return undefined;
+}
+
+/** A file that cannot be read, or is broken, is told of elsewhere. */
+function readLeniently(
+  file: string,
+  read: (text: string) => StopHookEntry | undefined,
+): StopHookEntry | undefined {
+  try {
+    return read(readTextFile(file) ?? '');
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
