@@ -74,7 +74,7 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
  * @param drawn from 0 to 1
  */
 export function pauseMs(round: number, { firstMs, longestMs }: RetryPauses, drawn: number): number {
-  return Math.min(firstMs * 2 ** round, longestMs) * (0.8 + 0.4 * drawn);
+  return Math.round(Math.min(firstMs * 2 ** round, longestMs) * (0.8 + 0.4 * drawn));
 }
 
 /** Nobody waits for this process: everything else on the machine goes first. */
