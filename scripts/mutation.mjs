@@ -48,8 +48,8 @@ const workshop = await Workshop.open(root);
 process.once('SIGINT', () => void workshop.close().then(() => process.exit(130)));
 try {
   // Were one red without a mutant, every mutant would count as noticed.
-  if ((await workshop.runTests([], 2 * timeoutMs)) !== 'passed')
-    throw new Error('The unit tests fail as it is');
+  const { result, by } = await workshop.runTests([], 2 * timeoutMs);
+  if (result !== 'passed') throw new Error(`The unit tests fail as it is: ${by}`);
   for (const place of positionals.length > 0 ? positionals : rooms) await mutate(place);
 } finally {
   await workshop.close();
@@ -66,11 +66,11 @@ async function mutate(place) {
   let tried = 0;
   for (const { file, mutant } of drawn) {
     if (tried >= Number(values.count)) return;
-    const fate = await workshop.fateOf(file, mutant, await likelyTests(file), timeoutMs);
+    const { fate, by } = await workshop.fateOf(file, mutant, await likelyTests(file), timeoutMs);
     if (fate === 'does not compile') continue;
     tried += 1;
     verdicts.push({ room: place, file, mutant, fate });
-    console.error(`${fate.padEnd(9)} ${told(file, mutant)}`);
+    console.error(`${fate.padEnd(9)} ${told(file, mutant)}${by && `\n          by: ${by}`}`);
   }
 }
 
@@ -90,11 +90,15 @@ async function mutantsOf(place) {
   return found;
 }
 
-/** The tests of the file's own folder, where there are any. @param {string} file */
+/** The tests of the file's room, where there are any; a recording is read well if its turns come out right. @param {string} file */
 async function likelyTests(file) {
-  const folder = path.dirname(file).replace(/^src/, '__tests__');
-  const names = await readdir(path.join(root, folder)).catch(() => []);
-  return names.some((name) => name.endsWith('.test.ts')) ? [folder] : [];
+  const room = file.split(path.sep)[1] ?? '';
+  const likely = [];
+  for (const folder of room === 'codex' ? ['codex', 'turn'] : [room]) {
+    const names = await readdir(path.join(root, '__tests__', folder), { recursive: true }).catch(() => []);
+    if (names.some((name) => name.endsWith('.test.ts'))) likely.push(`__tests__/${folder}/`);
+  }
+  return likely;
 }
 
 /**

@@ -11,6 +11,7 @@ import ts from 'typescript';
 
 /** @typedef {import('./find-mutants.mjs').Mutant} Mutant */
 /** @typedef {'noticed' | 'too long' | 'survived' | 'does not compile'} Fate */
+/** @typedef {{ result: 'passed' | 'failed' | 'too long', by: string }} TestRun by: the first test that failed */
 
 const copied = ['src', '__tests__', 'scripts', 'schema', 'bin', 'docs', 'examples'];
 const single = ['package.json', 'tsconfig.json', 'jest.config.ts', 'README.md', 'biome.json'];
@@ -44,7 +45,7 @@ export class Workshop {
    * @param {Mutant} mutant
    * @param {readonly string[]} firstTests folders or files of tests that are likely to notice it
    * @param {number} timeoutMs of all its tests
-   * @returns {Promise<Fate>}
+   * @returns {Promise<{ fate: Fate, by: string }>} by: the test that noticed it
    */
   async fateOf(file, mutant, firstTests, timeoutMs) {
     const full = path.join(this.dir, file);
@@ -52,16 +53,15 @@ export class Workshop {
     const wrong = source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end);
     if (!this.#compiles(full, wrong)) {
       this.#compiles(full, source);
-      return 'does not compile';
+      return { fate: 'does not compile', by: '' };
     }
     try {
       await writeFile(full, wrong);
-      const first = firstTests.length > 0 ? await this.runTests(firstTests, timeoutMs) : 'passed';
-      if (first !== 'passed') return first === 'failed' ? 'noticed' : 'too long';
+      const first = firstTests.length > 0 ? await this.runTests(firstTests, timeoutMs) : undefined;
+      if (first && first.result !== 'passed') return fateBy(first);
       // Jest sees what depends on a file only where the file lies below one of its roots.
       const roots = ['src', '__tests__'].flatMap((name) => ['--roots', path.join(this.dir, name)]);
-      const all = await this.runTests(['--findRelatedTests', full, ...roots], timeoutMs);
-      return all === 'passed' ? 'survived' : all === 'failed' ? 'noticed' : 'too long';
+      return fateBy(await this.runTests(['--findRelatedTests', full, ...roots], timeoutMs));
     } finally {
       await writeFile(full, source);
       this.#compiles(full, source);
@@ -71,22 +71,27 @@ export class Workshop {
   /**
    * @param {readonly string[]} args of jest
    * @param {number} timeoutMs
-   * @returns {Promise<'passed' | 'failed' | 'too long'>}
+   * @returns {Promise<TestRun>}
    */
   runTests(args, timeoutMs) {
     const jest = path.join(this.dir, 'node_modules', 'jest', 'bin', 'jest.js');
-    const options = ['--bail', '--testPathIgnorePatterns', ...notUnit];
+    // A busy machine must not make a mutant look noticed.
+    const patience = ['--testTimeout', '120000'];
+    const options = ['--bail', ...patience, '--testPathIgnorePatterns', ...notUnit];
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args, ...options], {
         cwd: this.dir,
         detached: true,
-        stdio: 'ignore',
+        stdio: ['ignore', 'ignore', 'pipe'],
       });
+      let told = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => (told += text));
       const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
       child.on('error', reject);
       child.on('close', (code, signal) => {
         clearTimeout(timer);
-        resolve(signal ? 'too long' : code === 0 ? 'passed' : 'failed');
+        const by = told.match(/^ {2}● (.*)$/m)?.[1] ?? '';
+        resolve({ result: signal ? 'too long' : code === 0 ? 'passed' : 'failed', by });
       });
     });
   }
@@ -104,6 +109,12 @@ export class Workshop {
       this.types.getSemanticDiagnostics(full).length === 0
     );
   }
+}
+
+/** @param {TestRun} run @returns {{ fate: Fate, by: string }} */
+function fateBy({ result, by }) {
+  if (result === 'passed') return { fate: 'survived', by: '' };
+  return { fate: result === 'failed' ? 'noticed' : 'too long', by };
 }
 
 /** @param {string} dir @param {Map<string, { version: number, text: string }>} edited */
