@@ -3,11 +3,12 @@ import type { TraceLocation } from '../mlflow/databricks/target.js';
 import { tokensDir } from '../mlflow/databricks/token-cache.js';
 import { Workspace, type WorkspaceDestination } from '../mlflow/databricks/workspace.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
-import type { Sender, SendOptions, WholeTrace } from '../otlp/sender.js';
+import type { Sender, SendOptions } from '../otlp/sender.js';
 import { asText, compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
 import { MLFLOW_SPAN_TYPE, MLFLOW_TRACE_TAG_PREFIX } from '../spans/mlflow-attributes.js';
 import type { SpanSpec } from '../spans/span-spec.js';
+import { withCosts } from './costs.js';
 import { buildTraceFile, sendTraceInfo, uploadTraceFile } from './experiment-wire.js';
 import { LocationFinder } from './find-location.js';
 import { buildTraceInfo } from './trace-info.js';
@@ -28,7 +29,8 @@ export interface DatabricksOptions {
 interface Sending {
   readonly specs: readonly SpanSpec[];
   readonly serviceVersion: string | undefined;
-  readonly wholeTrace: (threads: readonly string[]) => Promise<WholeTrace | undefined>;
+  /** The spans of the whole trace; none where its root is not over. */
+  readonly gather: (threads: readonly string[]) => Promise<readonly SpanSpec[]>;
   readonly key: string;
   readonly left: () => number;
 }
@@ -69,8 +71,9 @@ export class DatabricksSender implements Sender {
       const lock = await this.#lockedUntil(key, untilMs);
       if (!lock) return waiting('another process has the trace in hand');
       try {
-        const whole = wholeTrace ?? (async () => ({ specs }));
-        const sending = { specs, serviceVersion, wholeTrace: whole, key, left };
+        const gather = async (threads: readonly string[]) =>
+          wholeTrace ? withCosts((await wholeTrace(threads))?.specs ?? []) : [];
+        const sending = { specs: withCosts(specs), serviceVersion, gather, key, left };
         const outcome = await this.#sendTo(location.value, sending);
         if (outcome.kind === 'owed' && outcome.reason === '404') this.#locations.forget();
         return outcome;
@@ -100,12 +103,12 @@ export class DatabricksSender implements Sender {
   /** To an experiment: the whole trace, unless the file that is there holds the turn already. */
   async #sendFile(
     location: Extract<TraceLocation, { kind: 'experiment' }>,
-    { specs, wholeTrace, key, left }: Sending,
+    { specs, gather, key, left }: Sending,
   ): Promise<ExportOutcome> {
     const record = this.#records.read(key);
     if (holds(record, specs)) return { kind: 'sent' };
-    const whole = await wholeTrace(record.threads ?? []);
-    const gathered = (whole?.specs ?? []).map((spec) => withExtras(spec, record.root));
+    const whole = await gather(record.threads ?? []);
+    const gathered = whole.map((spec) => withExtras(spec, record.root));
     const all = union(gathered, specs);
     const root = all.find(isRoot);
     if (root === undefined) return waiting('it goes with the turn it belongs to, which is not over yet');
@@ -126,7 +129,7 @@ export class DatabricksSender implements Sender {
   /** To Unity Catalog: the turn's spans once, and for a root the info. */
   async #sendRows(
     location: Extract<TraceLocation, { kind: 'unity-catalog' }>,
-    { specs, serviceVersion, wholeTrace, key, left }: Sending,
+    { specs, serviceVersion, gather, key, left }: Sending,
   ): Promise<ExportOutcome> {
     let record = this.#records.read(key);
     if (!holds(record, specs)) {
@@ -139,7 +142,7 @@ export class DatabricksSender implements Sender {
     }
     const root = specs.find(isRoot);
     if (root === undefined || record.info !== undefined) return { kind: 'sent' };
-    const all = union((await wholeTrace(record.threads ?? []))?.specs ?? [], specs);
+    const all = union(await gather(record.threads ?? []), specs);
     const outcome = await sendUnityCatalogInfo(this.#workspace, location, root, all, left());
     const info = digestOf(buildTraceInfo(root, all, location));
     if (outcome.kind === 'sent') this.#records.write(key, { ...record, info });

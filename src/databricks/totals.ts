@@ -1,9 +1,6 @@
 import { asNumber, asObject } from '../platform/json.js';
-import { MLFLOW_CHAT_TOKEN_USAGE } from '../spans/mlflow-attributes.js';
+import { MLFLOW_CHAT_TOKEN_USAGE, MLFLOW_LLM_COST } from '../spans/mlflow-attributes.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-
-/** MLflow's attribute for what a model call cost, in US dollars (`mlflow/tracing/constant.py`, 3.17). */
-export const MLFLOW_LLM_COST = 'mlflow.llm.cost';
 
 /** The tokens of all spans together, as MLflow counts them; undefined where none has any. */
 export function tokenUsageOf(specs: readonly SpanSpec[]): Record<string, number> | undefined {

@@ -1,5 +1,7 @@
 import {
   MLFLOW_CHAT_TOKEN_USAGE,
+  MLFLOW_CHAT_TOOLS,
+  MLFLOW_LLM_COST,
   MLFLOW_SPAN_INPUTS,
   MLFLOW_SPAN_OUTPUTS,
 } from '../spans/mlflow-attributes.js';
@@ -11,8 +13,8 @@ const JSON_TEXTS: ReadonlySet<string> = new Set([
   MLFLOW_SPAN_INPUTS,
   MLFLOW_SPAN_OUTPUTS,
   MLFLOW_CHAT_TOKEN_USAGE,
-  'mlflow.chat.tools',
-  'mlflow.llm.cost',
+  MLFLOW_CHAT_TOOLS,
+  MLFLOW_LLM_COST,
 ]);
 
 /**
