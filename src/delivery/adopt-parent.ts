@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { findParent } from '../codex/find-parent.js';
+import { findParent } from '../codex/family/find-parent.js';
 import { findRollout } from '../codex/find-rollout.js';
 import type { NotifyPayload } from '../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId, readFirstLine, readTurn } from '../codex/read-turns.js';

@@ -1,4 +1,4 @@
-import { findChildThreads } from '../codex/find-children.js';
+import { findChildThreads } from '../codex/family/find-children.js';
 import { errorName } from '../platform/error-name.js';
 import { compact } from '../platform/json.js';
 import type { DeliveryRun } from './delivery-run.js';

@@ -1,4 +1,4 @@
-import { isParentless } from '../codex/own-helpers.js';
+import { isParentless } from '../codex/family/own-helpers.js';
 import type { DeliveryRun } from './delivery-run.js';
 import type { ThreadTurn } from './recording/recording-port.js';
 import type { Route } from './sending/route.js';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { findChildThreads } from '../../codex/find-children.js';
+import { findChildThreads } from '../../codex/family/find-children.js';
 import { findRecordings, listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';

@@ -1,5 +1,5 @@
+import { isParentless } from '../../codex/family/own-helpers.js';
 import { listRollouts } from '../../codex/find-rollout.js';
-import { isParentless } from '../../codex/own-helpers.js';
 import { readFirstLine } from '../../codex/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { threadsWithAnnouncements } from '../store/inbox.js';

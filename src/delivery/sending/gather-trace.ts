@@ -1,4 +1,4 @@
-import { findChildThreads } from '../../codex/find-children.js';
+import { findChildThreads } from '../../codex/family/find-children.js';
 import { findRecordings } from '../../codex/find-rollout.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
 import { hasTurnEnded } from '../../codex/read-turns.js';

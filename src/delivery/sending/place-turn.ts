@@ -1,7 +1,7 @@
-import { findParent, findReviewParent, type ParentTurn } from '../../codex/find-parent.js';
+import { findParent, findReviewParent, type ParentTurn } from '../../codex/family/find-parent.js';
+import { agentNameOf, isOwnHelper } from '../../codex/family/own-helpers.js';
 import { findRollout } from '../../codex/find-rollout.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
-import { agentNameOf, isOwnHelper } from '../../codex/own-helpers.js';
 import { readFirstLine } from '../../codex/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';

@@ -1,12 +1,12 @@
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { compact } from '../platform/json.js';
-import { findRecordings, findRollout } from './find-rollout.js';
-import type { RolloutEvent, SessionMeta } from './lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
+import { findRecordings, findRollout } from '../find-rollout.js';
+import type { RolloutEvent, SessionMeta } from '../lines/rollout-event.js';
+import { readSessionMeta } from '../read-turns.js';
+import { isCompressed } from '../recording-stream.js';
+import { readEventsBackwards } from '../rollout-lines.js';
 import { CallSearch, type ChildTurn, HelperSearch, ReviewSearch } from './parent-search.js';
-import { readSessionMeta } from './read-turns.js';
-import { isCompressed } from './recording-stream.js';
-import { readEventsBackwards } from './rollout-lines.js';
 
 /** The turn of a parent thread that a subagent's turn belongs to, and the call that set it going. */
 export interface ParentTurn {

@@ -1,4 +1,4 @@
-import type { RolloutEvent } from '../codex/lines/rollout-event.js';
+import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
 
 /**
  * Gives an id to calls recorded without one (web searches up to 0.140): that of the item of the same

@@ -1,5 +1,5 @@
-import type { RolloutEvent, ToolOutput } from '../codex/lines/rollout-event.js';
-import { asNumber, asObject } from '../platform/json.js';
+import type { RolloutEvent, ToolOutput } from '../../codex/lines/rollout-event.js';
+import { asNumber, asObject } from '../../platform/json.js';
 
 /**
  * The calls that left a command running: Codex answered with the number of its session, and nothing in

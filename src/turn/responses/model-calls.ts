@@ -1,10 +1,10 @@
-import type { Message, RolloutEvent } from '../codex/lines/rollout-event.js';
-import { compact } from '../platform/json.js';
-import { chatRole, textOf } from './chat-message.js';
+import type { Message, RolloutEvent } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
+import { chatRole, textOf } from '../chat-message.js';
+import type { ChatMessage, ModelCall } from '../turn.js';
 import { finishDraft } from './response-draft.js';
 import { ResponseDrafts } from './response-drafts.js';
 import { UsageByRecord, UsageByTotal } from './response-usage.js';
-import type { ChatMessage, ModelCall } from './turn.js';
 
 export interface ModelCallsResult {
   readonly modelCalls: ModelCall[];

@@ -1,5 +1,5 @@
-import type { RolloutEvent, ToolItem } from '../codex/lines/rollout-event.js';
-import { textOf } from './chat-message.js';
+import type { RolloutEvent, ToolItem } from '../../codex/lines/rollout-event.js';
+import { textOf } from '../chat-message.js';
 
 /**
  * The commands a user ran in Codex's own shell (`!` in the terminal), as runs of a tool. From about

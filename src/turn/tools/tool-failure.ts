@@ -1,8 +1,8 @@
-import { asObject, asText } from '../platform/json.js';
+import { asObject, asText } from '../../platform/json.js';
+import type { ToolFailure } from '../turn.js';
 import { failureTold } from './codex-texts.js';
 import type { ToolDraft } from './tool-drafts.js';
 import { exitFailure } from './tool-outcome.js';
-import type { ToolFailure } from './turn.js';
 
 /**
  * Why a call failed: by its item, by Codex's words in its output, by its exit code.

@@ -1,4 +1,4 @@
-import type { ToolFailure } from './turn.js';
+import type { ToolFailure } from '../turn.js';
 
 /** What one of Codex's own texts says of a call. */
 interface CodexText {

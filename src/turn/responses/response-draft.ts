@@ -1,5 +1,5 @@
-import type { TokenUsage } from '../codex/lines/rollout-event.js';
-import type { ChatMessage, ChatToolCall, ModelCall } from './turn.js';
+import type { TokenUsage } from '../../codex/lines/rollout-event.js';
+import type { ChatMessage, ChatToolCall, ModelCall } from '../turn.js';
 
 /** A response of the model while its lines are still being read. */
 export interface ResponseDraft {

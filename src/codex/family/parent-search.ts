@@ -1,6 +1,6 @@
-import { uuidTimeMs } from '../platform/uuid-time.js';
+import { uuidTimeMs } from '../../platform/uuid-time.js';
+import type { ReviewMode, RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
 import { type JudgeableCall, pickJudgedCall } from './judged-call.js';
-import type { ReviewMode, RolloutEvent, ToolCallItem } from './lines/rollout-event.js';
 
 /** A subagent's turn, as far as its parent must be found for it. */
 export interface ChildTurn {

@@ -1,4 +1,4 @@
-import type { SessionMeta } from './lines/rollout-event.js';
+import type { SessionMeta } from '../lines/rollout-event.js';
 
 /** Threads that a model's call or a user's command started, though they are not the user's own. */
 const STARTED_FOR_SOMEBODY = new Set(['thread_spawn', 'review']);

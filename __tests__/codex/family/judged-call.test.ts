@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type JudgeableCall, pickJudgedCall } from '../../src/codex/judged-call.js';
+import { type JudgeableCall, pickJudgedCall } from '../../../src/codex/family/judged-call.js';
 
 /** A call from a time to that of its output. */
 function call(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readTextOutcome } from '../../src/turn/tool-outcome.js';
+import { readTextOutcome } from '../../../src/turn/tools/tool-outcome.js';
 
 describe("what Codex's words around an output tell", () => {
   test.each([

@@ -1,8 +1,8 @@
-import type { RolloutEvent } from '../codex/lines/rollout-event.js';
-import { compact } from '../platform/json.js';
-import { textOf } from './chat-message.js';
-import type { ChatMessage, ModelCall, ToolCall, TurnOutcome } from './turn.js';
-import { inside, type TurnTimes } from './turn-times.js';
+import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
+import { textOf } from '../chat-message.js';
+import type { ChatMessage, ModelCall, ToolCall, TurnOutcome } from '../turn.js';
+import { inside, type TurnTimes } from '../turn-times.js';
 
 /** What of a turn its open request follows from. */
 interface EndedTurn extends TurnTimes {

@@ -1,8 +1,8 @@
-import type { Compacted, TokenUsage, ToolCallItem } from '../codex/lines/rollout-event.js';
-import { compact } from '../platform/json.js';
+import type { Compacted, TokenUsage, ToolCallItem } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
+import { toolName } from '../tools/tool-name.js';
+import type { ChatMessage } from '../turn.js';
 import { argumentsText, assistantMessage, type ResponseDraft } from './response-draft.js';
-import { toolName } from './tool-name.js';
-import type { ChatMessage } from './turn.js';
 
 /** Tokens, and when they were written. */
 export interface DatedUsage {

@@ -1,5 +1,5 @@
-import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../codex/lines/rollout-event.js';
-import { textOf } from './chat-message.js';
+import type { RolloutEvent, ToolCallItem, ToolItem, ToolOutput } from '../../codex/lines/rollout-event.js';
+import { textOf } from '../chat-message.js';
 import { isYieldedScript } from './tool-outcome.js';
 import { userShellRuns } from './user-shell.js';
 

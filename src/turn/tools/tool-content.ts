@@ -1,6 +1,6 @@
-import { asObject } from '../platform/json.js';
+import { asObject } from '../../platform/json.js';
+import type { ToolCall } from '../turn.js';
 import type { ToolDraft } from './tool-drafts.js';
-import type { ToolCall } from './turn.js';
 
 /** The arguments as an object, `{input}` where they are not one. */
 export function inputOf({ call, item }: ToolDraft): ToolCall['input'] {

@@ -1,6 +1,6 @@
-import { compact } from '../platform/json.js';
+import { compact } from '../../platform/json.js';
+import type { ToolFailure } from '../turn.js';
 import { failureTold } from './codex-texts.js';
-import type { ToolFailure } from './turn.js';
 
 /** What the text of a tool's output tells of its end. */
 export interface TextOutcome {

@@ -1,14 +1,14 @@
-import type { RolloutEvent } from '../codex/lines/rollout-event.js';
-import { compact } from '../platform/json.js';
-import { textOf } from './chat-message.js';
+import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
+import { textOf } from '../chat-message.js';
+import type { ToolCall } from '../turn.js';
+import { inside, type TurnTimes } from '../turn-times.js';
 import { callsLeftRunning } from './running-commands.js';
 import { inputOf, outputOf } from './tool-content.js';
 import { collectDrafts, type ToolDraft } from './tool-drafts.js';
 import { failureOf } from './tool-failure.js';
 import { toolName } from './tool-name.js';
 import { readTextOutcome } from './tool-outcome.js';
-import type { ToolCall } from './turn.js';
-import { inside, type TurnTimes } from './turn-times.js';
 
 /** What calls need of their turn: its times, and when the model had made a call whose line came later (0.60). */
 interface CallContext extends TurnTimes {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findChildThreads } from '../../src/codex/find-children.js';
-import { findParent } from '../../src/codex/find-parent.js';
+import { findChildThreads } from '../../../src/codex/family/find-children.js';
+import { findParent } from '../../../src/codex/family/find-parent.js';
 
 /** Threads of 2026-11-25, by the time in their ids (UUIDv7). */
 const hour = 60 * 60 * 1000;

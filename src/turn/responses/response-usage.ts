@@ -1,4 +1,4 @@
-import type { RolloutEvent, TokenCount } from '../codex/lines/rollout-event.js';
+import type { RolloutEvent, TokenCount } from '../../codex/lines/rollout-event.js';
 import type { ResponseDrafts } from './response-drafts.js';
 
 /** Finds the tokens of each response among a turn's lines. */

@@ -1,5 +1,5 @@
-import { asArray, asObject, asText } from '../platform/json.js';
-import type { ToolCallItem } from './lines/rollout-event.js';
+import { asArray, asObject, asText } from '../../platform/json.js';
+import type { ToolCallItem } from '../lines/rollout-event.js';
 
 /** A call that a reviewer may have judged, and when its output was written. */
 export interface JudgeableCall {
