@@ -5,10 +5,9 @@ import { agentKey, spanIdOf, traceIdOf, turnKey } from '../../src/spans/ids.js';
 describe('ids', () => {
   test('are the beginnings of SHA-256 over what names the turn and the item', () => {
     const root = { threadId: 'thread', turnKey: 'turn' };
-    // printf 'trace:thread:turn' | sha256sum
-    expect(sha256('trace:thread:turn').slice(0, 32)).toBe(traceIdOf(root, sha256));
-    const traceId = traceIdOf(root, sha256);
-    expect(spanIdOf(traceId, 'call_1', sha256)).toBe(sha256(`${traceId}:call_1`).slice(0, 16));
+    // printf 'trace:thread:turn' | sha256sum; printf '%s:call_1' 17577719743a05f178c42588d99aa2c7 | sha256sum
+    expect(traceIdOf(root, sha256)).toBe('17577719743a05f178c42588d99aa2c7');
+    expect(spanIdOf('17577719743a05f178c42588d99aa2c7', 'call_1', sha256)).toBe('205c949d2b76a03d');
   });
 
   test('are the same for ever: changing one would double every trace of the past', () => {

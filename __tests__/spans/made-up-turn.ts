@@ -28,17 +28,29 @@ export function spansOf(
     meta?: object;
     options?: Partial<TraceOptions>;
     policy?: Partial<ContentPolicy>;
+    /** Lines after the turn's end. */
+    after?: readonly MadeUpLine[];
     /** It is a sub-agent's turn, below this span. */
     parentSpanId?: string;
   } = {},
 ): SpanSpec[] {
-  const { prompt = 'do it', answer = 'done', end, meta = {}, options = {}, policy = {}, parentSpanId } = turn;
+  const {
+    prompt = 'do it',
+    answer = 'done',
+    end,
+    meta = {},
+    options = {},
+    policy = {},
+    after = [],
+    parentSpanId,
+  } = turn;
   const all: MadeUpLine[] = [
     ['session_meta', { id: THREAD, cli_version: '0.999.0', ...meta }],
     event({ type: 'task_started' }),
     completed({ type: 'UserMessage', id: 'um', content: [{ type: 'text', text: prompt }] }),
     ...lines,
     event(end ?? { type: 'task_complete', last_agent_message: answer }),
+    ...after,
   ];
   const { meta: first, segments } = splitTurns(
     all.map(([type, payload], index) =>

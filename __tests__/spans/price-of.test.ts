@@ -51,6 +51,11 @@ describe('what a response costs', () => {
     expect(total('gpt-5.5', 'openai', written)).toBeCloseTo(500 * 5 + 100 * 0.5 + 400 * 5, 6);
   });
 
+  test('counts cached input like any other where it has no price of its own', () => {
+    const cached = usage({ inputTokens: 1000, cachedInputTokens: 400 });
+    expect(total('gpt-5-pro', 'openai', cached)).toBeCloseTo(1000 * 15, 6);
+  });
+
   test('is that of the model behind a dated name, a proxy’s prefix, or a provider nobody knows', () => {
     const expected = total('gpt-5.5', 'openai', short);
     for (const [model, provider] of [
@@ -91,6 +96,7 @@ describe('a cost is sent only where the server would work out another', () => {
     ['priority', sent('gpt-5.5', short, 'priority'), true],
     ['flex', sent('gpt-5.5', short, 'flex'), true],
     ['a long context', sent('gpt-5.5', usage({ inputTokens: 272_001 })), true],
+    ['the longest usual context', sent('gpt-5.5', usage({ inputTokens: 272_000 })), false],
     ['an unknown model at priority', sent('nobody-knows', short, 'priority'), false],
     ['no tokens', sent('gpt-5.5', undefined, 'priority'), false],
   ])('%s: %s', (_, isSent, expected) => expect(isSent).toBe(expected));

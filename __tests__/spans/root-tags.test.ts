@@ -155,6 +155,15 @@ describe('what a turn changed', () => {
     });
   });
 
+  test('is nothing where a script only holds a patch that it did not apply', () => {
+    const input = 'const patch = `\n*** Begin Patch\n*** Add File: a.txt\n+x\n*** End Patch\n`;';
+    const [root] = spansOf([
+      context,
+      response({ type: 'custom_tool_call', name: 'exec', input, call_id: 'c' }),
+    ]);
+    expect(root?.attributes).not.toHaveProperty(['codex.files.changed']);
+  });
+
   test('keeps its paths to itself where only metadata may leave; the numbers of lines are told', () => {
     const [root] = spansOf([context, patch({ '/home/dev/app/secret.ts': { type: 'add', content: 'a\n' } })], {
       policy: { mode: 'metadata' },
@@ -217,12 +226,10 @@ describe('what a turn used', () => {
     const tier = (service_tier?: string) =>
       event({ type: 'thread_settings_applied', thread_settings: { model: 'gpt-5.5', service_tier } });
     const usage = { input_tokens: 1000, cached_input_tokens: 10, output_tokens: 100, total_tokens: 1100 };
-    const spans = spansOf([
-      context,
-      tier('default'),
-      tier('priority'),
-      ['token_usage_record', { response_id: 'r', usage }],
-    ]);
+    const spans = spansOf(
+      [context, tier('default'), tier('priority'), ['token_usage_record', { response_id: 'r', usage }]],
+      { after: [tier('flex')] },
+    );
     expect(spans[0]?.attributes['codex.service_tier']).toBe('priority');
     const llm = spanNamed(spans, 'chat gpt-5.5');
     expect(llm.attributes['openai.request.service_tier']).toBe('priority');

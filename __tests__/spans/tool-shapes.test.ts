@@ -122,6 +122,7 @@ test('a script’s patch is shown as a patch, with paths as the model names them
         },
         '/etc/other': { type: 'add', content: 'x\ny\n' },
         '/home/dev/apple/c.ts': { type: 'delete', content: 'gone\n' },
+        '/home/dev/its/d.ts': { type: 'delete', content: 'gone\n' },
       },
     }),
   ]);
@@ -138,6 +139,7 @@ test('a script’s patch is shown as a patch, with paths as the model names them
       '+x',
       '+y',
       '*** Delete File: /home/dev/apple/c.ts',
+      '*** Delete File: /home/dev/its/d.ts',
       '*** End Patch',
     ].join('\n'),
   );
