@@ -263,6 +263,36 @@ describe('a tool that a script of code mode ran', () => {
   });
 });
 
+describe('a command that still runs', () => {
+  const script = (input: string, result: object) => [
+    item({ type: 'custom_tool_call', name: 'exec', call_id: 'call_1', input }),
+    item({
+      type: 'custom_tool_call_output',
+      call_id: 'call_1',
+      output: [
+        { type: 'input_text', text: 'Script completed\nOutput:\n' },
+        { type: 'input_text', text: JSON.stringify(result) },
+      ],
+    }),
+  ];
+  const isRunning = (...lines: string[]) => assembled(...lines).turn.toolCalls[0]?.running;
+
+  test('is said to by the script that started it', () => {
+    expect(isRunning(...script('text(await tools.exec_command({}))', { session_id: 5 }))).toBe(true);
+  });
+
+  test('is not said to by a script that only asks after it', () => {
+    expect(isRunning(...script('text(await tools.write_stdin({}))', { session_id: 5 }))).toBeUndefined();
+  });
+
+  test.each([
+    ['has an exit code', { session_id: 5, exit_code: 0 }],
+    ['has no session', { output: 'x' }],
+  ])('is none where the result %s', (_, result) => {
+    expect(isRunning(...script('text(await tools.exec_command({}))', result))).toBeUndefined();
+  });
+});
+
 describe('lines of another thread', () => {
   test('are left out though they name the turn', () => {
     const usage = { input_tokens: 10, output_tokens: 2, total_tokens: 12 };

@@ -106,6 +106,11 @@ describe('a turn without words at its end has completed', () => {
   });
 });
 
+test('a search that a provider reports no tokens of has been answered, too', () => {
+  const search = item({ type: 'web_search_call', id: 'ws_1', status: 'completed', action: { query: 'x' } });
+  expect(older([search]).outcome).toBe('completed');
+});
+
 describe('a turn has failed', () => {
   test('where its end names an error, by that', () => {
     const turn = modern([], { error: { message: 'no', codex_error_info: 'other' } });

@@ -51,7 +51,6 @@ export class UsageByTotal implements UsageReader {
     }
     drafts.settleEarly();
     drafts.early = { usage: event.last, timeMs: event.timeMs };
-    drafts.unanswered = false;
     if (last) last.open = false;
   }
 }
