@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type OrProblem, problem } from '../platform/problem.js';
@@ -118,7 +118,7 @@ function keptId(file: string, nowMs: number): string | undefined {
 }
 
 function keep(file: string, entry: { id: string; atMs: number }): void {
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600 });

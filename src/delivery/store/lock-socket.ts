@@ -131,7 +131,7 @@ function lockKey(stateDir: string): string {
   };
   const known = read();
   if (known !== '') return known;
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     writeFileSync(temporary, randomBytes(16).toString('hex'), { mode: 0o600 });
