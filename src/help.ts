@@ -46,7 +46,7 @@ export const COMMANDS = {
     usage: 'mlflow-codex show [THREAD-ID | ROLLOUT-FILE] [options]',
     about: 'Shows the trace of a turn from its recording alone: no server is needed. The newest by default.',
     options: SHOW_OPTIONS,
-    examples: ['mlflow-codex show', 'mlflow-codex show --turn all'],
+    examples: ['mlflow-codex show', 'mlflow-codex show --turn all', 'mlflow-codex show --as-sent'],
   },
   uninstall: {
     summary: 'Take away what setup did',

@@ -44,3 +44,25 @@ export function boundedPatterns(
     });
   };
 }
+
+const PROBE_CHARACTERS = 5000;
+const PROBE_MS = 100;
+
+/**
+ * The patterns that take too long on one of the texts that make expressions try again and again: one
+ * character or two without end, and then one that fits nowhere. Not all slow patterns are found so.
+ */
+export function slowPatterns(sources: readonly string[]): string[] {
+  return sources.filter((source) => {
+    const find = boundedPatterns([source]);
+    const letters = new Set([...'a0 -_./"=@A', ...source.replace(/[\\()[\]{}|^$*+?]/g, '')]);
+    try {
+      for (const letter of letters) find(`${letter.repeat(PROBE_CHARACTERS)}\u0000`, PROBE_MS);
+      for (const pair of ['aA', 'a0', 'a ', 'a-', 'a.'])
+        find(`${pair.repeat(PROBE_CHARACTERS / 2)}\u0000`, PROBE_MS);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}

@@ -58,7 +58,16 @@ export interface SettingsFindings {
     experimentSource: string;
     traceLocation?: string;
   };
-  privacy: { content: 'full' | 'metadata'; redact: boolean; maxContentBytes: number };
+  privacy: {
+    content: 'full' | 'metadata';
+    redact: boolean;
+    /** E-mail addresses and the user's name, too. */
+    redactPii: boolean;
+    /** How many patterns of the user's own count. */
+    patterns: number;
+    maxContentBytes: number;
+  };
+  'slow-pattern': { pattern: string };
   /** `by`: `environment`, or the file. */
   'tracing-disabled': { by: string };
   'tracing-config-broken': { file: string; message: string; hint: string };

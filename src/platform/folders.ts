@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -13,7 +14,18 @@ export function codexHome(env: NodeJS.ProcessEnv, homeDir: string): string {
   return path.resolve(set);
 }
 
+const STATE_FOLDER = 'mlflow-codex';
+
 /** Where we keep our state and our log, below Codex's home: nothing of ours lies anywhere else in it. */
 export function stateDir(codexHome: string): string {
-  return path.join(codexHome, 'mlflow-codex');
+  return path.join(codexHome, STATE_FOLDER);
+}
+
+/**
+ * Whether a folder within our state is a link: what is written there would lie somewhere else. The state
+ * folder itself and Codex's home may be links of the user's.
+ */
+export function isLinkedAway(folder: string): boolean {
+  if (path.basename(folder) === STATE_FOLDER) return false;
+  return lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }

@@ -1,12 +1,16 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isLinkedAway } from './folders.js';
 
 /**
  * Writes a file of ours by way of a temporary one in the same folder, so that no reader sees half of it.
- * File and folder are the user's alone (0600, 0700). Throws where it cannot.
+ * File and folder are the user's alone (0600, 0700). Throws where it cannot, and where the folder is a
+ * link that leads out of ours.
  */
 export function writeWhole(file: string, text: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const folder = path.dirname(file);
+  if (isLinkedAway(folder)) throw new Error(`${folder} is a link`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });

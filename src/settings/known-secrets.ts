@@ -76,7 +76,7 @@ function stringsOf(value: unknown): string[] {
 }
 
 const LINE_VALUE =
-  /(?:^|[\n;]|[ \t](?=password[ \t]))[ \t]*(?:export[ \t]+)?([\w./:@-]+)[ \t]*(?:[=:][ \t]*|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s#;]+)/g;
+  /(?:^|[\n;]|[ \t](?=password[ \t]))[ \t]*(?:export[ \t]+)?((?:[\w./@-]|:(?=[\w/]))+)[ \t]*(?:[=:][ \t]*|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s#;]+)/g;
 
 function valuesOf(text: string, names: RegExp): string[] {
   return [...text.matchAll(LINE_VALUE)].flatMap(([, name = '', value = '']) =>

@@ -129,7 +129,7 @@ function reasonOf(turn: Turn, { gate }: SpanContext): { type: string; message: s
   }
 }
 
-/** Codex up to 0.140 records the remote with the user's name and token. */
+/** Codex up to 0.140 records the remote with the user's name and token; a query can hold one as well. */
 function withoutCredentials(url: string | undefined): string | undefined {
-  return url?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  return url?.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1').replace(/[?#].*$/s, '');
 }

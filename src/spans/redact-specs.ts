@@ -14,6 +14,9 @@ import {
 } from './mlflow-attributes.js';
 import type { AttributeValue, SpanSpec } from './span-spec.js';
 
+/** The kinds of what was taken out of a turn, on its AGENT span. */
+export const REDACTED_KINDS = 'codex.content.redacted_kinds';
+
 /** Prepared text by text when they were made; numbers; ids, which others are found by. */
 const AS_THEY_ARE = new Set<string>([
   MLFLOW_SPAN_INPUTS,
@@ -67,6 +70,6 @@ export function redactionAttributes(gate: ContentGate): { [key: string]: Attribu
   if (counts.length === 0) return {};
   return {
     'codex.content.redacted': counts.reduce((sum, [, count]) => sum + count, 0),
-    'codex.content.redacted_kinds': counts.map(([kind]) => kind),
+    [REDACTED_KINDS]: counts.map(([kind]) => kind),
   };
 }

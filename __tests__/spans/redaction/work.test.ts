@@ -76,7 +76,7 @@ describe('a text that cannot be searched to its end', () => {
 
   test('is one on which a pattern of the user’s takes too long', () => {
     const slow = new Redactor({
-      ownPatterns: () => {
+      ownPatterns: () => () => {
         throw new OutOfBudget('slow');
       },
     });

@@ -5,6 +5,7 @@ import { hasTurnEnded, isUsableTurnId } from '../../codex/read-turns.js';
 import { catchUp } from '../../delivery/catch-up.js';
 import { deliverAnnounced } from '../../delivery/deliver-announced.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { withPassedOver } from '../../delivery/passed-over.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
 import type { TurnReport } from '../../delivery/turn-report.js';
 import { readForwardedNotifier } from '../../install/codex-config/forwarded-notifier.js';
@@ -71,7 +72,7 @@ export async function runNotifyHook(
     try {
       if (options.trigger === 'stop') await awaitTurnEnd(home, payload);
       const outcome = await deliverAnnounced(run, payload, reports);
-      log({ ...names, ...outcome });
+      log({ ...names, ...(await withPassedOver(run, cwd ?? process.cwd(), outcome)) });
       if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
         await catchUp(run, payload.threadId);
       }

@@ -4,20 +4,22 @@ import { findRecordings, listRollouts, type Recording } from '../../codex/find-r
 import { readWholeTurns } from '../../codex/late-items.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import type { RecordedTurn } from '../../codex/read-turns.js';
-import { contentPolicy } from '../../delivery/sending/content-policy.js';
 import { type PreparedTurn, prepareTurn } from '../../delivery/sending/prepare-turn.js';
 import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { UserError } from '../../platform/user-error.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
+import { renderAsSent } from '../../terminal/render-as-sent.js';
 import { renderTrace } from '../../terminal/render-trace.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';
 import { SHOW_OPTIONS } from './show-options.js';
+import { policyAsSaid, policyAsSent } from './show-policy.js';
 
 /**
- * Shows turns of a recording as the traces they become, from the recording alone: no server, no
- * config, nothing taken out. The newest recording where none is named.
+ * Shows turns of a recording as the traces they become, from the recording alone, without any server:
+ * as they were said, or with `--as-sent` what would leave, under the settings of each turn's folder. The
+ * newest recording where none is named.
  * @returns the exit code
  */
 export async function runShow(argv: string[], io: CommandIo): Promise<number> {
@@ -29,21 +31,15 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   const file = recordings.at(-1)?.path ?? '';
   const home = homeOfRecording(file) ?? ownHome;
   const turns = await collect(recordings, wanted);
-  const policy = contentPolicy({
-    content: 'full',
-    redact: false,
-    redactPatterns: [],
-    redactPii: false,
-    maxContentBytes: 65_536,
-  });
-  const prepare = (turn: RecordedTurn) =>
-    prepareTurn(
-      assembleTurn(turn.segment, turn.meta),
-      turn.meta,
-      home,
-      { userId: io.env.USER ?? 'user', tags: {} },
-      policy,
-    );
+  const prepare = async (turn: RecordedTurn) => {
+    const assembled = assembleTurn(turn.segment, turn.meta);
+    const how = values['as-sent']
+      ? await policyAsSent(assembled.cwd ?? io.cwd, ownHome, io)
+      : policyAsSaid(io);
+    if (how.kind === 'nothing leaves')
+      throw new UserError(`Nothing of it would leave: ${how.reason}`, REMEDY);
+    return prepareTurn(assembled, turn.meta, home, how.options, how.policy);
+  };
   const prepared: PreparedTurn[] = [];
   for (const turn of turns) prepared.push(await withAgents(await prepare(turn), home, prepare));
   if (values.json) {
@@ -55,9 +51,14 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   const columns = 'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100;
   for (const { turn, specs } of prepared) {
     io.stdout.write(`${renderTrace(specs, { colors: io.colors, columns, title: turn.threadId })}\n`);
+    if (values['as-sent']) io.stdout.write(`${renderAsSent(specs, { colors: io.colors })}\n`);
   }
+  if (!values['as-sent'])
+    io.stderr.write('Shown as it was said. What would leave the machine: mlflow-codex show --as-sent\n');
   return 0;
 }
+
+const REMEDY = 'mlflow-codex status says what counts in a folder';
 
 type WantedTurns = { kind: 'last' } | { kind: 'all' } | { kind: 'number'; number: number };
 

@@ -1,3 +1,4 @@
+import { slowPatterns } from '../../platform/bounded-patterns.js';
 import type { Finding } from '../../platform/finding.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
@@ -18,7 +19,7 @@ export function checkSettings({ settings: result, io }: StatusContext): Finding[
       ];
     case 'settings': {
       const { settings } = result;
-      const { sources, content, redact, maxContentBytes, traceLocation } = settings;
+      const { sources, content, redact, redactPii, maxContentBytes, traceLocation } = settings;
       const where: Finding = {
         code: 'settings',
         level: 'ok',
@@ -30,11 +31,19 @@ export function checkSettings({ settings: result, io }: StatusContext): Finding[
           ...(traceLocation === undefined ? {} : { traceLocation }),
         },
       };
-      const privacy: Finding = { code: 'privacy', level: 'info', args: { content, redact, maxContentBytes } };
+      const patterns = settings.redactPatterns.length;
+      const privacy: Finding = {
+        code: 'privacy',
+        level: 'info',
+        args: { content, redact, redactPii, patterns, maxContentBytes },
+      };
+      const slow = slowPatterns(settings.redactPatterns).map(
+        (pattern): Finding => ({ code: 'slow-pattern', level: 'warning', args: { pattern } }),
+      );
       const system: Finding[] = settings.system
         ? [{ code: 'system-file', level: 'info', args: settings.system }]
         : [];
-      return [where, ...system, privacy, ...settings.warnings];
+      return [where, ...system, privacy, ...slow, ...settings.warnings];
     }
   }
 }

@@ -11,8 +11,8 @@ type PrivacySettings = Pick<
 
 /** How long the search for secrets in one turn may take; what has not been searched by then is left out. */
 const REDACTION_MS = 5000;
-/** How long a user's own patterns may take for one text. */
-const OWN_PATTERNS_MS = 1000;
+/** How long a user's own patterns may take for one turn. */
+const OWN_PATTERNS_MS = 2000;
 
 /** Known secrets are read once for all turns of the same settings. */
 const policies = new WeakMap<PrivacySettings, ContentPolicy>();
@@ -42,14 +42,22 @@ function redactorOf({ redactPatterns, redactPii, machine }: PrivacySettings): Re
   });
 }
 
-function ownPatterns(sources: readonly string[]): OwnPatterns {
+/** @returns begins a turn's search, whose texts share the patterns' time */
+function ownPatterns(sources: readonly string[]): () => OwnPatterns {
   const find = boundedPatterns(sources);
-  return (text) => {
-    try {
-      return find(text, OWN_PATTERNS_MS).map((match) => ({ ...match, kind: 'custom' }));
-    } catch (error) {
-      if (error instanceof SlowPattern) throw new OutOfBudget(error.message);
-      throw error;
-    }
+  return () => {
+    let leftMs = OWN_PATTERNS_MS;
+    return (text) => {
+      if (leftMs <= 0) throw new OutOfBudget('no time is left for own patterns');
+      const startMs = Date.now();
+      try {
+        return find(text, leftMs).map((match) => ({ ...match, kind: 'custom' }));
+      } catch (error) {
+        if (error instanceof SlowPattern) throw new OutOfBudget(error.message);
+        throw error;
+      } finally {
+        leftMs -= Date.now() - startMs;
+      }
+    };
   };
 }

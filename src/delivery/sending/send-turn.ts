@@ -11,7 +11,7 @@ import { prepareLateItems } from './prepare-late-items.js';
 import { prepareTurn } from './prepare-turn.js';
 import { MAX_REFUSALS } from './retry-policy.js';
 import type { DeliverRoute } from './route.js';
-import { acceptedAs, policyOfForm, TURN_FORMS, type TurnForm } from './turn-forms.js';
+import { acceptedAs, policyOfForm, TURN_FORMS, type TurnForm, unsearchedIn } from './turn-forms.js';
 
 /** What became of a turn. */
 export interface TurnOutcome {
@@ -68,7 +68,11 @@ export async function sendTurn(
     if (!sent) return undefined;
     const { result } = sent;
     if (result.kind !== 'refused')
-      return { result, refusals, ...(result.kind === 'sent' ? acceptedAs(form, refused) : {}) };
+      return {
+        result,
+        refusals,
+        ...(result.kind === 'sent' ? { ...sent.left, ...acceptedAs(form, refused) } : {}),
+      };
     refusals++;
     wasPlain = sent.isPlain;
     refused = result;
@@ -83,7 +87,9 @@ async function sendForm(
   { turn, meta, onlyItems, client, run, once }: OutgoingTurn,
   { settings, sender }: DeliverRoute,
   { codexHome, abandonedMs, timeLeftMs }: SendContext,
-): Promise<{ result: ExportOutcome; isPlain: boolean } | undefined> {
+): Promise<
+  { result: ExportOutcome; isPlain: boolean; left?: Pick<TurnOutcome, 'note' | 'isReduced'> } | undefined
+> {
   const trace = compact({
     userId: settings.userId,
     tags: { ...settings.tags, ...run?.tags },
@@ -105,5 +111,5 @@ async function sendForm(
     ...compact({ timeoutMs, plain: form.plain, once }),
     wholeTrace: (threads) => gatherTrace(prepared, threads, { codexHome, trace, policy, abandonedMs }),
   });
-  return { result, isPlain };
+  return { result, isPlain, left: unsearchedIn(specs) };
 }

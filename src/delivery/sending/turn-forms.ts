@@ -1,4 +1,7 @@
 import type { ContentPolicy } from '../../spans/content.js';
+import { REDACTED_KINDS } from '../../spans/redact-specs.js';
+import { UNSEARCHED } from '../../spans/redaction/redactor.js';
+import type { SpanSpec } from '../../spans/span-spec.js';
 
 /** One of the forms in which a turn is offered to a server. */
 export interface TurnForm {
@@ -35,4 +38,11 @@ export function acceptedAs(
   if (without === undefined) return name === 'full' ? {} : { note: name };
   const status = refused ? ` (${refused.status})` : '';
   return { note: `${without}: the server refused the whole${status}`, isReduced: true };
+}
+
+/** What is to be said where texts were not searched to their end, by our time or by the user's own patterns. */
+export function unsearchedIn([agent]: readonly SpanSpec[]): { note?: string; isReduced?: true } {
+  const kinds = agent?.attributes[REDACTED_KINDS];
+  if (!Array.isArray(kinds) || !kinds.includes(UNSEARCHED)) return {};
+  return { note: 'texts left out: the search for secrets took too long', isReduced: true };
 }

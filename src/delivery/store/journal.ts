@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 
 /** One run of the hook, or one turn that it sent beside its own. No content, no credentials. */
@@ -26,6 +35,13 @@ export interface LogEntry {
 
 const MAX_BYTES = 1024 * 1024;
 
+/** A link in the log's place is not followed (Windows has no such flag, and links need rights there). */
+const APPEND =
+  constants.O_APPEND |
+  constants.O_CREAT |
+  constants.O_WRONLY |
+  ((constants.O_NOFOLLOW as number | undefined) ?? 0);
+
 /**
  * Appends a line to `hook.log` in the state folder; at 1 MB the file becomes `hook.log.1` and that
  * `hook.log.2`. Never throws: a log that cannot be written must not cost a trace.
@@ -38,8 +54,13 @@ export function appendLog(stateDir: string, entry: LogEntry): void {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
     const file = path.join(stateDir, 'hook.log');
     if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) rotate(file);
-    // One write of one short line: concurrent hooks do not mix theirs.
-    appendFileSync(file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    const descriptor = openSync(file, APPEND, 0o600);
+    try {
+      // One write of one short line: concurrent hooks do not mix theirs.
+      writeSync(descriptor, `${JSON.stringify(entry)}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     // Nothing to tell it to.
   }

@@ -218,7 +218,7 @@ function isFlag(text: string, name: Name): boolean {
 }
 
 const STATEMENT =
-  /(?:\b(?:IDENTIFIED|ENCRYPTED|WITH|SET|ALTER|CREATE|USER|ROLE|FOR)\b[^\n]{0,60}|\b(?:ENV|ARG|export|setx|set)\s{1,4}(?:-\w{1,3}\s{1,3})?|\b(?:login|account|user)\s{1,4}[^\s"']{1,60}\s{1,8})$/;
+  /(?:(?:\b|(?<=\\[nrt]))(?:IDENTIFIED|ENCRYPTED|WITH|SET|ALTER|CREATE|USER|ROLE|FOR)\b[^\n]{0,60}|(?:\b|(?<=\\[nrt]))(?:ENV|ARG|export|setx|set)\s{1,4}(?:-\w{1,3}\s{1,3})?|(?:\b|(?<=\\[nrt]))(?:login|account|user)\s{1,4}[^\s"']{1,60}\s{1,8})$/;
 
 /** Behind `login ada` of a netrc, in SQL, behind `ENV` of a Dockerfile: the name and its value are apart by a blank. */
 function isStatement(text: string, name: Name): boolean {

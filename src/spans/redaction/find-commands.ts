@@ -2,6 +2,8 @@ import type { Found } from './finding.js';
 import { isStandIn } from './placeholders.js';
 import type { WorkBudget } from './work-budget.js';
 
+/** Where a program's name begins, also behind a line break or a tab as JSON text writes them. */
+const EDGE = '(?:(?<![\\w.-])|(?<=\\\\[nrt]))';
 /** Between a command's words: blanks, or the quotes and commas of a list of arguments. */
 const GAP = '(?:\\s{1,4}|\\\\?["\']\\s{0,3},\\s{0,4}\\\\?["\'])';
 /** A word in or without quotes; the secret is the last group. */
@@ -35,18 +37,18 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
 ];
 
 const CREDENTIAL_FLAGS = new RegExp(
-  `\\b(?:curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli)\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
+  `${EDGE}(?:curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli)\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
   'gi',
 );
 /** `echo … | docker login --password-stdin`, `… | sudo -S`. */
 const PIPED =
-  /\b(?:echo|printf|print)\s{1,3}(?:-\w{1,3}\s{1,3})?\\?["']?([^\s"'\\|;&<>]{6,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3}-S|[^\n|]{0,80}(?:--password-stdin|--with-token|--stdin\b|chpasswd))/g;
+  /(?:\b|(?<=\\[nrt]))(?:echo|printf|print)\s{1,3}(?:-\w{1,3}\s{1,3})?\\?["']?([^\s"'\\|;&<>]{6,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3}-S|[^\n|]{0,80}(?:--password-stdin|--with-token|--stdin\b|chpasswd))/g;
 const CHPASSWD =
-  /\b(?:echo|printf)\s{1,3}\\?["']?[\w.-]{1,40}:([^\s"'\\|]{4,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3})?chpasswd/g;
+  /(?:\b|(?<=\\[nrt]))(?:echo|printf)\s{1,3}\\?["']?[\w.-]{1,40}:([^\s"'\\|]{4,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3})?chpasswd/g;
 /** `scott/tiger@db`, `user:password@tcp(db:3306)/app`, lines of .pgpass. */
 const CONNECTS: readonly RegExp[] = [
-  /\bIDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,40}\s{1,4})?(?:BY|AS)\s{1,4}(?:PASSWORD\s{1,4})?\\{0,3}["']([^\s"'\\;]{4,200})/gi,
-  /(?:\b(?:sqlplus|impdp|expdp|sqlldr)\s{1,3}(?:-\w{1,3}\s{1,3})?|jdbc:oracle:(?:thin|oci):)[^\s/"'@]{1,60}\/([^\s/"'@]{3,100})@/g,
+  /(?:\b|(?<=\\[nrt]))IDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,40}\s{1,4})?(?:BY|AS)\s{1,4}(?:PASSWORD\s{1,4})?\\{0,3}["']([^\s"'\\;]{4,200})/gi,
+  /(?:(?:\b|(?<=\\[nrt]))(?:sqlplus|impdp|expdp|sqlldr)\s{1,3}(?:-\w{1,3}\s{1,3})?|jdbc:oracle:(?:thin|oci):)[^\s/"'@]{1,60}\/([^\s/"'@]{3,100})@/g,
   /(?<![\w/.:])[\w.-]{1,60}:([^\s"'`@/:()[\]]{3,100})@(?:tcp|unix|udp|cloudsql)\(/g,
   /(?:^|\n|\\n|")(?:[\w.*-]{1,100}):(?:\d{1,5}|\*):[\w*-]{1,60}:[\w.*-]{1,60}:([^\s:"'\\]{4,100})(?=$|\s|\\n|")/g,
 ];
@@ -58,8 +60,8 @@ interface Rule {
 }
 
 const RULES: readonly Rule[] = COMMANDS.map(([programs, rest]) => ({
-  hint: new RegExp(`(?<![\\w.-])(?:${programs})(?![\\w.-])`),
-  expression: new RegExp(`(?<![\\w.-])(?:${programs})(?![\\w.-])${rest}`, 'g'),
+  hint: new RegExp(`${EDGE}(?:${programs})(?![\\w.-])`),
+  expression: new RegExp(`${EDGE}(?:${programs})(?![\\w.-])${rest}`, 'g'),
 }));
 
 /** Secrets by the command they are arguments of: `curl -u ada:…`, `mysql -p…`, `sshpass -p …`. */

@@ -9,7 +9,7 @@ const AUTHORIZATION = new RegExp(`authorization${NAME_END}`, 'gi');
 /** The value to its end: a header's line, or the text in quotes around it. */
 const VALUE = /[^\r\n"'`\\<>]{1,2048}/y;
 const SCHEME = /^([A-Za-z][\w-]{1,20})\s{1,4}(?=\S)/;
-const BEARER = /\b(?:bearer|basic)\s{1,3}([\w.~+/=-]{12,2048})/gi;
+const BEARER = /(?:\b|(?<=\\[nrt]))(?:bearer|basic)\s{1,3}([\w.~+/=-]{12,2048})/gi;
 
 /** `Authorization` of any scheme, bearer tokens wherever they stand, and cookies. */
 export function findHeaders(text: string, budget: WorkBudget): Found[] {
@@ -67,7 +67,7 @@ function bearers(text: string, budget: WorkBudget): Found[] {
 }
 
 const COOKIE = new RegExp(
-  `(?:\\b(?:set-)?cookies?${NAME_END}|(?:\\s|^|["'])(?:-b|--cookie)(?:\\s|=|["',\\\\]){1,6})`,
+  `(?:(?:\\b|(?<=\\\\[nrt]))(?:set-)?cookies?${NAME_END}|(?:\\s|^|["']|(?<=\\\\[nrt]))(?:-b|--cookie)(?:\\s|=|["',\\\\]){1,6})`,
   'gi',
 );
 const PAIR = /([\w.-]{1,80})=("?)([^;\s"',]{8,2048})/g;

@@ -21,7 +21,8 @@ export type OwnPatterns = (text: string) => readonly Found[];
 export interface RedactorOptions {
   /** Secrets that are known: of the environment, of credential files. They stay in memory. */
   readonly knownValues?: Iterable<string>;
-  readonly ownPatterns?: OwnPatterns;
+  /** Begins a turn's search for what the user's own patterns match. */
+  readonly ownPatterns?: () => OwnPatterns;
   /** Takes e-mail addresses and this user name out as well. */
   readonly personalData?: { readonly userName: string | undefined };
   /** Begins a turn's time for redaction; what it gives back says whether that is over. */
@@ -35,7 +36,7 @@ export interface RedactorOptions {
 export const TURN_WORK = 1_000_000_000;
 
 /** The mark of a text that was not searched to its end: nothing of it leaves. */
-const UNSEARCHED = 'not-searched';
+export const UNSEARCHED = 'not-searched';
 
 /** What is made once for all traces of a process. */
 export class Redactor {
@@ -52,11 +53,12 @@ export class Redactor {
   /** Begins a trace, or one thread's part of it. @param first its first mark's number */
   begin(first = 1): TraceRedaction {
     const budget = new WorkBudget(TURN_WORK, this.#options.startClock?.());
-    return new TraceRedaction((text) => this.findings(text, budget), new SecretMarks(first));
+    const own = this.#options.ownPatterns?.();
+    return new TraceRedaction((text) => this.findings(text, budget, own), new SecretMarks(first));
   }
 
   /** All secrets of a text, without overlap, by place. @throws OutOfBudget */
-  findings(text: string, budget: WorkBudget): Found[] {
+  findings(text: string, budget: WorkBudget, own?: OwnPatterns): Found[] {
     budget.spend(text.length);
     return mergeFindings([
       ...this.#known.find(text, budget),
@@ -69,7 +71,7 @@ export class Redactor {
       ...findHeaders(text, budget),
       ...findCommandSecrets(text, budget),
       ...findAssignments(text, budget),
-      ...(this.#options.ownPatterns?.(text) ?? []),
+      ...(own?.(text) ?? []),
       ...(this.#personal?.find(text, budget) ?? []),
     ]);
   }
@@ -105,7 +107,9 @@ export class TraceRedaction {
     if (findings.length === 0) return text;
     let clean = '';
     let done = 0;
-    for (const { start, end, kind } of findings) {
+    for (const found of findings) {
+      const { start, end, kind } = besideEscapes(text, found);
+      if (start < done || end <= start) continue;
       clean += text.slice(done, start) + this.#marks.markFor(text.slice(start, end), kind);
       done = end;
     }
@@ -120,4 +124,21 @@ export class TraceRedaction {
       return undefined;
     return this.#marks.markFor(value, nameClass === 'password' ? 'password' : 'secret');
   }
+}
+
+/**
+ * A finding that does not begin or end within an escape of JSON: in `\\ntoken` the `n` is the line break's.
+ * Half an escape in front of a mark would end what was JSON.
+ */
+function besideEscapes(text: string, { start, end, kind }: Found): Found {
+  const isEscaped = (at: number) => {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
+    return backslashes % 2 === 1;
+  };
+  const inUnicode = /\\u[0-9a-f]{0,3}$/i.exec(text.slice(Math.max(0, start - 5), start))?.[0].length;
+  const from = inUnicode !== undefined && isEscaped(start - inUnicode + 1) ? start + 6 - inUnicode : start;
+  const shift =
+    isEscaped(from) && /["\\/bfnrtu]/.test(text.charAt(from)) ? (text.charAt(from) === 'u' ? 5 : 1) : 0;
+  return { start: from + shift, end: isEscaped(end) ? end - 1 : end, kind };
 }

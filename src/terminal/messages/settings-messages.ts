@@ -39,10 +39,23 @@ export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
     traceLocation
       ? `Traces go to ${uri} (${uriSource}), ${traceLocation}`
       : `Traces go to ${uri}, experiment ${experiment} (${[...new Set([uriSource, experimentSource])].join(', ')})`,
-  privacy: ({ content, redact, maxContentBytes }) =>
-    content === 'metadata'
-      ? 'Names, times, tokens and outcomes are sent, and nothing that was said'
-      : `What was said is sent, up to ${maxContentBytes} bytes a message, ${redact ? 'secrets taken out' : 'as it is'}`,
+  privacy: ({ content, redact, redactPii, patterns, maxContentBytes }) => {
+    if (content === 'metadata')
+      return 'Names, times, tokens and outcomes are sent, and nothing that was said';
+    const said = `What was said is sent, up to ${maxContentBytes} bytes a message`;
+    if (!redact) return `${said}, as it is`;
+    const more = [
+      ...(redactPii ? ['e-mail addresses, your user name'] : []),
+      ...(patterns > 0 ? [`${patterns} ${patterns === 1 ? 'pattern' : 'patterns'} of yours`] : []),
+    ];
+    const covered = ['known values', 'tokens', 'secrets by their place', ...more].join(', ');
+    return `${said}, secrets taken out (${covered}): a net, not a proof; mlflow-codex show --as-sent shows what leaves`;
+  },
+  'slow-pattern': ({ pattern }) => ({
+    text: `The pattern ${pattern} of "redactPatterns" takes too long on some texts: they are left out of traces`,
+    remedy:
+      'Write it without a repetition inside a repetition, or give each repetition an end: {1,100} in place of +',
+  }),
   'tracing-disabled': ({ by }) => ({
     text: `Tracing is switched off by ${by === 'environment' ? 'MLFLOW_CODEX_DISABLED' : by}`,
     remedy: by === 'environment' ? 'unset MLFLOW_CODEX_DISABLED' : `Remove "enabled": false from ${by}`,

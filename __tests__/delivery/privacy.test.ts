@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Random } from '../../scripts/lab/secrets/random.mjs';
+import { withPassedOver } from '../../src/delivery/passed-over.js';
+import { DeliveryHome } from '../support/delivery-home.js';
+import { TextEverywhere } from '../support/everywhere.js';
+
+const random = new Random(17);
+let home: DeliveryHome;
+
+beforeEach(async () => {
+  home = await DeliveryHome.make();
+});
+afterEach(() => home.close());
+
+const sent = () => JSON.stringify(home.receiver.spans());
+
+async function send(text: string, more: object = {}): Promise<string> {
+  const thread = new TextEverywhere(home.codexHome);
+  await home.hook(thread.payload(thread.turnWith(text, 'classic'), more));
+  return sent();
+}
+
+describe('what leaves', () => {
+  it('holds no value that the environment or a credential file knows, whatever it looks like', async () => {
+    const plain = `zebra${random.digits(4)}lantern`;
+    const fromFile = `quiet${random.digits(4)}river`;
+    writeFileSync(path.join(home.codexHome, '.netrc'), `machine h login ada password ${fromFile}\n`);
+    const thread = new TextEverywhere(home.codexHome);
+    const turnId = thread.turnWith(`it said ${plain} and then ${fromFile}`, 'code');
+    await home.hook(thread.payload(turnId), { env: { HARMLESS_TOKEN: plain } });
+    expect(sent()).toContain('it said [REDACTED:known-value#1] and then [REDACTED:known-value#2]');
+    expect(sent()).not.toMatch(new RegExp(`${plain}|${fromFile}`));
+  });
+
+  it('is whole where redaction is switched off', async () => {
+    home.sendTo(home.receiver.url, { experimentId: '0', redact: false });
+    expect(await send('DB_PASSWORD=hunter2secret')).toContain('hunter2secret');
+  });
+
+  it('is without what a pattern of the user’s matches, its groups too', async () => {
+    home.sendTo(home.receiver.url, { experimentId: '0', redactPatterns: ['(ACME-\\d+)'] });
+    const all = await send('order ACME-4711 of today');
+    expect(all).toContain('order [REDACTED:custom#1] of today');
+    expect(all).not.toContain('ACME-4711');
+  });
+
+  it('is nothing of a text on which such a pattern does not end, and the log says so', async () => {
+    home.sendTo(home.receiver.url, { experimentId: '0', redactPatterns: ['(a+)+b'] });
+    const thread = new TextEverywhere(home.codexHome);
+    const outcome = await home.hook(thread.payload(thread.turnWith(`${'a'.repeat(60)}!`, 'code')));
+    expect(outcome).toEqual({
+      outcome: 'sent',
+      detail: 'texts left out: the search for secrets took too long',
+      isReduced: true,
+    });
+    expect(sent()).toContain('[REDACTED:not-searched]');
+    expect(sent()).not.toContain('aaaaaaaa');
+  });
+
+  it('is without e-mail addresses where the user asked for that', async () => {
+    expect(await send('write to ada@example.com')).toContain('ada@example.com');
+    home.sendTo(home.receiver.url, { experimentId: '0', redactPii: true });
+    home.receiver.requests.length = 0;
+    expect(await send('write to ada@example.com')).not.toContain('ada@example.com');
+  });
+
+  it('is clean in tags, folders, branches and the repository’s address, too', async () => {
+    const token = `glpat-${random.base64url(20)}`;
+    home.sendTo(home.receiver.url, { experimentId: '0', tags: { note: `with ${token}` } });
+    const thread = new TextEverywhere(home.codexHome);
+    thread.raw(
+      thread
+        .text()
+        .replace(
+          '"model_provider"',
+          `"git":{"branch":"fix-${token}","repository_url":"https://u:${token}@h/r.git?private_token=${token}#x"},"model_provider"`,
+        ),
+    );
+    const turnId = thread.turnIn(`/tmp/${token}/app`);
+    await home.hook(thread.payload(turnId));
+    expect(sent()).toContain('[REDACTED:gitlab-token#1]');
+    expect(sent()).not.toContain(token);
+  });
+});
+
+describe('the log', () => {
+  it('names a project’s tracing config that is passed over for want of trust', async () => {
+    const project = path.join(home.codexHome, 'cloned');
+    mkdirSync(path.join(project, '.codex'), { recursive: true });
+    const file = path.join(project, '.codex', 'mlflow-tracing.json');
+    writeFileSync(file, JSON.stringify({ trackingUri: 'https://elsewhere.example.com' }));
+    const run = home.run();
+    const word = `${file} is passed over: the project is not trusted`;
+    expect(await withPassedOver(run, project, { outcome: 'sent' })).toEqual({
+      outcome: 'sent',
+      detail: word,
+    });
+    expect(await withPassedOver(run, project, { outcome: 'pending', detail: 'why' })).toEqual({
+      outcome: 'pending',
+      detail: `why; ${word}`,
+    });
+    expect(await withPassedOver(run, home.codexHome, { outcome: 'sent' })).toEqual({ outcome: 'sent' });
+    run.close();
+  });
+});
