@@ -228,6 +228,18 @@ describe('a state of version 1', () => {
     expect(readdirSync(path.dirname(threadFile(segmentId)))).toEqual([`${thread.threadId}.json`]);
   });
 
+  it('under the id of a segment says nothing any more once the thread’s own state knows the segment', async () => {
+    const { thread, turns, segmentId } = rewound();
+    const before = { cursor: 0, sent: 0 };
+    writeVersion1(segmentId, before);
+    await sync('--all');
+    // What a program that is killed between the two steps leaves behind.
+    writeVersion1(segmentId, before);
+    expect(await sync('--all')).toMatchObject({ out: expect.stringMatching(/^sync: 0 sent, 4 already/) });
+    await home.hook(thread.payload(turns[3] ?? ''));
+    expect(home.arrived()).toEqual(turns);
+  });
+
   it('that had turns owed marks its thread in the inbox, so that the next hook finds it', async () => {
     const thread = home.thread(Date.now() - 3_600_000);
     const turn = thread.turn();
