@@ -27,6 +27,7 @@ const common = {
   target: 'node18.19',
   outdir: 'dist',
   legalComments: 'none',
+  charset: 'utf8',
   metafile: true,
   minify: true,
   define: { PACKAGE_VERSION: JSON.stringify(version) },
@@ -54,6 +55,17 @@ const core = sourcesOf(whole.metafile, HOOK);
 /** @type {Set<string>} */
 const taken = new Set();
 const plugins = [fromCore(core, taken), withoutDeadWeight()];
+const databricks = (exported) => ({
+  ...commonjs,
+  stdin: { contents: databricksEntry() + coreEntry(exported), resolveDir: root, sourcefile: 'databricks.js' },
+  outfile: 'dist/databricks.cjs',
+  outdir: undefined,
+  plugins,
+});
+const apart = await build({ ...databricks([]), write: false });
+const ofDatabricks = sourcesOf(apart.metafile, '');
+/** @type {Set<string>} */
+const takenOfDatabricks = new Set();
 const results = await Promise.all([
   build({
     ...common,
@@ -64,13 +76,6 @@ const results = await Promise.all([
   }),
   build({ ...commonjs, entryPoints: { hook: HOOK }, plugins }),
   build({
-    ...commonjs,
-    stdin: { contents: databricksEntry(), resolveDir: root, sourcefile: 'databricks.js' },
-    outfile: 'dist/databricks.cjs',
-    outdir: undefined,
-    plugins,
-  }),
-  build({
     ...common,
     entryPoints: { cli: 'src/cli-main.ts' },
     format: 'esm',
@@ -80,9 +85,14 @@ const results = await Promise.all([
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
     },
-    plugins: [...plugins, sharedPackage('smol-toml')],
+    plugins: [
+      ...plugins,
+      fromCore(ofDatabricks, takenOfDatabricks, './databricks.cjs'),
+      sharedPackage('smol-toml'),
+    ],
   }),
 ]);
+results.push(await build(databricks(takenOfDatabricks)));
 for (const [module, file] of lazy) {
   const entryPoints = { [file.replace(/\.cjs$/, '')]: module };
   results.push(await build({ ...commonjs, entryPoints, plugins }));

@@ -7,11 +7,12 @@ import path from 'node:path';
  * Takes the modules of core.cjs for granted: an import of one of them becomes a look into core.cjs.
  * @param {ReadonlySet<string>} core sources, by their path below the project's folder
  * @param {Set<string>} taken gains those that were imported
+ * @param {string} [file] which of our bundles they are in
  * @returns {import('esbuild').Plugin}
  */
-export function fromCore(core, taken) {
+export function fromCore(core, taken, file = './core.cjs') {
   return {
-    name: 'from-core',
+    name: `from ${file}`,
     setup(build) {
       const root = build.initialOptions.absWorkingDir ?? '.';
       build.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path: named, resolveDir }) => {
@@ -19,13 +20,16 @@ export function fromCore(core, taken) {
         const known = path.relative(root, source).split(path.sep).join('/');
         if (!core.has(known)) return undefined;
         taken.add(known);
-        return { path: known, namespace: 'core' };
+        return { path: known, namespace: file };
       });
-      build.onLoad({ filter: /.*/, namespace: 'core' }, ({ path: known }) => ({
-        contents: `module.exports = require('./core.cjs')[${JSON.stringify(known)}];`,
+      build.onLoad({ filter: /.*/, namespace: file }, ({ path: known }) => ({
+        contents: `module.exports = require(${JSON.stringify(file)})[${JSON.stringify(known)}];`,
         resolveDir: root,
       }));
-      build.onResolve({ filter: /^\.\/core\.cjs$/ }, () => ({ path: './core.cjs', external: true }));
+      build.onResolve({ filter: /^\.\/(?:core|databricks)\.cjs$/ }, ({ path: own }) => ({
+        path: own,
+        external: true,
+      }));
     },
   };
 }

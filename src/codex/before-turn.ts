@@ -4,12 +4,6 @@ import { isCompressed } from './recording-stream.js';
 import { readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
 import type { TurnSegment } from './segments/split-turns.js';
 
-/** What holds of a turn though it stands before its lines. */
-export interface BeforeTurn {
-  readonly settings?: ThreadSettings;
-  readonly tools?: AdditionalTools;
-}
-
 /** How far back to look for the thread's settings: Codex 0.169 writes them with most turns. */
 const SETTINGS_SEARCH_BYTES = 1024 * 1024;
 /** The tools stand among the first lines of a thread, before its first `turn_context`. */

@@ -21,7 +21,7 @@ export function openRecording(path: string, from = 0): AsyncIterable<Uint8Array>
 }
 
 async function* decompressed(stream: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {
-  const { Decompress } = await import('fzstd');
+  const { Decompress } = await import('./zstandard.js');
   let ready: Uint8Array[] = [];
   const decompress = new Decompress((chunk) => {
     ready.push(chunk);

@@ -7,7 +7,7 @@ import { isPending, type ThreadState, type TurnEntry } from './store/thread-stat
 /** A recording that is only being moved, or written late, is there long before. */
 const GIVEN_UP_MS = 24 * 60 * 60 * 1000;
 /** Stands for the file of a turn that no file has. */
-export const NO_FILE = 'none';
+const NO_FILE = 'none';
 
 /**
  * Announcements whose turn has not come up in its recording for a day: it never will. They are lost.

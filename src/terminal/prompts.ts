@@ -30,7 +30,7 @@ export interface Prompts {
 
 /** Opens the prompts on a command's own streams; the library is loaded here and nowhere else. */
 export async function openPrompts(io: CommandIo): Promise<Prompts> {
-  const clack = await import('@clack/prompts');
+  const clack = await import('./clack.js');
   const streams = { input: io.stdin, output: io.stdout };
   const { output } = streams;
   function answered<T>(answer: T | symbol): T {

@@ -78,7 +78,7 @@ export function experimentFault(text: string): InputFault | undefined {
 }
 
 /** What is wrong with a trace location, if anything. */
-export function traceLocationFault(text: string): InputFault | undefined {
+function traceLocationFault(text: string): InputFault | undefined {
   return isTraceLocation(text) ? undefined : { message: 'It is not of the form catalog.schema.prefix' };
 }
 

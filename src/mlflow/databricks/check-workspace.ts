@@ -48,7 +48,7 @@ function experimentFindings(experiment: WorkspaceExperiment, named: string | und
 }
 
 /** Why an experiment cannot take traces, with a remedy. */
-export function experimentProblem(
+function experimentProblem(
   answer: ExperimentAnswer,
   { host, destination }: Workspace,
   experiment: ExperimentName,

@@ -15,7 +15,7 @@ export interface ConfigFile {
 const SETTINGS = '__settings__';
 
 /** Where the file lies: `DATABRICKS_CONFIG_FILE` (with `~` for the home folder), else `~/.databrickscfg`. */
-export function configFilePath(env: NodeJS.ProcessEnv, homeDir: string): string {
+function configFilePath(env: NodeJS.ProcessEnv, homeDir: string): string {
   const set = envText(env, 'DATABRICKS_CONFIG_FILE');
   if (set === undefined) return path.join(homeDir, '.databrickscfg');
   return /^~[/\\]/.test(set) ? path.join(homeDir, set.slice(2)) : path.resolve(set);

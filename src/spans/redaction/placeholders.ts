@@ -23,7 +23,7 @@ function cased(words: string): string {
 }
 
 /** Whether a text holds a word or a filler that people write where a secret would stand. */
-export function holdsStandIn(text: string): boolean {
+function holdsStandIn(text: string): boolean {
   return STAND_INS.test(text) || FILLERS.test(text);
 }
 

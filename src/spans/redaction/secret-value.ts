@@ -15,7 +15,7 @@ export interface ValuePlace {
 }
 
 /** The longest part of a value that is looked at: what is random for so long is random. */
-export const VALUE_LOOK = 512;
+const VALUE_LOOK = 512;
 
 /**
  * Whether a value is a secret, given its name and how it stands there: the one place that decides.
