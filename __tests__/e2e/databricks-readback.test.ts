@@ -43,8 +43,8 @@ interface ReadSpan {
   events: string[];
 }
 
-/** A trace with sub-agents two deep, one with failures, one with every kind of tool. */
-const FIXTURES = ['0.169.0-code-mode', '0.169.0-classic'];
+/** Among them sub-agents two deep, failures, and every kind of tool. */
+const FIXTURES = ['0.169.0-code-mode'];
 
 describeWith(mlflowNeeds(), 'traces.json and trace info in a real MLflow', () => {
   const mlflow = useMlflow();
@@ -123,8 +123,8 @@ function expected({ info = {}, file }: StoredTrace) {
   return expect.objectContaining({
     state: info['state'],
     usage: usage === undefined ? null : JSON.parse(usage),
-    request: info['request_preview'] ?? expect.anything(),
-    response: info['response_preview'] ?? expect.anything(),
+    request: info['request_preview'] ?? null,
+    response: info['response_preview'] ?? null,
     duration: Math.round(Number.parseFloat(String(info['execution_duration'])) * 1000),
     session: metadata['mlflow.trace.session'],
     tags: expect.objectContaining({ 'mlflow.traceName': 'codex', team: 'search' }),
