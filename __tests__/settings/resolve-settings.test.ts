@@ -41,6 +41,13 @@ describe('resolveSettings', () => {
     });
   });
 
+  it('passes over a home whose place a file has taken', async () => {
+    write(projectFile(), { trackingUri: 'http://localhost:1' });
+    rmSync(codexHome, { recursive: true, force: true });
+    writeFileSync(codexHome, 'no folder');
+    expect(await resolve()).toMatchObject({ settings: { trackingUri: 'http://localhost:1' } });
+  });
+
   it('takes the file in Codex’s home for the user’s, not for a project’s, below the home folder too', async () => {
     write(userFile(), { trackingUri: 'https://mlflow.example' });
     expect(await resolve()).toMatchObject({

@@ -7,14 +7,15 @@
 /** @typedef {import('./responses-api.mjs').Served} Served */
 
 /**
- * @param {readonly DecodedSpan[]} spans all that arrived
+ * @param {readonly DecodedSpan[]} arrived all spans, in order
  * @param {readonly Served[]} served
  * @param {{ prompts: readonly string[], tellsCacheWrites: boolean }} expected
  *   prompts: what the user typed, turn by turn; tellsCacheWrites: this Codex records tokens written to
  *   the cache
  * @returns {string[]} what is wrong
  */
-export function compareTraces(spans, served, { prompts, tellsCacheWrites }) {
+export function compareTraces(arrived, served, { prompts, tellsCacheWrites }) {
+  const spans = arrived.filter((span, n) => !isReplaced(span, arrived.slice(n + 1)));
   const llms = spans.filter((span) => typeOf(span) === 'LLM');
   const tools = spans.filter((span) => typeOf(span) === 'TOOL');
   const roots = spans.filter((span) => span.parentSpanId === '');
@@ -32,6 +33,17 @@ export function compareTraces(spans, served, { prompts, tellsCacheWrites }) {
     ...differences('prompt', prompts, roots.flatMap(promptsOf)),
     ...structure(spans, roots),
   ];
+}
+
+/**
+ * A call whose command outlived its turn is told again when that has ended; MLflow replaces the span.
+ * @param {DecodedSpan} span @param {readonly DecodedSpan[]} later
+ */
+function isReplaced(span, later) {
+  return (
+    span.attributes['codex.tool.running'] === true &&
+    later.some(({ traceId, spanId }) => traceId === span.traceId && spanId === span.spanId)
+  );
 }
 
 /** @param {readonly DecodedSpan[]} spans @param {readonly DecodedSpan[]} roots */
