@@ -21,6 +21,8 @@ with mlflow.start_span('invoke_agent codex', span_type='AGENT') as root:
         metadata={'mlflow.trace.session': 's-1', 'mlflow.trace.user': 'dana'}, tags={'team': 'search'},
         request_preview='hello', response_preview='world')
     with mlflow.start_span('chat gpt-5.5', span_type='LLM') as call:
+        call.set_attribute('mlflow.llm.model', 'gpt-5.5')
+        call.set_attribute('mlflow.llm.provider', 'openai')
         call.set_attribute('mlflow.chat.tokenUsage', {'input_tokens': 3, 'output_tokens': 2, 'total_tokens': 5})
         call.set_outputs({'choices': []})
     root.set_outputs({'choices': [{'message': {'role': 'assistant', 'content': 'world'}}]})

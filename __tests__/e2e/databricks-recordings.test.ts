@@ -43,15 +43,9 @@ test('an experiment has the spans that OTLP sends, each trace in one file', asyn
       `${hexOf(trace)} ${hexOf(span)} ${parent === null ? '' : hexOf(parent)}`,
   );
   expect(ids.sort()).toEqual([...new Set(overOtlp)].sort());
-  const again = [...workspace.traces.values()].filter(({ uploads }) => uploads !== 1);
-  // Up to 0.128 a reviewer's recording names no parent: it is found only from its own side, later.
-  const versions = again.map(({ file }) =>
-    String(Object(file?.spans[0]?.['attributes'])['gen_ai.agent.version']),
-  );
-  expect(again.every(({ file }) => file?.spans.some(({ name }) => name === 'invoke_agent review'))).toBe(
-    true,
-  );
-  expect(versions.filter((version) => !/^"0\.(?:60|80|101|120|128)\./.test(version))).toEqual([]);
+  const again = [...workspace.traces].filter(([, { uploads }]) => uploads !== 1);
+  const unexplained = again.filter(([, { file }]) => !hasOldReview(file?.spans) && !isOutlived(file?.spans));
+  expect(unexplained.map(([id]) => id)).toEqual([]);
   expect(workspace.steps().filter((call) => call === 'experiment')).toHaveLength(1);
   const before = workspace.calls.length;
   expect(await sync(home)).toMatchObject({ code: 0, result: { sent: 0 } });
@@ -67,6 +61,23 @@ test('tables of Unity Catalog have them, each once, and one info a trace', async
   expect(ids.sort()).toEqual([...overOtlp].sort());
   expect(workspace.infos.size).toBe(new Set(rows.map(({ traceId }) => traceId)).size);
 }, 120_000);
+
+type Spans = readonly Record<string, unknown>[] | undefined;
+
+/** Up to 0.128 a reviewer's recording names no parent: it is found only from its own side, later. */
+function hasOldReview(spans: Spans = []): boolean {
+  const version = String(Object(spans[0]?.['attributes'])['gen_ai.agent.version']);
+  const isOld = /^"0\.(?:60|80|101|120|128)\./.test(version);
+  return isOld && spans.some(({ name }) => name === 'invoke_agent review');
+}
+
+/** What is written of a command after its turn is sent alone, as over OTLP: the file is put again with it. */
+function isOutlived(spans: Spans = []): boolean {
+  const end = (span: Record<string, unknown> | undefined) => Number(span?.['end_time_unix_nano']);
+  return spans.some(
+    (span) => Object(span['attributes'])['mlflow.spanType'] === '"TOOL"' && end(span) > end(spans[0]),
+  );
+}
 
 /** A home with all recordings in it; it sends to the home's own receiver unless told otherwise. */
 async function laidOut(config?: object): Promise<DeliveryHome> {
