@@ -9,7 +9,9 @@ const LINE_END = /\r?\n|(?:\\{1,4}r)?\\{1,4}n|\r|$/y;
 /** What tools put before lines: a diff's sign, line numbers, quotes of a list of texts, a comment's mark. */
 const DECORATION = /[\s>|+\-#*:"',`]{0,24}(?:\d{1,6}(?:[\t :|→│+-]|\\{1,4}t){1,6})?["'`\s]{0,12}/y;
 const BODY =
-  /(?:[A-Za-z0-9+/]{1,512}={0,3}|=[A-Za-z0-9+/]{4}|(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Encryption|Public-Lines|Private-Lines|Private-MAC|Key-Derivation)[^\n\\]{0,120}|)["'`,;+\s]{0,6}(?=\r?\n|\\{1,4}[rn]|$)/y;
+  /(?:[A-Za-z0-9+/]{1,512}={0,3}|=[A-Za-z0-9+/]{4}|(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|MessageID|Encryption|Public-Lines|Private-Lines|Private-MAC|Key-Derivation)[^\n\\]{0,120}|)(?=["'`,;+\s]{0,6}(?:\r?\n|\\{1,4}[rn]|$))/y;
+/** What languages put behind a line: it is looked past, and stays where the key ends there. */
+const TRAILING = /["'`,;+\s]{0,6}?(?=\r?\n|\\{1,4}[rn]|$)/y;
 const MAX_LINES = 400;
 const LEAST_KEY = 16;
 
@@ -51,9 +53,11 @@ function endOfKey(text: string, start: number): number {
     if (closed > content) return closed;
     // One line with blanks or nothing between its parts.
     const body = after(BODY, text, content);
-    if (body < 0) return endOfRun(text, content, keep);
-    keep = body;
-    const next = after(LINE_END, text, body);
+    // Behind a quote another text begins.
+    if (body < 0) return /["'`]/.test(text.slice(keep, content)) ? keep : endOfRun(text, content, keep);
+    // Quotes and commas before an empty line may be the end of the text around, in JSON.
+    if (body > content) keep = body;
+    const next = after(LINE_END, text, after(TRAILING, text, body));
     if (next <= at) return keep;
     at = next;
   }

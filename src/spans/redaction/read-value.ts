@@ -46,8 +46,8 @@ function readQuoted(text: string, start: number, quote: string): ReadValue | und
       continue;
     }
     if (character === quote.charAt(0) && text.startsWith(quote, i)) return end(start, i);
-    // The end of the text around: `"…'…"`, with the inner quote cut off or never closed.
-    if (character === '"' && mark !== '"' && mark !== '`') return end(start, i);
+    // The end of the text around: `"…'…"`, `"…\\"…"`, with the inner quote cut off or never closed.
+    if (character === '"' && (mark !== '"' || !isPlain)) return end(start, i);
   }
   return end(start, limit);
 
