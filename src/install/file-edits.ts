@@ -93,29 +93,38 @@ export function applyEdits(edits: readonly FileEdit[], backups: string): void {
   const done: Staged[] = [];
   try {
     for (const edit of edits) staged.push(stage(edit, folders));
-    for (const { edit } of staged) {
-      if (readTextFile(edit.path) === edit.before) continue;
-      throw new ChangedMeanwhile(edit.path);
-    }
+    for (const { edit } of staged) assertUnchanged(edit);
     for (const one of staged) {
-      if (one.edit.backup === 'make') keepBackup(one, backups, folders);
+      keepBackup(one, backups, folders);
       done.push(one);
-      if (one.temporary === undefined) rmSync(one.target);
-      else renameSync(one.temporary, one.target);
+      putInPlace(one);
     }
-    for (const { edit, target } of staged)
-      if (edit.backup === 'remove') rmSync(backupOf(backups, target), { force: true });
+    for (const one of staged) dropBackup(one, backups);
     removeEmptyFolder(backups);
   } catch (error) {
-    for (const { edit, target } of done.reverse()) putBack(edit, target, backups);
+    for (const one of done.reverse()) putBack(one, backups);
     for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });
     for (const folder of folders.reverse()) removeEmptyFolder(folder);
-    if (error instanceof UserError) throw error;
-    const { code, path: file } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const remedy = file === undefined || !isRefusal(code) ? WRITABLE : accessRemedy(path.dirname(file));
-    throw new UserError(`${file ?? 'A file'} cannot be written (${code}); nothing was changed`, remedy);
+    throw asUserError(error);
   }
+}
+
+function assertUnchanged({ path: file, before }: FileEdit): void {
+  if (readTextFile(file) !== before) throw new ChangedMeanwhile(file);
+}
+
+function putInPlace({ target, temporary }: Staged): void {
+  if (temporary === undefined) rmSync(target);
+  else renameSync(temporary, target);
+}
+
+/** What the system refused, in a user's words; an error that is none of the system's stays as it is. */
+function asUserError(error: unknown): unknown {
+  if (error instanceof UserError) return error;
+  const { code, path: file } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  const remedy = file === undefined || !isRefusal(code) ? WRITABLE : accessRemedy(path.dirname(file));
+  return new UserError(`${file ?? 'A file'} cannot be written (${code}); nothing was changed`, remedy);
 }
 
 function isRefusal(code: string): boolean {
@@ -176,10 +185,14 @@ function writeWhole(file: string, text: string, like: Stats | undefined): void {
 }
 
 function keepBackup({ edit, target }: Staged, backups: string, folders: string[]): void {
-  if (edit.before === undefined) return;
+  if (edit.backup !== 'make' || edit.before === undefined) return;
   makeFolder(backups, folders);
   const backup = backupOf(backups, target);
   replaceWhole(backup, edit.before, statOf(target));
+}
+
+function dropBackup({ edit, target }: Staged, backups: string): void {
+  if (edit.backup === 'remove') rmSync(backupOf(backups, target), { force: true });
 }
 
 /** Writes a file by way of a temporary one beside it, of which nothing stays when that fails. */
@@ -194,7 +207,7 @@ function replaceWhole(file: string, text: string, like: Stats | undefined): void
   }
 }
 
-function putBack(edit: FileEdit, target: string, backups: string): void {
+function putBack({ edit, target }: Staged, backups: string): void {
   if (edit.before === undefined) {
     rmSync(target, { force: true });
     return;

@@ -87,22 +87,23 @@ function members(text: string, at: number, path: string | undefined, found: Foun
   let i = space(text, at + 1);
   if (text[i] === close) return i + 1;
   for (let index = 0; ; index += 1) {
-    let name = String(index);
     const keyStart = i;
-    if (isObject) {
-      if (text[i] !== '"') throw new NotJson(i, 'a key in double quotes');
-      const end = string(text, i);
-      name = JSON.parse(text.slice(i, end)) as string;
-      i = space(text, end);
-      if (text[i] !== ':') throw new NotJson(i, 'a colon');
-      i = space(text, i + 1);
-    }
-    const start = i;
-    const end = value(text, i, path === undefined ? name : `${path}.${name}`, found);
+    const { name, start } = isObject ? key(text, i) : { name: String(index), start: i };
+    const end = value(text, start, path === undefined ? name : `${path}.${name}`, found);
     if (isObject && path === undefined) found.members.push({ name, keyStart, start, end });
     i = space(text, end);
     if (text[i] === close) return i + 1;
     if (text[i] !== ',') throw new NotJson(i, `a comma or ${close}`);
     i = space(text, i + 1);
   }
+}
+
+/** A member's name, and where its value begins. */
+function key(text: string, at: number): { name: string; start: number } {
+  if (text[at] !== '"') throw new NotJson(at, 'a key in double quotes');
+  const end = string(text, at);
+  const name = JSON.parse(text.slice(at, end)) as string;
+  const colon = space(text, end);
+  if (text[colon] !== ':') throw new NotJson(colon, 'a colon');
+  return { name, start: space(text, colon + 1) };
 }

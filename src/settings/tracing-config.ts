@@ -1,3 +1,4 @@
+import { asObject } from '../platform/json.js';
 import { jsonPlaces, placeAt } from '../platform/json-place.js';
 import { UserError } from '../platform/user-error.js';
 import { readTrackingUri } from './tracking-uri.js';
@@ -120,7 +121,7 @@ const READERS: Readers = {
   required(value) {
     if (!Array.isArray(value)) throw new Wrong('must be a list of keys, such as ["trackingUri"]');
     for (const [index, key] of value.entries())
-      if (typeof key !== 'string' || !Object.hasOwn(READERS, key) || key === 'required')
+      if (typeof key !== 'string' || !isKey(key) || key === 'required')
         throw new Wrong('is none of the keys', String(index));
     return [...value];
   },
@@ -151,37 +152,50 @@ export function parseTracingConfig(
 ): { config: TracingConfig; unknownKeys: string[] } {
   const json = source.replace(/^\uFEFF/, '');
   const places = jsonPlaces(json);
-  const at = (offset: number) => {
+  const refusal = (offset: number, message: string, remedy?: string): UserError => {
     const { line, column } = placeAt(json, offset);
-    return `${file}:${line}:${column}`;
+    return new UserError(
+      `${file}:${line}:${column}: ${message}`,
+      remedy ?? `Correct ${file}, or delete it and run \`mlflow-codex setup\``,
+    );
   };
-  const edit = `Correct ${file}, or delete it and run \`mlflow-codex setup\``;
-  if (places.kind === 'error') {
-    throw new UserError(`${at(places.offset)}: not valid JSON: expected ${places.expected}`, edit);
-  }
-  const data: unknown = JSON.parse(json);
-  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new UserError(`${at(places.offsets.get('') ?? 0)}: must be a JSON object { … }`, edit);
-  }
+  if (places.kind === 'error') throw refusal(places.offset, `not valid JSON: expected ${places.expected}`);
+  const data = asObject(JSON.parse(json));
+  const offsetOf = (path: string): number => places.offsets.get(path) ?? 0;
+  if (data === undefined) throw refusal(offsetOf(''), 'must be a JSON object { … }');
   const config: TracingConfig = {};
   const unknownKeys: string[] = [];
   for (const [key, value] of Object.entries(data)) {
     if (key === '$schema') continue;
-    if (!Object.hasOwn(READERS, key)) {
-      unknownKeys.push(key);
-      continue;
-    }
-    try {
-      Object.assign(config, { [key]: READERS[key as keyof TracingConfig](value) });
-    } catch (error) {
-      if (!(error instanceof Wrong)) throw error;
-      const path = error.within === '' ? key : `${key}.${error.within}`;
-      const joint = error.message.startsWith(':') ? '' : ' ';
-      const offset = places.offsets.get(path) ?? 0;
-      throw new UserError(`${at(offset)}: "${path}"${joint}${error.message}`, error.hint ?? edit);
-    }
+    if (isKey(key)) {
+      const told = (path: string, fault: string, hint?: string) => refusal(offsetOf(path), fault, hint);
+      Object.assign(config, { [key]: readField(key, value, told) });
+    } else unknownKeys.push(key);
   }
   return { config, unknownKeys };
+}
+
+function isKey(key: string): key is keyof TracingConfig {
+  return Object.hasOwn(READERS, key);
+}
+
+/**
+ * @param refusal makes the error of a fault at a path (`tags.team`)
+ * @throws UserError where the value is wrong
+ */
+function readField(
+  key: keyof TracingConfig,
+  value: unknown,
+  refusal: (path: string, fault: string, hint?: string) => UserError,
+): unknown {
+  try {
+    return READERS[key](value);
+  } catch (error) {
+    if (!(error instanceof Wrong)) throw error;
+    const path = error.within === '' ? key : `${key}.${error.within}`;
+    const joint = error.message.startsWith(':') ? '' : ' ';
+    throw refusal(path, `"${path}"${joint}${error.message}`, error.hint);
+  }
 }
 
 function text(value: unknown): string {

@@ -40,23 +40,15 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
   const answer = answerOf(end, events, { isQuoted: review || segment.imported, lastText: found.lastText });
   const verdict = verdictOf(end, segment, { review, answer, unanswered: found.unanswered }, events);
   const toolCalls = collectToolCalls(events, found.callTimes, { startMs, endMs });
-  const context = events.findLast(isContext);
-  const started = events.find((event) => event.kind === 'task_started');
-  const firstContext = events.find(isContext);
   return {
     threadId: meta?.threadId ?? '',
     ...compact({
       turnId: segment.turnId,
-      parentTurnId: started?.kind === 'task_started' ? started.parentTurnId : undefined,
-      rootTurnId: started?.kind === 'task_started' ? started.rootTurnId : undefined,
+      ...parentageOf(events),
       abortReason: end?.kind === 'turn_aborted' ? end.reason : undefined,
       error: verdict.error,
       answer,
-      model: firstContext?.model,
-      effort: firstContext?.effort,
-      cwd: context?.cwd ?? meta?.cwd,
-      approvalPolicy: context?.approvalPolicy,
-      sandboxMode: context?.sandboxMode,
+      ...settingsOf(events, meta),
       serviceTier: serviceTierOf(events, segment),
       usedPercent: usedPercentOf(events),
       tools: toolsOf(events, segment),
@@ -74,7 +66,7 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
       endMs,
       review,
       transcript: found.transcript,
-      model: context?.model,
+      model: events.findLast(isContext)?.model,
       firstTokenMs: firstTokenMs(end, startMs),
     }),
     toolCalls,
@@ -83,6 +75,25 @@ export function assembleTurn(segment: TurnSegment, meta: SessionMeta | undefined
     foreignTurnIds: segment.foreignTurnIds,
     skippedLines: segment.events.filter(isUnread).length,
     ...(segment.imported ? { imported: true } : {}),
+  };
+}
+
+/** The turns that a sub-agent's turn belongs to. */
+function parentageOf(events: readonly RolloutEvent[]) {
+  const started = events.find((event) => event.kind === 'task_started');
+  return { parentTurnId: started?.parentTurnId, rootTurnId: started?.rootTurnId };
+}
+
+/** The model and effort that the turn began with; the folder and the permissions that it ended with. */
+function settingsOf(events: readonly RolloutEvent[], meta: SessionMeta | undefined) {
+  const first = events.find(isContext);
+  const last = events.findLast(isContext);
+  return {
+    model: first?.model,
+    effort: first?.effort,
+    cwd: last?.cwd ?? meta?.cwd,
+    approvalPolicy: last?.approvalPolicy,
+    sandboxMode: last?.sandboxMode,
   };
 }
 

@@ -3,6 +3,14 @@ import type { RolloutEvent, ToolItem } from './rollout-event.js';
 
 type Base = Omit<ToolItem, 'id' | 'name'>;
 
+/** What every tool's run has. */
+type Run = Omit<Base, 'status' | 'startMs' | 'endMs'> & {
+  readonly id: string;
+  readonly status: string | undefined;
+  readonly startMs?: number | undefined;
+  readonly endMs?: number | undefined;
+};
+
 /**
  * An item of `item_completed` that is a tool's run, from whatever kind of tool: an unknown one
  * becomes a tool of that name with what it has. Source: `codex-rs/protocol/src/items.rs`, 0.169.
@@ -69,15 +77,7 @@ export function parseToolItem(item: JsonObject, base: Base): RolloutEvent {
 export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolItem | undefined {
   const id = asText(event['call_id']);
   if (!id) return undefined;
-  const endMs = Number.isNaN(base.timeMs) ? undefined : base.timeMs;
-  const durationMs = duration(event['duration']);
-  const common = {
-    ...base,
-    id,
-    status: asText(event['status']),
-    endMs,
-    startMs: durationMs === undefined || endMs === undefined ? undefined : endMs - durationMs,
-  };
+  const common = endedRun(id, event, base);
   switch (type) {
     case 'exec_command_end':
       return compact({
@@ -129,19 +129,27 @@ export function parseToolEnd(type: string, event: JsonObject, base: Base): ToolI
   }
 }
 
+/** A run that was over when its line was written, and began as long before as the event tells. */
+function endedRun(id: string, event: JsonObject, base: Base) {
+  const endMs = Number.isNaN(base.timeMs) ? undefined : base.timeMs;
+  const durationMs = duration(event['duration']);
+  const startMs = durationMs === undefined || endMs === undefined ? undefined : endMs - durationMs;
+  return { ...base, id, status: asText(event['status']), endMs, startMs };
+}
+
 /** The picture itself is described when the span is built; here it is `result`, in base64. */
-function imageGeneration(common: object, item: JsonObject): ToolItem {
+function imageGeneration(common: Run, item: JsonObject): ToolItem {
   return compact({
     ...common,
     name: 'image_generation',
     input: compact({ revised_prompt: asText(item['revised_prompt']) }),
     output: compact({ output: asText(item['result']), saved_path: plainPath(asText(item['saved_path'])) }),
     error: errorText(item['failure']),
-  }) as unknown as ToolItem;
+  });
 }
 
 function mcpItem(
-  common: object,
+  common: Run,
   call: JsonObject,
   server: string | undefined,
   tool: string | undefined,
@@ -164,7 +172,7 @@ function mcpItem(
       (answer?.['isError'] === true || answer?.['is_error'] === true
         ? 'the MCP tool reported an error'
         : undefined),
-  }) as unknown as ToolItem;
+  });
 }
 
 /** A part of an MCP result as text: a picture as its data URL, which is described when the span is built. */

@@ -49,44 +49,57 @@ export class ForeignNotifier extends UserError {
  * @throws UserError where the file is not TOML, or cannot be edited without touching more than notify
  */
 export function planNotify(file: TextFile, wish: NotifyWish, known: NotifyRecord | undefined): NotifyPlan {
-  const text = file.text ?? '';
-  const slot = readNotifySlot(text, file.path);
-  if (slot.kind === 'ours') {
-    const base = known ?? { file: file.path, created: false, createdFolder: false };
-    if (wish.working.some((argv) => isDeepStrictEqual(argv, slot.argv))) {
-      return { file: file.path, change: 'unchanged', edit: undefined, record: { ...base, argv: slot.argv } };
-    }
-    const filled = fillNotifySlot(text, file.path, wish.argv);
-    const record: NotifyRecord = { ...base, argv: [...wish.argv] };
-    if (known?.inserted !== undefined && filled.before !== undefined) {
-      const statement = fillNotifySlot('', file.path, wish.argv).text.trimEnd();
-      record.inserted = known.inserted.replace(filled.before, () => statement);
-    }
-    const backup = file.backup === undefined ? 'make' : 'none';
-    return { file: file.path, change: 'renewed', edit: configEdit(file, filled.text, backup), record };
-  }
-  let forward: string[] | undefined;
-  if (slot.kind === 'foreign' && wish.leaveForeign && !wish.forwardExisting) {
+  const slot = readNotifySlot(file.text ?? '', file.path);
+  if (slot.kind === 'ours') return planRenewal(file, slot.argv, wish, known);
+  if (slot.kind !== 'foreign') return planFilling(file, wish.argv, undefined);
+  if (wish.leaveForeign && !wish.forwardExisting) {
     return { file: file.path, change: 'foreign', edit: undefined, record: undefined };
   }
-  if (slot.kind === 'foreign') {
-    if (slot.argv === undefined) {
-      throw new ForeignNotifier(
-        file.path,
-        slot.line,
-        undefined,
-        'notify is no list of texts, and Codex refuses it',
-      );
-    }
-    if (!wish.forwardExisting) {
-      throw new ForeignNotifier(file.path, slot.line, slot.argv, 'Codex calls another program already');
-    }
-    forward = slot.argv;
+  return planFilling(file, wish.argv, forwardable(file, slot, wish));
+}
+
+/** Ours that works stays; any other becomes the one of this version, and uninstall still undoes the first setup. */
+function planRenewal(
+  file: TextFile,
+  present: string[],
+  { argv, working }: NotifyWish,
+  known: NotifyRecord | undefined,
+): NotifyPlan {
+  const base = known ?? { file: file.path, created: false, createdFolder: false };
+  if (working.some((one) => isDeepStrictEqual(one, present))) {
+    return { file: file.path, change: 'unchanged', edit: undefined, record: { ...base, argv: present } };
   }
-  const { text: after, ...how } = fillNotifySlot(text, file.path, wish.argv);
+  const filled = fillNotifySlot(file.text ?? '', file.path, argv);
+  const record: NotifyRecord = { ...base, argv: [...argv] };
+  if (known?.inserted !== undefined && filled.before !== undefined) {
+    const statement = fillNotifySlot('', file.path, argv).text.trimEnd();
+    record.inserted = known.inserted.replace(filled.before, () => statement);
+  }
+  const backup = file.backup === undefined ? 'make' : 'none';
+  return { file: file.path, change: 'renewed', edit: configEdit(file, filled.text, backup), record };
+}
+
+/** @throws ForeignNotifier where somebody else's notifier may not be forwarded to, or cannot */
+function forwardable(
+  { path }: TextFile,
+  { argv, line }: { argv?: string[]; line: number },
+  { forwardExisting }: NotifyWish,
+): string[] {
+  if (argv === undefined) {
+    throw new ForeignNotifier(path, line, undefined, 'notify is no list of texts, and Codex refuses it');
+  }
+  if (!forwardExisting) {
+    throw new ForeignNotifier(path, line, argv, 'Codex calls another program already');
+  }
+  return argv;
+}
+
+/** @param forward the notifier that ours takes the place of and calls; absent where there is none */
+function planFilling(file: TextFile, argv: readonly string[], forward: string[] | undefined): NotifyPlan {
+  const { text: after, ...how } = fillNotifySlot(file.text ?? '', file.path, argv);
   const record: NotifyRecord = {
     file: file.path,
-    argv: [...wish.argv],
+    argv: [...argv],
     created: file.text === undefined,
     createdFolder: file.folderMissing,
     ...how,

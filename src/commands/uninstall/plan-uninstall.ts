@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { type FileEdit, readTextFile } from '../../install/file-edits.js';
 import { editJson } from '../../install/json-edit.js';
-import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
+import type { SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { type NotifyPlan, planNotifyRemoval } from '../setup/plan-notify.js';
+import { planNotifyRemoval } from '../setup/plan-notify.js';
 import { recordEdit } from '../setup/plan-setup.js';
 import { planStopHookRemoval } from '../setup/plan-stop-hook.js';
 import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
@@ -39,63 +39,79 @@ export function planUninstall({ scope: asked, files, others }: UninstallInput): 
   // In Codex's own home project and user are the same.
   const scope = asked === 'project' && files.project === undefined ? 'user' : asked;
   const all = [files.userTracing, files.userConfig, files.project?.tracing, files.project?.config, ...others];
-  const fileOf = (name: string) => all.find((file) => file?.path === name);
-  const notices: Finding[] = [];
-  const edits: FileEdit[] = [];
-  const folders: string[] = [];
-
   const own = scope === 'project' ? files.project?.tracing : files.userTracing;
-  const targets = scope === 'all' ? all.filter((file) => isTracing(file, files, record)) : [own];
-  for (const file of targets) {
-    if (file === undefined) continue;
-    const known = record.tracing.find((entry) => entry.file === file.path);
-    const removal = planTracingRemoval(file, known);
-    edits.push(...(removal.edit ? [removal.edit] : []));
-    notices.push(...removal.notices);
-    if (known?.createdFolder) folders.push(path.dirname(file.path));
-  }
-  const gone = new Set(targets.map((file) => file?.path));
+  const targets = (scope === 'all' ? all.filter((file) => isTracing(file, files, record)) : [own]).filter(
+    (file) => file !== undefined,
+  );
+  const gone = new Set(targets.map((file) => file.path));
   const tracing = record.tracing.filter((entry) => !gone.has(entry.file));
 
+  const fileOf = (name: string) => all.find((file) => file?.path === name);
   const needs = scope === 'all' ? [] : stillNeeding(files, tracing, gone, fileOf);
-  const removed: NotifyPlan[] = [];
-  let keepsStopHook = record.stopHook !== undefined;
-  for (const file of notifyFiles(scope, files, others)) {
-    const known = record.notify.find((entry) => entry.file === file.path);
-    const isUsers = file.path === files.userConfig.path;
-    if (isUsers && needs.length > 0) {
-      if (known !== undefined || record.stopHook || planNotifyRemoval(file, undefined)) {
-        notices.push({ code: 'notify-still-needed', level: 'info', args: { file: file.path, needs } });
-      }
-      continue;
-    }
-    const removal = planNotifyRemoval(file, known);
-    const stopHook = isUsers ? record.stopHook : undefined;
-    const edit = planStopHookRemoval(file, removal?.edit, stopHook);
-    if (edit) edits.push(edit);
-    if (known?.createdFolder || stopHook?.createdFolder) folders.push(path.dirname(file.path));
-    if (isUsers) keepsStopHook = false;
-    if (removal === undefined) {
-      if (known !== undefined && file.text !== undefined) {
-        notices.push({ code: 'notify-not-ours', level: 'info', args: { file: file.path } });
-      }
-      removed.push({ file: file.path, change: 'removed', edit: undefined, record: undefined });
-      continue;
-    }
-    removed.push(removal);
-  }
-  const notify = record.notify.filter(
-    (entry: NotifyRecord) => !removed.some(({ file }) => file === entry.file),
-  );
-  const stopHook = keepsStopHook ? record.stopHook : undefined;
-  edits.push(...recordEdit(files, compact({ version: 1 as const, tracing, notify, stopHook })));
-  if (edits.some(({ role, after }) => role === 'record' && after === undefined))
-    folders.push(path.dirname(files.recordFile.path));
-  return { edits, folders, notices };
+  const isNeeded = (file: TextFile) => needs.length > 0 && file.path === files.userConfig.path;
+  const configs = notifyFiles(scope, files, others);
+  const cleared = new Set(configs.filter((file) => !isNeeded(file)).map((file) => file.path));
+  const notify = record.notify.filter((entry) => !cleared.has(entry.file));
+  const stopHook = cleared.has(files.userConfig.path) ? undefined : record.stopHook;
+
+  const removals = [
+    ...targets.map((file) => planTracingRemoval(file, record)),
+    ...configs.map((file) =>
+      isNeeded(file) ? keepNotify(file, record, needs) : planHookRemoval(file, files),
+    ),
+    planRecord(files, compact({ version: 1 as const, tracing, notify, stopHook })),
+  ];
+  return {
+    edits: removals.flatMap(({ edits = [] }) => edits),
+    folders: removals.flatMap(({ folders = [] }) => folders),
+    notices: removals.flatMap(({ notices = [] }) => notices),
+  };
+}
+
+/** The `notify` of the user's config.toml stays; that is said where there is one of ours. */
+function keepNotify(file: TextFile, record: SetupRecord, needs: string[]): Partial<UninstallPlan> {
+  const isOurs =
+    record.notify.some((entry) => entry.file === file.path) ||
+    record.stopHook !== undefined ||
+    planNotifyRemoval(file, undefined) !== undefined;
+  if (!isOurs) return {};
+  return { notices: [{ code: 'notify-still-needed', level: 'info', args: { file: file.path, needs } }] };
+}
+
+/** Takes `notify` out of a config.toml, and out of the user's the Stop hook too. */
+function planHookRemoval(file: TextFile, { record, userConfig }: InstalledFiles): Partial<UninstallPlan> {
+  const known = record.notify.find((entry) => entry.file === file.path);
+  const stopHook = file.path === userConfig.path ? record.stopHook : undefined;
+  const removal = planNotifyRemoval(file, known);
+  const edit = planStopHookRemoval(file, removal?.edit, stopHook);
+  const isReplaced = removal === undefined && known !== undefined && file.text !== undefined;
+  return {
+    edits: edit ? [edit] : [],
+    folders: known?.createdFolder || stopHook?.createdFolder ? [path.dirname(file.path)] : [],
+    notices: isReplaced ? [{ code: 'notify-not-ours', level: 'info', args: { file: file.path } }] : [],
+  };
+}
+
+/** The record of what is left; where nothing is, it goes, and its folder. */
+function planRecord(files: InstalledFiles, left: SetupRecord): Partial<UninstallPlan> {
+  const edits = recordEdit(files, left);
+  const isGone = edits.some(({ after }) => after === undefined);
+  return { edits, folders: isGone ? [path.dirname(files.recordFile.path)] : [] };
+}
+
+/** Takes away one tracing config; where setup made its folder, that too. */
+function planTracingRemoval(file: TextFile, record: SetupRecord): Partial<UninstallPlan> {
+  const known = record.tracing.find((entry) => entry.file === file.path);
+  const { edit, notices } = planFormerTracing(file, known);
+  return {
+    edits: edit ? [edit] : [],
+    folders: known?.createdFolder ? [path.dirname(file.path)] : [],
+    notices,
+  };
 }
 
 /** A tracing config that setup made goes; in one that was there before, the keys that setup changed go back. */
-function planTracingRemoval(
+function planFormerTracing(
   file: TextFile,
   known: TracingRecord | undefined,
 ): { edit?: FileEdit; notices: Finding[] } {
@@ -162,7 +178,7 @@ function isTracing(file: TextFile | undefined, files: InstalledFiles, record: Se
 function stillNeeding(
   files: InstalledFiles,
   tracing: TracingRecord[],
-  gone: Set<string | undefined>,
+  gone: ReadonlySet<string>,
   fileOf: (name: string) => TextFile | undefined,
 ): string[] {
   const recorded = tracing.map(({ file }) => file).filter((file) => fileOf(file)?.text !== undefined);

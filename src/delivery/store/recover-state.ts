@@ -1,7 +1,6 @@
 import { compact } from '../../platform/json.js';
 import { type LogEntry, readLog } from './journal.js';
-import type { ReadTurn } from './settle-turn.js';
-import { enqueueTurn, settleTurn } from './settle-turn.js';
+import { enqueueTurn, type ReadTurn, type Settlement, settleTurn } from './settle-turn.js';
 import { newState, type ThreadState } from './thread-state.js';
 
 /** What is needed of a recording here: its turns, oldest first, from the beginning. */
@@ -30,15 +29,22 @@ export async function rebuildState(stateDir: string, recording: Turns): Promise<
     const { turnId } = turn;
     if (!state && (turnId === undefined || !told.all.has(turnId))) continue;
     state ??= newState(recording.threadId, { file: turn.file, start: turn.start }, turn.total);
-    const rejection = turnId === undefined ? undefined : told.rejected.get(turnId);
-    const wasSent = turnId !== undefined && told.sent.has(turnId);
+    const settlement = settlementOf(turnId, told);
     // The last one may be going on: it is left to be read from the cursor on.
-    if (!turn.isOver && !wasSent && !rejection) break;
-    if (wasSent) state = settleTurn(state, turn, { status: 'delivered' });
-    else if (rejection) state = settleTurn(state, turn, asRejected(rejection));
-    else state = settleTurn(enqueueTurn(state, turn), turn, { status: 'enqueued' });
+    if (!turn.isOver && !settlement) break;
+    state = settlement
+      ? settleTurn(state, turn, settlement)
+      : settleTurn(enqueueTurn(state, turn), turn, { status: 'enqueued' });
   }
   return state;
+}
+
+/** How the log says that a turn ended; undefined where it does not. */
+function settlementOf(turnId: string | undefined, told: Told): Settlement | undefined {
+  if (turnId === undefined) return undefined;
+  if (told.sent.has(turnId)) return { status: 'delivered' };
+  const rejection = told.rejected.get(turnId);
+  return rejection && asRejected(rejection);
 }
 
 /** Lines of state version 1's time say `owed` and `refused`. */
@@ -57,12 +63,7 @@ function tellingEntries(stateDir: string, threadId: string): Told {
   return { sent, rejected, all };
 }
 
-function asRejected({ time, detail }: LogEntry): {
-  status: 'rejected';
-  at: string;
-  httpStatus?: number;
-  message: string;
-} {
+function asRejected({ time, detail }: LogEntry): Settlement {
   const httpStatus = Number(/\d{3}$/.exec(detail ?? '')?.[0] ?? 0) || undefined;
   return compact({
     status: 'rejected',

@@ -32,37 +32,30 @@ export class NotToml extends Error {
 export function tomlStatements(text: string): TomlStatement[] {
   const statements: TomlStatement[] = [];
   let isTopLevel = true;
-  let at = text.startsWith('\uFEFF') ? 1 : 0;
-  let lineStart = at;
+  let lineStart = text.startsWith('\uFEFF') ? 1 : 0;
   for (;;) {
-    at = blanks(text, at);
-    if (at >= text.length) return statements;
-    const lineBreak = lineBreakAt(text, at);
-    if (lineBreak > 0 || text[at] === '#') {
-      at = lineBreak > 0 ? at + lineBreak : commentEnd(text, at);
-      if (lineBreak > 0) lineStart = at;
+    const start = blanks(text, lineStart);
+    if (start >= text.length) return statements;
+    if (text[start] === '#' || lineBreakAt(text, start) > 0) {
+      lineStart = lineEndAt(text, start);
       continue;
     }
-    const start = at;
-    const isHeader = text[at] === '[';
-    const { path, end } = isHeader ? header(text, at) : keyValue(text, at);
-    if (isHeader) isTopLevel = false;
-    at = blanks(text, end);
-    if (text[at] === '#') at = commentEnd(text, at);
-    const ending = lineBreakAt(text, at);
-    if (ending === 0 && at < text.length) throw new NotToml(at);
-    at += ending;
-    statements.push({
-      kind: isHeader ? 'header' : 'key',
-      path,
-      isTopLevel,
-      start,
-      end,
-      lineStart,
-      lineEnd: at,
-    });
-    lineStart = at;
+    const kind = text[start] === '[' ? 'header' : 'key';
+    const { path, end } = kind === 'header' ? header(text, start) : keyValue(text, start);
+    if (kind === 'header') isTopLevel = false;
+    const lineEnd = lineEndAt(text, end);
+    statements.push({ kind, path, isTopLevel, start, end, lineStart, lineEnd });
+    lineStart = lineEnd;
   }
+}
+
+/** The offset behind a line of which only blanks and a comment are left. */
+function lineEndAt(text: string, at: number): number {
+  const rest = blanks(text, at);
+  const end = text[rest] === '#' ? commentEnd(text, rest) : rest;
+  const lineBreak = lineBreakAt(text, end);
+  if (lineBreak === 0 && end < text.length) throw new NotToml(end);
+  return end + lineBreak;
 }
 
 function header(text: string, at: number): { path: string[]; end: number } {
@@ -130,21 +123,38 @@ function bracketed(text: string, at: number): number {
 }
 
 function string(text: string, at: number): number {
-  const quote = text[at] ?? '';
-  const isMultiLine = text.startsWith(quote.repeat(3), at);
-  let i = at + (isMultiLine ? 3 : 1);
-  for (; ; i += 1) {
-    const sign = text[i];
-    if (sign === undefined || (!isMultiLine && sign === '\n')) throw new NotToml(i);
-    if (sign === '\\' && quote === '"') i += 1;
-    else if (sign === quote) {
-      if (!isMultiLine) return i + 1;
-      const run = lengthAt(quote === '"' ? /"+/y : /'+/y, text, i);
-      // Up to two quotes may stand before the closing three.
-      if (run >= 3) return i + run;
-      i += run - 1;
-    }
+  const quote = text[at] === "'" ? "'" : '"';
+  return text.startsWith(quote.repeat(3), at)
+    ? multiLineString(text, at + 3, quote)
+    : oneLineString(text, at + 1, quote);
+}
+
+type Quote = '"' | "'";
+
+function oneLineString(text: string, from: number, quote: Quote): number {
+  let i = from;
+  while (text[i] !== quote) {
+    if (text[i] === undefined || text[i] === '\n') throw new NotToml(i);
+    i += signLength(text, i, quote);
   }
+  return i + 1;
+}
+
+function multiLineString(text: string, from: number, quote: Quote): number {
+  const quotes = quote === '"' ? /"+/y : /'+/y;
+  let i = from;
+  while (i < text.length) {
+    const run = lengthAt(quotes, text, i);
+    // Up to two quotes may stand before the closing three.
+    if (run >= 3) return i + run;
+    i += run > 0 ? run : signLength(text, i, quote);
+  }
+  throw new NotToml(i);
+}
+
+/** Between double quotes a backslash and the sign behind it are one; between single ones it is any sign. */
+function signLength(text: string, at: number, quote: Quote): number {
+  return quote === '"' && text[at] === '\\' ? 2 : 1;
 }
 
 const SIMPLE: Record<string, string> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', e: '\u001b' };

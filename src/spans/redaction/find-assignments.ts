@@ -154,44 +154,60 @@ const PROSE =
   /(?:\s{1,3}(?:for|of|to|in)\s{1,3}[\w.@/-]{1,40}(?:\s{1,3}[\w.@/-]{1,30})?\s{0,3}(?::|=|\bis\b|\bwas\b)|\s{0,3}(?:\bis\b|\bwas\b))(?:\s{1,3}(?:now|set to|still|this|simply))?\s{0,3}:?\s{0,3}/y;
 const PLAIN_PROSE = /\s{1,3}(?=[`"'])/y;
 
-/** The ways in which a value can be joined to a name, the surest first. */
-function* jointsBehind(text: string, name: Name): Generator<Joint> {
-  const before = text.charAt(name.start - 1);
-  const at = (pattern: RegExp): number => {
-    pattern.lastIndex = name.end;
-    return pattern.test(text) ? pattern.lastIndex : -1;
-  };
-  const assigned = at(ASSIGN);
-  if (assigned >= 0) yield assignedJoint(text, name, assigned);
-  const typed = at(TYPED);
-  if (typed >= 0) yield { valueAt: typed, style: 'by quotes', quotedOnly: true };
-  const pair = at(VALUE_PAIR);
-  if (pair >= 0) yield { valueAt: pair, style: 'by quotes' };
-  if (isFlag(text, name) || isStatement(text, name)) {
-    const spaced = at(SPACED);
-    if (spaced >= 0) yield { valueAt: spaced, style: 'literal' };
-  }
-  if (before === '<' || before === ';' || before === 'e') {
-    const element = at(ELEMENT);
-    if (element >= 0) yield { valueAt: element, style: 'literal' };
-  } else {
-    const element = at(XML_ATTRIBUTE);
-    if (element >= 0) yield { valueAt: element, style: 'literal' };
-  }
-  const listed = at(LISTED);
-  if (listed >= 0) yield { valueAt: listed, style: 'quoted', quotedOnly: true };
-  const called = at(CALLED);
-  if (called >= 0) yield { valueAt: called, style: 'quoted', quotedOnly: true, isCall: true };
-  const table = at(TABLE);
-  if (table >= 0) yield { valueAt: table, style: 'prose', stopAt: '|' };
-  const prose = at(PROSE);
-  if (prose >= 0) yield { valueAt: prose, style: 'prose' };
-  const plain = at(PLAIN_PROSE);
-  if (plain >= 0) yield { valueAt: plain, style: 'prose' };
-}
-
 /** `<property name="password">value<`. */
 const XML_ATTRIBUTE = /(?:\\{0,3}["']|&quot;)\s{0,5}(?:>|&gt;)\s{0,10}(?=[^\s<])/y;
+
+/** A way to join a value to a name other than an assignment. */
+interface Notation {
+  readonly pattern: RegExp;
+  readonly joint: Omit<Joint, 'valueAt'>;
+  /** Where it can be meant; absent: anywhere. */
+  readonly isMeant?: (text: string, name: Name) => boolean;
+}
+
+/** The surest first. */
+const NOTATIONS: readonly Notation[] = [
+  { pattern: TYPED, joint: { style: 'by quotes', quotedOnly: true } },
+  { pattern: VALUE_PAIR, joint: { style: 'by quotes' } },
+  {
+    pattern: SPACED,
+    joint: { style: 'literal' },
+    isMeant: (text, name) => isFlag(text, name) || isStatement(text, name),
+  },
+  { pattern: ELEMENT, joint: { style: 'literal' }, isMeant: isElement },
+  {
+    pattern: XML_ATTRIBUTE,
+    joint: { style: 'literal' },
+    isMeant: (text, name) => !isElement(text, name),
+  },
+  { pattern: LISTED, joint: { style: 'quoted', quotedOnly: true } },
+  { pattern: CALLED, joint: { style: 'quoted', quotedOnly: true, isCall: true } },
+  { pattern: TABLE, joint: { style: 'prose', stopAt: '|' } },
+  { pattern: PROSE, joint: { style: 'prose' } },
+  { pattern: PLAIN_PROSE, joint: { style: 'prose' } },
+];
+
+/** The ways in which a value can be joined to a name: an assignment, else the other notations. */
+function* jointsBehind(text: string, name: Name): Generator<Joint> {
+  const assigned = endOf(ASSIGN, text, name.end);
+  if (assigned !== undefined) yield assignedJoint(text, name, assigned);
+  for (const { pattern, joint, isMeant } of NOTATIONS) {
+    if (isMeant && !isMeant(text, name)) continue;
+    const valueAt = endOf(pattern, text, name.end);
+    if (valueAt !== undefined) yield { valueAt, ...joint };
+  }
+}
+
+/** The offset behind what a sticky pattern matches at an offset. */
+function endOf(pattern: RegExp, text: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}
+
+/** `<password>`, also as `&lt;password&gt;` and `\u003cpassword\u003e`: told by the sign before the name. */
+function isElement(text: string, name: Name): boolean {
+  return ['<', ';', 'e'].includes(text.charAt(name.start - 1));
+}
 
 function assignedJoint(text: string, name: Name, valueAt: number): Joint {
   const before = text.charAt(name.start - 1);
