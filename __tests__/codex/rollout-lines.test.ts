@@ -117,6 +117,31 @@ describe('lines', () => {
   });
 });
 
+describe('a search backwards that is bounded', () => {
+  test('gives the lines that are whole after the bound, and reads nothing before it', async () => {
+    const gap = 2 * 1024 * 1024;
+    writeFileSync(file, `${line(1)}\n${'x'.repeat(gap)}\n${line(2)}\n${line(3)}\n`);
+    const handle = await open(file, 'r');
+    let readFrom = Number.POSITIVE_INFINITY;
+    const watched = new Proxy(handle, {
+      get: (target, key) => {
+        if (key !== 'read') return Reflect.get(target, key).bind(target);
+        return (buffer: Buffer, offset: number, size: number, position: number) => {
+          readFrom = Math.min(readFrom, position);
+          return target.read(buffer, offset, size, position);
+        };
+      },
+    });
+    const { size } = await handle.stat();
+    const bound = size - 1000;
+    const found = [];
+    for await (const { event } of readEventsBackwards(watched, size, bound)) found.push(event.timeMs % 1000);
+    await handle.close();
+    expect(found).toEqual([3, 2]);
+    expect(readFrom).toBe(bound);
+  });
+});
+
 describe('a line of 200 MB', () => {
   const pad = Buffer.alloc(1 << 20, 'x');
   beforeEach(() => {

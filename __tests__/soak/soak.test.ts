@@ -123,7 +123,8 @@ describe('a storm: hooks by threes on eight threads, killed one in three, to a s
       for (const hook of hooks) if ((await hook)?.killed) killed++;
     }
     home.receiver.answerWith({});
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    // Longer than the server's wish and what is drawn on top of it.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     const { code } = await run(['sync']);
     const { ids, doubled } = arrivals();
     figures.push(

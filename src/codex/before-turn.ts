@@ -31,17 +31,17 @@ export async function withWhatCameBefore(path: string, segment: TurnSegment): Pr
   }
 
   async function lastSettings(): Promise<ThreadSettings | undefined> {
-    for await (const { event, start } of readEventsBackwards(file, startOffset)) {
+    const atLeast = Math.max(0, startOffset - SETTINGS_SEARCH_BYTES);
+    for await (const { event } of readEventsBackwards(file, startOffset, atLeast))
       if (event.kind === 'thread_settings') return event;
-      if (startOffset - start > SETTINGS_SEARCH_BYTES) return undefined;
-    }
     return undefined;
   }
 
   async function firstTools(): Promise<AdditionalTools | undefined> {
-    for await (const { event, end } of readEventsForwards(readChunks(file))) {
+    const upTo = Math.min(TOOLS_SEARCH_BYTES, startOffset);
+    for await (const { event, start } of readEventsForwards(readChunks(file, 0, upTo))) {
       if (event.kind === 'additional_tools') return event;
-      if (event.kind === 'turn_context' || end > Math.min(TOOLS_SEARCH_BYTES, startOffset)) return undefined;
+      if (event.kind === 'turn_context' || start >= upTo) return undefined;
     }
     return undefined;
   }

@@ -19,8 +19,13 @@ const NEWLINE = 10;
  * to 32 MiB; longer ones are given as skipped). A last line without its newline is half written and
  * left out. What is appended meanwhile is not read.
  * @param end where to begin, by default the file's present size
+ * @param atLeast what lies before it is not read: a line may be 2 GB long
  */
-export async function* readEventsBackwards(file: FileHandle, end?: number): AsyncGenerator<LocatedEvent> {
+export async function* readEventsBackwards(
+  file: FileHandle,
+  end?: number,
+  atLeast = 0,
+): AsyncGenerator<LocatedEvent> {
   let position = end ?? (await file.stat()).size;
   let lineEnd = position;
   /** What of the current line is already read, last part first. */
@@ -29,8 +34,8 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
   let tooLong = false;
   let complete = false;
   let chunkBytes = CHUNK_BYTES / 4;
-  while (position > 0) {
-    const size = Math.min(chunkBytes, position);
+  while (position > atLeast) {
+    const size = Math.min(chunkBytes, position - atLeast);
     chunkBytes = Math.min(chunkBytes * 2, 16 * CHUNK_BYTES);
     position -= size;
     const chunk = await readExactly(file, position, size);
@@ -56,7 +61,8 @@ export async function* readEventsBackwards(file: FileHandle, end?: number): Asyn
       parts.push(chunk.subarray(0, stop));
     }
   }
-  if (complete && lineEnd > 1) yield locate(parts.reverse(), tooLong, 0, lineEnd);
+  // Where reading has stopped before the file's beginning, the line is not whole.
+  if (complete && lineEnd > 1 && position === 0) yield locate(parts.reverse(), tooLong, 0, lineEnd);
 }
 
 /** The last newline before an index; -1 where there is none (an index below 0 would count from the end). */
@@ -101,9 +107,16 @@ export async function* readEventsForwards(
   }
 }
 
-/** The bytes of a file from an offset to its end; leaves the handle open, as its own stream does not. */
-export async function* readChunks(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
-  for (let position = from; ; ) {
+/**
+ * The bytes of a file from an offset to its end; leaves the handle open, as its own stream does not.
+ * @param upTo no chunk begins at or after it
+ */
+export async function* readChunks(
+  file: FileHandle,
+  from = 0,
+  upTo = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Buffer> {
+  for (let position = from; position < upTo; ) {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
     if (bytesRead === 0) return;
     position += bytesRead;
