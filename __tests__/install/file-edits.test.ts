@@ -190,7 +190,9 @@ describe('readTextFile', () => {
   it('tells a missing file from one that is no text', () => {
     expect(readTextFile(at('none'))).toBeUndefined();
     writeFileSync(at('latin1'), Buffer.from([0x61, 0xe9]));
-    expect(() => readTextFile(at('latin1'))).toThrow('not UTF-8');
+    expect(() => readTextFile(at('latin1'))).toThrow(
+      expect.objectContaining({ message: `${at('latin1')} is not UTF-8`, hint: 'Save it as UTF-8' }),
+    );
     expect(() => readTextFile(base)).toThrow('is a folder');
     put('bom', '\uFEFFx');
     expect(readTextFile(at('bom'))).toBe('\uFEFFx');
