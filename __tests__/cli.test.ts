@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { COMMANDS } from '../src/help.js';
 import { Workbench } from './commands/workbench.js';
@@ -65,18 +66,48 @@ describe('the command line', () => {
     });
   });
 
-  it('takes an unforeseen error for a bug, and says so: exit 1', async () => {
-    bench.env = new Proxy(
-      {},
-      {
-        get() {
-          throw new RangeError('unforeseen');
-        },
-      },
+  it('names a file in the place of our folder, and how to mend it: exit 1', async () => {
+    bench.put(path.join(bench.codexHome, 'mlflow-codex'), '');
+    for (const command of ['status', 'sync']) {
+      const { code, stdout, stderr } = await bench.run(command);
+      expect([command, code]).toEqual([command, 1]);
+      expect(stdout + stderr).toMatch(/mlflow-codex.*ENOTDIR[\s\S]*Move .*mlflow-codex away/);
+      expect(stdout + stderr).not.toContain('internal error');
+    }
+  });
+
+  it('names a file that the system refuses, and how to mend it, and calls it no bug: exit 1', async () => {
+    const file = path.join(bench.home, 'closed.jsonl');
+    bench.put(file, '');
+    const refused = Object.assign(new Error(`EACCES: permission denied, open '${file}'`), {
+      code: 'EACCES',
+      path: file,
+    });
+    bench.env = environmentThatThrows(refused);
+    const { code, stderr } = await bench.run('status');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^mlflow-codex: .*closed\.jsonl cannot be used \(EACCES\)\n {2}(chmod|sudo chown) .*closed\.jsonl/,
     );
+  });
+
+  it('takes an unforeseen error for a bug, and says so: exit 1', async () => {
+    bench.env = environmentThatThrows(new RangeError('unforeseen'));
     const { code, stderr } = await bench.run('status');
     expect(code).toBe(1);
     expect(stderr).toContain('internal error: unforeseen');
     expect(stderr).toContain('This is a bug in mlflow-codex 0.0.0');
   });
 });
+
+/** The first thing a command asks for is what fails. */
+function environmentThatThrows(error: Error): NodeJS.ProcessEnv {
+  return new Proxy(
+    {},
+    {
+      get() {
+        throw error;
+      },
+    },
+  );
+}

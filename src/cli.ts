@@ -1,5 +1,6 @@
 import { COMMANDS, type CommandName, commandHelp, isCommandName, mainHelp } from './help.js';
 import { packageVersion } from './platform/package-version.js';
+import { accessRemedy } from './platform/unusable-files.js';
 import { UsageError } from './platform/usage-error.js';
 import { UserError } from './platform/user-error.js';
 import { Cancelled } from './terminal/cancelled.js';
@@ -80,6 +81,17 @@ function report(error: unknown, name: string, io: CommandIo, asJson: boolean): n
   return code;
 }
 
+/** A file that this user may not use is no bug of ours: it is named, with what mends it. */
+function refusal(error: unknown): { message: string; hint: string } | undefined {
+  const { code, path: file } = Object(error) as Partial<NodeJS.ErrnoException>;
+  if (file === undefined || !/^(EACCES|EPERM|EISDIR|ENOTDIR|EROFS)$/.test(code ?? '')) return undefined;
+  const isRefused = code === 'EACCES' || code === 'EPERM';
+  return {
+    message: `${file} cannot be used (${code})`,
+    hint: isRefused ? accessRemedy(file) : `See what lies at ${file}, and move it away or name another`,
+  };
+}
+
 function wordsFor(error: unknown, name: string): { message: string; hint: string | undefined; code: number } {
   const usage = isCommandName(name) ? COMMANDS[name].usage : 'mlflow-codex <command> [options]';
   const seeHelp = `Usage: ${usage}\n${isCommandName(name) ? `mlflow-codex ${name} --help` : 'mlflow-codex --help'} says more`;
@@ -91,6 +103,8 @@ function wordsFor(error: unknown, name: string): { message: string; hint: string
   // Node's own parseArgs (18 to 24): the first sentence says it, the rest speaks of positionals.
   if (code?.startsWith('ERR_PARSE_ARGS_'))
     return { message: message.split('. ')[0] ?? '', hint: seeHelp, code: 2 };
+  const refused = refusal(error);
+  if (refused) return { ...refused, code: 1 };
   const where = stack?.split('\n').find((line) => /^\s+at /.test(line));
   const hint = `This is a bug in mlflow-codex ${packageVersion()}${where === undefined ? '' : `,${where.replace(/^\s+/, ' ')}`}`;
   return { message: `internal error: ${message}`, hint, code: 1 };

@@ -56,7 +56,7 @@ describe('applyEdits', () => {
     expect(readdirSync(at('a/b'))).toEqual(['new']);
   });
 
-  it('keeps permission bits, and what the file was in a folder of ours', () => {
+  it('keeps permission bits, and what the file was, for this user alone, in a folder of ours', () => {
     put('f', 'old');
     chmodSync(at('f'), 0o640);
     applyEdits([edit('f', 'new')]);
@@ -64,7 +64,7 @@ describe('applyEdits', () => {
     expect([
       readFileSync(backupOf(backups, at('f')), 'utf8'),
       statSync(backupOf(backups, at('f'))).mode & 0o777,
-    ]).toEqual(['old', 0o640]);
+    ]).toEqual(['old', 0o600]);
     expect(readdirSync(base).sort()).toEqual(['backups', 'f']);
     expect(mode('backups')).toBe(0o700);
   });

@@ -75,6 +75,8 @@ export function readTextFile(file: string): string | undefined {
 interface Staged {
   edit: FileEdit;
   target: string;
+  /** What the file was like when it was staged. */
+  stats: Stats | undefined;
   temporary: string | undefined;
 }
 
@@ -102,7 +104,7 @@ export function applyEdits(edits: readonly FileEdit[], backups: string): void {
     for (const one of staged) dropBackup(one, backups);
     removeEmptyFolder(backups);
   } catch (error) {
-    for (const one of done.reverse()) putBack(one, backups);
+    for (const one of done.reverse()) putBack(one);
     for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });
     for (const folder of folders.reverse()) removeEmptyFolder(folder);
     throw asUserError(error);
@@ -139,7 +141,7 @@ function stage(edit: FileEdit, folders: string[]): Staged {
   if (stats && (stats.mode & 0o222) === 0) {
     throw new UserError(`${edit.path} is read-only; nothing was changed`, WRITABLE);
   }
-  if (edit.after === undefined) return { edit, target, temporary: undefined };
+  if (edit.after === undefined) return { edit, target, stats, temporary: undefined };
   makeFolder(path.dirname(target), folders);
   const temporary = temporaryOf(target);
   try {
@@ -148,7 +150,7 @@ function stage(edit: FileEdit, folders: string[]): Staged {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new ChangedMeanwhile(edit.path);
     throw error;
   }
-  return { edit, target, temporary };
+  return { edit, target, stats, temporary };
 }
 
 function temporaryOf(target: string): string {
@@ -188,7 +190,8 @@ function keepBackup({ edit, target }: Staged, backups: string, folders: string[]
   if (edit.backup !== 'make' || edit.before === undefined) return;
   makeFolder(backups, folders);
   const backup = backupOf(backups, target);
-  replaceWhole(backup, edit.before, statOf(target));
+  // Who could read the file need not read what it was before: files of ours are 0600.
+  replaceWhole(backup, edit.before, undefined);
 }
 
 function dropBackup({ edit, target }: Staged, backups: string): void {
@@ -207,12 +210,12 @@ function replaceWhole(file: string, text: string, like: Stats | undefined): void
   }
 }
 
-function putBack({ edit, target }: Staged, backups: string): void {
+function putBack({ edit, target, stats }: Staged): void {
   if (edit.before === undefined) {
     rmSync(target, { force: true });
     return;
   }
-  replaceWhole(target, edit.before, statOf(target) ?? statOf(backupOf(backups, target)));
+  replaceWhole(target, edit.before, statOf(target) ?? stats);
 }
 
 /** Where a chain of links leads, also where there is nothing yet. */

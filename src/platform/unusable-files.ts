@@ -18,7 +18,10 @@ export function unusableFiles(folder: string): UnusableFile[] {
   const there = nearest(folder);
   const found = unusable(there, there);
   if (found) return [found];
-  return there === folder ? inside(folder, folder, 2) : [];
+  if (there !== folder) return [];
+  if (!statSync(folder).isDirectory())
+    return [{ file: folder, code: 'ENOTDIR', remedy: `Move ${folder} away` }];
+  return inside(folder, folder, 2);
 }
 
 /**

@@ -58,6 +58,8 @@ describe('checkDelivery', () => {
       'warning | A turn was refused for good (HTTP 422): Failed to log | mlflow-codex show t1 shows its session; the turn is u1',
     );
     expect(said[3]).toBe('warning | 2 more were refused');
+    const [wordless] = words({ rejected: [{ ...turn(1), message: '' }] });
+    expect(wordless).toMatch(/^warning \| A turn was refused for good \(HTTP 422\) \|/);
   });
 
   it('names the last turn that a server took only without some of its content, and how many there were', () => {

@@ -11,7 +11,7 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
     remedy: blocked ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
   }),
   'turn-rejected': ({ thread, turn, status, message }) => ({
-    text: `A turn was refused for good (HTTP ${status}): ${message}`,
+    text: `A turn was refused for good (HTTP ${status})${message === '' ? '' : `: ${message}`}`,
     remedy: `mlflow-codex show ${thread}${turn ? ` shows its session; the turn is ${turn}` : ''}`,
   }),
   'more-rejected': ({ more }) => `${more} more were refused`,
