@@ -1,6 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { allDayFolders, foldersOfThread, namesIn } from './recording-folders.js';
+import { compact } from '../platform/json.js';
+import {
+  allDayFolders,
+  foldersOfThread,
+  namesIn,
+  type OnUnreadable,
+  type UnreadableFolder,
+} from './recording-folders.js';
 import { compareKeys, parseRecordingName } from './recording-name.js';
 
 /** One file of a thread's recording. */
@@ -14,10 +21,30 @@ export interface Recording {
  * The files of a thread's recording, oldest first; none where nothing is recorded (`--ephemeral`).
  * A thread is all its files: after a rewind it goes on in another one (Codex 0.169 to 0.171).
  */
-export async function findRecordings(codexHome: string, threadId: string): Promise<Recording[]> {
-  const near = await foldersOfThread(codexHome, threadId, Date.now());
-  const found = await recordingsIn(near, threadId);
-  return found.length > 0 ? found : recordingsIn(await allDayFolders(codexHome), threadId);
+export async function findRecordings(
+  codexHome: string,
+  threadId: string,
+  onUnreadable?: OnUnreadable,
+): Promise<Recording[]> {
+  const near = await foldersOfThread(codexHome, threadId, Date.now(), onUnreadable);
+  const found = await recordingsIn(near, threadId, onUnreadable);
+  if (found.length > 0) return found;
+  return recordingsIn(await allDayFolders(codexHome, onUnreadable), threadId, onUnreadable);
+}
+
+/**
+ * What is recorded of a thread, as `findRecordings` finds it, or the folder that hides whether anything is:
+ * the one nearest to Codex's home, where several cannot be read.
+ */
+export async function lookForRecordings(
+  codexHome: string,
+  threadId: string,
+): Promise<{ recordings: Recording[]; hidden?: UnreadableFolder }> {
+  const unreadable: UnreadableFolder[] = [];
+  const recordings = await findRecordings(codexHome, threadId, (folder) => unreadable.push(folder));
+  if (recordings.length > 0) return { recordings };
+  const [hidden] = unreadable.sort((a, b) => a.file.length - b.file.length);
+  return compact({ recordings, hidden });
 }
 
 /** The file that a thread is going on in, or undefined where there is none. */
@@ -79,10 +106,14 @@ export function threadIdOfFile(file: string): string | undefined {
 }
 
 /** A plain file wins over its compressed copy, and a folder of the day over the archive. */
-async function recordingsIn(folders: readonly string[], threadId: string): Promise<Recording[]> {
+async function recordingsIn(
+  folders: readonly string[],
+  threadId: string,
+  onUnreadable?: OnUnreadable,
+): Promise<Recording[]> {
   const found = new Map<string, string>();
   for (const folder of folders) {
-    for (const name of await namesIn(folder)) {
+    for (const name of await namesIn(folder, onUnreadable)) {
       const parsed = name.includes(threadId) ? parseRecordingName(name) : undefined;
       if (parsed?.threadId !== threadId) continue;
       const known = found.get(parsed.key);

@@ -1,6 +1,7 @@
-import { findRecordings } from '../codex/find-rollout.js';
+import { lookForRecordings } from '../codex/find-rollout.js';
 import { isTitleThread, type NotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId } from '../codex/read-turns.js';
+import type { UnreadableFolder } from '../codex/recording-folders.js';
 import { compact } from '../platform/json.js';
 import { poll } from '../platform/poll.js';
 import { sha256 } from '../platform/sha256.js';
@@ -14,6 +15,7 @@ import { payloadRecording } from './recording/payload-recording.js';
 import type { ThreadRecording } from './recording/recording-port.js';
 import type { DeliverRoute, Route } from './sending/route.js';
 import { type Announcement, dropAnnouncement, putAnnouncement } from './store/inbox.js';
+import { wasSent } from './store/recover-state.js';
 import { loadThreadState } from './store/state-file.js';
 import { MemoryStore } from './store/thread-store.js';
 import type { TurnReport } from './turn-report.js';
@@ -42,8 +44,11 @@ export async function deliverAnnounced(
     leaveOut(run, payload);
     return { outcome: route.outcome, detail: route.detail };
   }
-  if (!(await isRecorded(run, payload))) return deliverUnrecorded(run, payload, route, reports);
+  const recorded = await isRecorded(run, payload);
   const announcement = { ...announcementOf(payload, run), cwd };
+  if (typeof recorded === 'object' && !isTitleThread(payload))
+    return leaveHidden(run, announcement, recorded);
+  if (recorded !== true) return deliverUnrecorded(run, payload, route, reports);
   let mail: string;
   try {
     mail = putAnnouncement(stateDir, announcement);
@@ -91,12 +96,35 @@ function announcementOf(payload: NotifyPayload, { options }: DeliveryRun): Annou
   return compact({ threadId, atMs: Date.now(), turnId, client, run: context, recording, ...digests });
 }
 
-async function isRecorded({ options }: DeliveryRun, payload: NotifyPayload): Promise<boolean> {
+/** Whether a thread is recorded, or the folder that cannot be read and so hides whether it is. */
+async function isRecorded(
+  { options }: DeliveryRun,
+  payload: NotifyPayload,
+): Promise<boolean | UnreadableFolder> {
   if (announcedRecording(payload).length > 0) return true;
-  const look = async () =>
-    (await findRecordings(options.codexHome, payload.threadId)).length > 0 || undefined;
+  let hidden: UnreadableFolder | undefined;
+  const look = async () => {
+    const found = await lookForRecordings(options.codexHome, payload.threadId);
+    hidden = found.hidden;
+    return found.recordings.length > 0 || undefined;
+  };
   const untilMs = isTitleThread(payload) ? 0 : Date.now() + APPEAR_WAIT_MS;
-  return (await poll(look, { everyMs: POLL_MS, untilMs })) ?? false;
+  return (await poll(look, { everyMs: POLL_MS, untilMs })) ?? hidden ?? false;
+}
+
+/** Sent from its announcement alone, a turn that is recorded after all would be sent again with its recording. */
+function leaveHidden(
+  { options }: DeliveryRun,
+  announcement: Announcement,
+  { file, code }: UnreadableFolder,
+): HookOutcome {
+  const detail = `${file} cannot be read (${code})`;
+  try {
+    putAnnouncement(options.stateDir, announcement);
+    return { outcome: 'pending', detail };
+  } catch {
+    return { outcome: 'problem', detail: `${detail}, and ${UNWRITABLE}` };
+  }
 }
 
 /** `--ephemeral` means nothing on disk: such a turn is tried now or lost. */
@@ -141,9 +169,11 @@ async function deliverApart(
   reports: readonly TurnReport[],
   what: string,
 ): Promise<HookOutcome> {
+  const { threadId, turnId } = announcement;
+  if (wasSent(run.options.stateDir, threadId, turnId)) return { outcome: 'sent', detail: 'sent before' };
   const mail = [{ file: '', announcement }];
   const outcome = await drainApart(run, { recording, store: new MemoryStore(), mail });
-  const own = reports.findLast(({ threadId }) => threadId === announcement.threadId);
+  const own = reports.findLast((report) => report.threadId === threadId);
   if (own?.outcome === 'sent') {
     return compact({
       outcome: 'sent',

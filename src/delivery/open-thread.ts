@@ -1,11 +1,11 @@
-import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
+import { lookForRecordings, type Recording, threadOfSegment } from '../codex/find-rollout.js';
 import { type Beginning, beginState } from './begin-state.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
 import type { ThreadRecording } from './recording/recording-port.js';
 import type { Route } from './sending/route.js';
 import { type Mail, readAnnouncements } from './store/inbox.js';
-import { rebuildState } from './store/recover-state.js';
+import { rebuildSent, rebuildState } from './store/recover-state.js';
 import { type LoadedState, threadFile } from './store/state-file.js';
 import { isPending, type ThreadState } from './store/thread-state.js';
 import { FileStore, type ThreadStore } from './store/thread-store.js';
@@ -63,6 +63,11 @@ export async function openThread(
   const recording = await CodexRecording.open(codexHome, threadId, options.recordings ?? named);
   const store = new FileStore(stateDir, isOurs);
   if (recording) return openPorts(run, { recording, store, mail }, options);
+  const { hidden } = await lookForRecordings(codexHome, threadId);
+  if (hidden) {
+    const { file, code } = hidden;
+    return closed({ kind: 'failed', reason: `the recording cannot be read (${code})`, file }, mail);
+  }
   const thread = await threadOfSegment(codexHome, threadId);
   if (thread !== undefined) return closed({ kind: 'segment', threadId: thread }, mail);
   const loaded = store.load(threadId, []);
@@ -86,7 +91,8 @@ export async function openPorts(
   if (stopped) return closed(stopped, mail);
   if (loaded.kind === 'none' && mail.length === 0 && !whole) return closed({ kind: 'unannounced' }, mail);
   const fitting = loaded.kind === 'state' && (await recording.fits(loaded.state)) ? loaded.state : undefined;
-  const known = fitting ?? (loaded.kind === 'none' ? undefined : await rebuildState(stateDir, recording));
+  const rebuild = loaded.kind === 'none' ? rebuildSent : rebuildState;
+  const known = fitting ?? (await rebuild(stateDir, recording));
 
   const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement.cwd;
   const cwd = announced ?? known?.cwd ?? options.cwd ?? (await recording.firstLine())?.cwd ?? codexHome;

@@ -1,3 +1,4 @@
+import { isUsableTurnId } from '../../codex/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { type LogEntry, readLog } from './journal.js';
 import { enqueueTurn, type ReadTurn, type Settlement, settleTurn } from './settle-turn.js';
@@ -23,7 +24,25 @@ interface Told {
  * @returns undefined where the log knows of no turn: then the thread begins as a new one
  */
 export async function rebuildState(stateDir: string, recording: Turns): Promise<ThreadState | undefined> {
+  return rebuild(recording, tellingEntries(stateDir, recording.threadId));
+}
+
+/**
+ * The same where there is no state: it was removed, or a turn was sent without one (from its announcement
+ * alone, or while our folder took no files).
+ * @returns undefined where the log knows of no sent turn: then the thread is new
+ */
+export async function rebuildSent(stateDir: string, recording: Turns): Promise<ThreadState | undefined> {
   const told = tellingEntries(stateDir, recording.threadId);
+  return [...told.sent].some(isUsableTurnId) ? rebuild(recording, told) : undefined;
+}
+
+/** Whether the log says that a turn was sent; never of one whose id does not tell it from others (Codex up to 0.80). */
+export function wasSent(stateDir: string, threadId: string, turnId: string | undefined): boolean {
+  return isUsableTurnId(turnId) && tellingEntries(stateDir, threadId).sent.has(turnId);
+}
+
+async function rebuild(recording: Turns, told: Told): Promise<ThreadState | undefined> {
   let state: ThreadState | undefined;
   for await (const turn of recording.turns(() => ({ cursor: 0 }))) {
     const { turnId } = turn;
