@@ -92,7 +92,7 @@ function inputsOf(call: ModelCall, conversation: Conversation, gate: ContentGate
   if (!gate.open) return undefined;
   const messages = conversation.slice(call.inputFrom, call.inputTo);
   if (messages === '[]') return undefined;
-  const model = call.model === undefined ? '' : `"model":${JSON.stringify(call.model)},`;
+  const model = call.model === undefined ? '' : `"model":${JSON.stringify(gate.label(call.model))},`;
   return `{${model}"messages":${messages}}`;
 }
 

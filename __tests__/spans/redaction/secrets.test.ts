@@ -72,6 +72,8 @@ describe('data', () => {
     const trace = redactor.begin();
     expect(trace.redactNamed('password', 'hunter2secret')).toBe('[REDACTED:password#1]');
     expect(trace.redactNamed('--api-key', new Random(1).base62(32))).toBe('[REDACTED:secret#2]');
+    expect(trace.redactNamed('password', '48291374')).toBe('[REDACTED:password#3]');
+    expect(trace.redactNamed('passwords', '48291374')).toBeUndefined();
     expect(trace.redactNamed('path', 'hunter2secret')).toBeUndefined();
     expect(trace.redactNamed('password', 'string')).toBeUndefined();
   });

@@ -26,7 +26,7 @@ export function samples(seed, count = 1) {
   ]).flat();
 }
 
-function sampleOf(kind, marked) {
+export function sampleOf(kind, marked) {
   const secrets = [...marked.matchAll(/«([^»]*)»/g)].map(([, secret]) => secret);
   return { kind, text: marked.replace(/[«»]/g, ''), secrets };
 }

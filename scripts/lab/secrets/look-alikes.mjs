@@ -99,6 +99,32 @@ tool --password-file /run/secrets/db
 tool --token-ttl 3600
 --api-key string   the API key
 PGPASSWORD=$DB_PASSWORD psql
+DB_PASSWORD='$DB_PASSWORD_OF_2026'
+process.env.DB_PASSWORD || "password"
+process.env.DB_PASSWORD ?? getPassword()
+password = decode64(input1)
+password: user.getB64(first,second2),
+password = sha256(input2,salt4
+password: string,
+token = tokens[i]&mask2
+client_secret = Column(String(120))
+credentials = credentials.with_quota_project('myproject-123')
+DB_PASSWORD=$(pass show db/app2)
+DB_PASSWORD=<your,password1>
+password: |\n  Enter a password of 8 or more
+password: >-\n  The password
+variable "db_password" {\n  type = string\n  default = ""\n}
+resource "db_password" { default = "utf8" }
+keytool -storepass:file /run/secrets/pass2 -keypass $KEYPASS
+ConvertTo-SecureString $password -AsPlainText -Force
+ConvertTo-SecureString -String "$env:DB_PASSWORD" -AsPlainText
+key_mgmt=WPA-PSK
+psk=your-wifi-password
+mysql -u root -p/etc/mysql/password2
+docker run -p 8080:80/tcp nginx
+see http://h:8080,ada@example.com and (http://h/x), bob@example.com
+fetch('http://localhost:8080'),on('a@b')
+connect('redis://cache:6379','ada@example.com')
 echo $PASSWORD | docker login --password-stdin
 password123 is a bad password
 the password is incorrect

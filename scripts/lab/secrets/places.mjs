@@ -75,6 +75,22 @@ export const PLACES = {
   coloured: (r) => `\u001b[32mAPI_KEY\u001b[0m=«${r.base62(32)}»`,
   'vendor in the name': (r) => `DATADOG_X = "«${r.base36(40)}»"`,
   german: (r) => `kennwort: «${r.password()}»`,
+  'fallback of javascript': (r) => `const p = process.env.DB_PASSWORD || "«${r.base62(15)}7»";`,
+  'fallback where there is none': (r) => `const p = process.env.DB_PASSWORD ?? '«${r.base62(15)}7»';`,
+  'fallback of python': (r) => `p = os.environ.get("DB_PASSWORD") or "«${r.base62(15)}7»"`,
+  'mark within, .env': (r) =>
+    `A=1\nDB_PASSWORD=«${r.base62(8)}${r.pick([..."&,|<>)]}('"])}${r.base62(8)}7»\nB=2`,
+  'mark early, .env': () => 'DB_PASSWORD=«aB3&xY9zKq7pL»',
+  'mark within, words': (r) => `DB_PASSWORD=«hunter${r.digits(2)}${r.pick([...'&,'])}secret»`,
+  'mark within, yaml': (r) =>
+    `db:\n  password: «${r.base62(8)}${r.pick([..."&,;|<>)]}'"])}${r.base62(8)}7»\n`,
+  'mark within, token': (r) => `export API_TOKEN=«${r.base62(12)}${r.pick([...'&,;('])}${r.base62(12)}7»`,
+  'yaml block': (r) => `password: |\n    «${r.base62(15)}7»\n`,
+  'yaml folded block': (r) => `password: >-\n  «${r.base62(15)}7»\nuser: ada`,
+  'terraform default': (r) =>
+    `variable "db_password" {\n  type = string\n  default = "«${r.base62(15)}7»"\n}`,
+  wpa: (r) => `network={\n  ssid="x"\n  psk="«${r.password()}»"\n}`,
+  'dollar first': (r) => `DB_PASSWORD='«$${r.base62(15)}7»'`,
   // Command lines
   'curl user': (r) => `curl -u ada:«${r.password()}» https://example.com/x`,
   'curl long user': (r) => `curl --user "ada:«${r.password()}»" https://h/x`,
@@ -97,6 +113,10 @@ export const PLACES = {
   'sudo -S': (r) => `echo "«${r.password()}»" | sudo -S apt update`,
   chpasswd: (r) => `echo "ada:«${r.password()}»" | chpasswd`,
   'az login': (r) => `az login --service-principal -u app -p «${r.base62(24)}» --tenant t`,
+  'curl user, base64': (r) => `curl -u 'ada:«${r.base62(3)}/${r.base64(18)}==»' https://h`,
+  'mysql -p, base64': (r) => `mysql -uroot -p'«${r.base62(3)}/${r.base64(18)}==»' app`,
+  'keytool, two': (r) => `keytool -genkey -storepass «${r.password()}» -keypass «${r.base62(12)}7»`,
+  'secure string': (r) => `ConvertTo-SecureString "«${r.password()}»" -AsPlainText -Force`,
   // Headers
   bearer: (r) => `Authorization: Bearer «${r.base64url(40)}»`,
   'bearer in curl': (r) => `curl -H "Authorization: Bearer «${r.base64url(40)}»" https://h`,
@@ -139,6 +159,7 @@ export const PLACES = {
   'jdbc oracle': (r) => `jdbc:oracle:thin:scott/«${r.password()}»@db:1521:x`,
   'go mysql dsn': (r) => `app:«${r.password()}»@tcp(db:3306)/app`,
   otpauth: (r) => `otpauth://totp/x:ada?secret=«${r.base32(32)}»&issuer=x`,
+  'url with marks': (r) => `postgres://ada:«${r.base62(4)}${r.pick([...",()'"])}${r.base62(13)}»@db/x`,
   // Keys
   'pem rsa': (r) => `«${pem(r, 'RSA PRIVATE KEY')}»`,
   'pem pkcs8': (r) => `«${pem(r, 'PRIVATE KEY')}»`,

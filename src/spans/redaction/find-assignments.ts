@@ -1,5 +1,6 @@
 import { isAlphanumeric, isNameCharacter } from './characters.js';
 import type { Found } from './finding.js';
+import { readLineValue } from './read-line-value.js';
 import { endOfLongValue, QUOTE, type ReadValue, readValue } from './read-value.js';
 import { classifyName, NAME_HINT, type NameClass } from './secret-names.js';
 import { isSecretValue, isShouted, type ValuePlace } from './secret-value.js';
@@ -86,6 +87,8 @@ function secretBehind(
   budget: WorkBudget,
 ): { start: number; end: number } | undefined {
   for (const joint of jointsBehind(text, name)) {
+    const line = joint.style === 'by quotes' ? readLineValue(text, name, joint.valueAt) : undefined;
+    if (line) return line;
     const value = readValue(text, skipScheme(text, joint.valueAt), joint.stopAt);
     if (!value || (joint.quotedOnly && !value.isQuoted)) continue;
     budget.spend(value.end - value.start);
@@ -144,6 +147,18 @@ const TYPED =
 const LISTED = new RegExp(`(?:${QUOTE})\\s{0,5},\\s{0,20}`, 'y');
 const CALLED = new RegExp(`\\(\\s{0,5}(?=[bru]{0,1}(?:${QUOTE}))`, 'y');
 const ELEMENT = /(?:\s[^<>\n]{0,60})?(?:>|&gt;|\\u003e)\s{0,10}(?=[^\s<])/y;
+/** `process.env.DB_PASSWORD || "…"`, `os.environ.get("DB_PASSWORD") or "…"`. */
+const FALLBACK = new RegExp(
+  `(?:${QUOTE})?[\\])]{0,2}\\s{0,20}(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s{0,20}(?=${QUOTE})`,
+  'y',
+);
+/** `password: |` of YAML, and the value on the next line. */
+const BLOCK = /["']?:[ \t]{1,5}[|>][+-]?\d?[ \t]{0,5}(?:\r?\n|(?:\\{1,3}r)?\\{1,3}n)[ \t]{1,40}(?=\S)/y;
+/** `variable "db_password" { default = "…" }` of Terraform. */
+const DEFAULT = new RegExp(
+  `(?:${QUOTE})\\s{0,3}\\{[^{}]{0,300}?\\bdefault\\s{0,20}=\\s{0,5}(?=${QUOTE})`,
+  'y',
+);
 const VALUE_PAIR = new RegExp(
   `(?:${QUOTE})?${BLANK}{0,10}[,;]?${BLANK}{0,40}(?:${QUOTE})?(?:value|val|v|secret)(?:${QUOTE})?\\s{0,5}[:=]\\s{0,10}`,
   'iy',
@@ -169,6 +184,9 @@ interface Notation {
 const NOTATIONS: readonly Notation[] = [
   { pattern: TYPED, joint: { style: 'by quotes', quotedOnly: true } },
   { pattern: VALUE_PAIR, joint: { style: 'by quotes' } },
+  { pattern: FALLBACK, joint: { style: 'quoted', quotedOnly: true } },
+  { pattern: BLOCK, joint: { style: 'bare' } },
+  { pattern: DEFAULT, joint: { style: 'quoted', quotedOnly: true }, isMeant: isVariable },
   {
     pattern: SPACED,
     joint: { style: 'literal' },
@@ -207,6 +225,11 @@ function endOf(pattern: RegExp, text: string, at: number): number | undefined {
 /** `<password>`, also as `&lt;password&gt;` and `\u003cpassword\u003e`: told by the sign before the name. */
 function isElement(text: string, name: Name): boolean {
   return ['<', ';', 'e'].includes(text.charAt(name.start - 1));
+}
+
+/** `variable "` before the name. */
+function isVariable(text: string, name: Name): boolean {
+  return /\bvariable\s{1,3}\\{0,7}"$/.test(text.slice(Math.max(0, name.start - 20), name.start));
 }
 
 function assignedJoint(text: string, name: Name, valueAt: number): Joint {

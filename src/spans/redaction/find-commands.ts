@@ -1,5 +1,6 @@
 import type { Found } from './finding.js';
 import { isStandIn } from './placeholders.js';
+import { isRandom } from './randomness.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** Where a program's name begins, also behind a line break or a tab as JSON text writes them. */
@@ -29,6 +30,7 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
   ['keytool|jarsigner', `${REST}-(?:store|key)pass${GAP}${WORD}`],
   ['htpasswd', `${GAP}-\\w{0,4}b\\w{0,4}${GAP}(?:\\S{1,100})${GAP}(?:\\S{1,60})${GAP}${WORD}`],
   ['smbclient|rpcclient|mount\\.cifs', `${REST}(?:-U${GAP}?|user=)\\\\?["']?[^\\s"'%]{1,60}%${WORD}`],
+  ['ConvertTo-SecureString', `(?:${GAP}-(?:String|AsPlainText|Force)){0,3}${GAP}${WORD}`],
   ['rabbitmqctl', `${GAP}(?:add_user|change_password)${GAP}\\S{1,60}${GAP}${WORD}`],
   [
     'net',
@@ -80,16 +82,22 @@ function matchesOf(expression: RegExp, text: string, budget: WorkBudget): Found[
   for (const match of text.matchAll(expression)) {
     const secret = match.at(-1) ?? '';
     budget.spend(match[0].length);
-    if (!isArgument(secret)) continue;
+    // Two groups are a user and a password: no path stands behind `user:`.
+    if (!isArgument(secret) || (match.length === 2 && isPathLike(secret))) continue;
     const start = match.index + match[0].lastIndexOf(secret);
     found.push({ start, end: start + secret.length, kind: 'password' });
   }
   return found;
 }
 
-/** Ports, paths, host names, other flags are arguments, too. */
+/** Base64 often has a `/` early; a path is of words. */
+function isPathLike(word: string): boolean {
+  return /^[\w.-]*[/\\]/.test(word) && !(/^[\w+/=]+$/.test(word) && isRandom(word, 16));
+}
+
+/** Ports, host names, other flags are arguments, too. */
 function isArgument(word: string): boolean {
-  if (isStandIn(word) || /^-|^\d{1,5}(?::\d{1,5})?(?:\/\w+)?$|^[\w.-]*[/\\]/.test(word)) return false;
+  if (isStandIn(word) || /^-|^\d{1,5}(?::\d{1,5})?(?:\/\w+)?$/.test(word)) return false;
   if (
     /^(?:pass(?:w(?:or)?d)?|secret|token|user(?:name)?|test|prod|dev|admin|root|true|false|json|yaml|table)$/i.test(
       word,

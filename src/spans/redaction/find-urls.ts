@@ -4,10 +4,15 @@ import { isRandom } from './randomness.js';
 import type { WorkBudget } from './work-budget.js';
 
 const MAX_AUTHORITY = 300;
-const END = new Set([...' \t\r\n"\'`<>\\()[]{},']);
+const END = new Set([...' \t\r\n"`<>\\[]{}']);
+/** These end the part before a path, or a URL in a text, but may stand in a password. */
+const MAY_END = new Set([..."/?#(),'"]);
 /** Passwords of examples, which every documentation and every test of URLs has. */
 const EXAMPLES =
   /^(?:pass(?:w(?:or)?d)?\d{0,3}|pwd|pw|p|secret|token|foo|bar|baz|b|y|z|test|user|admin|root|guest|postgres|mysql|rabbitmq|me|key|api_?key|api_?token|p[%:]?|x+|\*+|xyz|abc|123|key_?\d{1,4})$/i;
+
+/** A user, and the beginning of a password that is no port. */
+const IN_PASSWORD = /^[^:@]*:(?!\d{1,5}$)[^:@]{3,}$/;
 
 /** Passwords and tokens in the part of a URL before the `@`: `postgres://app:…@db`, `https://…@github.com`. */
 export function findUrlPasswords(text: string, budget: WorkBudget): Found[] {
@@ -36,12 +41,14 @@ function inAuthority(text: string, start: number, budget: WorkBudget): Found | u
   }
   if (password.length < 3 || EXAMPLES.test(password) || isStandIn(password) || password === user)
     return undefined;
+  // Code may stand between a URL and an `@`.
+  if (/[(),']/.test(password) && !isRandom(password.replace(/[(),']/g, ''), 8)) return undefined;
   return { start: start + colon + 1, end: lastAt, kind: 'url-password' };
 }
 
 /**
- * Up to the host's `@`. A `/`, `?` or `#` ends it, unless what stands before cannot be a host and its
- * port: then it is a password that somebody left unescaped.
+ * Up to the host's `@`. A `/`, `?`, `#`, comma, bracket or quote ends it, unless what stands before
+ * cannot be a host and its port: then it is a password that somebody left unescaped.
  */
 function authorityFrom(text: string, start: number): { end: number; lastAt: number } {
   const limit = Math.min(text.length, start + MAX_AUTHORITY);
@@ -51,9 +58,7 @@ function authorityFrom(text: string, start: number): { end: number; lastAt: numb
     const character = text.charAt(i);
     if (END.has(character)) break;
     if (character === '@') lastAt = i;
-    if (character === '/' || character === '?' || character === '#') {
-      if (lastAt >= 0 || !/^[^:@]*:(?!\d{1,5}$)[^:@]{3,}$/.test(text.slice(start, i))) break;
-    }
+    if (MAY_END.has(character) && (lastAt >= 0 || !IN_PASSWORD.test(text.slice(start, i)))) break;
   }
   return { end: i, lastAt };
 }

@@ -30,8 +30,17 @@ function holdsStandIn(text: string): boolean {
 /** Whether a value stands for a secret and is none: a variable, a template, a look-up, a placeholder. */
 export function isStandIn(value: string): boolean {
   return (
-    REFERENCE.test(value) || isPath(value) || MARK.test(value) || holdsStandIn(value) || isOneCharacter(value)
+    (REFERENCE.test(value) && !isRandomBehindDollar(value)) ||
+    isPath(value) ||
+    MARK.test(value) ||
+    holdsStandIn(value) ||
+    isOneCharacter(value)
   );
+}
+
+/** A password may begin with `$`; no variable's name looks drawn at random. */
+function isRandomBehindDollar(value: string): boolean {
+  return /^\$(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9!@#%^&*+=?~]+$/.test(value) && isRandom(value.slice(1), 12);
 }
 
 /** One of 64 random keys in base64 begins as a path does. */

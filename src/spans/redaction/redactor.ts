@@ -120,8 +120,9 @@ export class TraceRedaction {
   redactNamed(name: string, value: string): string | undefined {
     if (name.length > 100) return undefined;
     const nameClass = classifyName(name);
-    if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style: 'quoted' }))
-      return undefined;
+    // A number behind `password` is one; behind a name in the plural it is a count.
+    const style = /^\d+$/.test(value) && !/s$/i.test(name) ? 'literal' : 'quoted';
+    if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style })) return undefined;
     return this.#marks.markFor(value, nameClass === 'password' ? 'password' : 'secret');
   }
 }

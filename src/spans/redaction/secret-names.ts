@@ -7,10 +7,10 @@ export type NameClass = 'password' | 'token' | 'weak';
 
 /** Where the search looks closer; `classifyName` decides. */
 export const NAME_HINT =
-  /pass|pwd|pswd|token|secret|key|cred|auth|kennwort|senha|contrase|signature|[?&;]sig(?==)|jwt|bearer|dsn|_pat\b|_pw\b|pin\b/gi;
+  /pass|pwd|pswd|token|secret|key|cred|auth|kennwort|senha|contrase|signature|[?&;]sig(?==)|jwt|bearer|dsn|psk|_pat\b|_pw\b|pin\b/gi;
 
 const PASSWORD =
-  /^(?:\w*(?:password|passwd|passphrase|passcode|passwort|kennwort)s?|pass|pwd|pw|pswd|psw|senha|contrasena|userpass|dbpass|mypass|mypwd|rootpass|adminpass|smtppass|mailpass|[a-z]{2,8}pwd)$/;
+  /^(?:\w*(?:password|passwd|passphrase|passcode|passwort|kennwort)s?|pass|pwd|pw|pswd|psw|psk|(?:src|dest|trust)?(?:key|store|keystore|truststore)pass|senha|contrasena|userpass|dbpass|mypass|mypwd|rootpass|adminpass|smtppass|mailpass|[a-z]{2,8}pwd)$/;
 const TOKEN =
   /^(?:\w*(?:token|secret|apikey|secretkey|accesskey|privatekey|authkey|encryptionkey|signingkey|masterkey|accountkey|licensekey|servicekey|sharedkey)s?|creds?|credentials?|bearer|jwt|pat)$/;
 /** `access key`, `signing key`: what makes a key a secret one. */
