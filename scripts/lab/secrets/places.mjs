@@ -81,6 +81,8 @@ export const PLACES = {
   'mark within, .env': (r) =>
     `A=1\nDB_PASSWORD=«${r.base62(8)}${r.pick([..."&,|<>)]}('"])}${r.base62(8)}7»\nB=2`,
   'mark early, .env': () => 'DB_PASSWORD=«aB3&xY9zKq7pL»',
+  'mark within, JSON in JSON': (r) =>
+    JSON.stringify({ o: JSON.stringify(`DB_PASSWORD=«${r.base62(8)}&${r.base62(8)}7»`) }),
   'mark within, words': (r) => `DB_PASSWORD=«hunter${r.digits(2)}${r.pick([...'&,'])}secret»`,
   'mark within, yaml': (r) =>
     `db:\n  password: «${r.base62(8)}${r.pick([..."&,;|<>)]}'"])}${r.base62(8)}7»\n`,

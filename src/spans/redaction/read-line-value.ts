@@ -8,7 +8,7 @@ const LINE_START =
 const JOINT = /^[ \t]{0,3}[=:][ \t]{0,5}$/;
 /** To a blank; a quote or a backslash may end the JSON text around. */
 const WORD = /[^\s"`\\]{1,160}/y;
-const LINE_END = /[ \t]{0,20}(?:$|[\r\n"#]|\\{1,3}[rn])/y;
+const LINE_END = /[ \t]{0,20}(?:$|[\r\n"#]|\\{1,7}[rn"])/y;
 /** A mark that ends a value in code, with more of the value behind it. */
 const MARK_WITHIN = /[,;&|<>(){}[\]'](?=.*\w)/;
 const MARKS = /[,;&|<>(){}[\]']/g;
