@@ -175,6 +175,8 @@ const XML_ATTRIBUTE = /(?:\\{0,3}["']|&quot;)\s{0,5}(?:>|&gt;)\s{0,10}(?=[^\s<])
 /** A way to join a value to a name other than an assignment. */
 interface Notation {
   readonly pattern: RegExp;
+  /** What stands near the name wherever the pattern matches: a glance that spares the pattern. */
+  readonly near: RegExp;
   readonly joint: Omit<Joint, 'valueAt'>;
   /** Where it can be meant; absent: anywhere. */
   readonly isMeant?: (text: string, name: Name) => boolean;
@@ -182,35 +184,41 @@ interface Notation {
 
 /** The surest first. */
 const NOTATIONS: readonly Notation[] = [
-  { pattern: TYPED, joint: { style: 'by quotes', quotedOnly: true } },
-  { pattern: VALUE_PAIR, joint: { style: 'by quotes' } },
-  { pattern: FALLBACK, joint: { style: 'quoted', quotedOnly: true } },
-  { pattern: BLOCK, joint: { style: 'bare' } },
-  { pattern: DEFAULT, joint: { style: 'quoted', quotedOnly: true }, isMeant: isVariable },
+  { pattern: TYPED, near: /=/, joint: { style: 'by quotes', quotedOnly: true } },
+  { pattern: VALUE_PAIR, near: /val|secret|v["'\\:=]/i, joint: { style: 'by quotes' } },
+  { pattern: FALLBACK, near: /\||\?|or/, joint: { style: 'quoted', quotedOnly: true } },
+  { pattern: BLOCK, near: /:/, joint: { style: 'bare' } },
+  { pattern: DEFAULT, near: /\{/, joint: { style: 'quoted', quotedOnly: true }, isMeant: isVariable },
   {
     pattern: SPACED,
+    near: /[\s,]/,
     joint: { style: 'literal' },
     isMeant: (text, name) => isFlag(text, name) || isStatement(text, name),
   },
-  { pattern: ELEMENT, joint: { style: 'literal' }, isMeant: isElement },
+  { pattern: ELEMENT, near: />|&gt;|u003e/, joint: { style: 'literal' }, isMeant: isElement },
   {
     pattern: XML_ATTRIBUTE,
+    near: />|&gt;/,
     joint: { style: 'literal' },
     isMeant: (text, name) => !isElement(text, name),
   },
-  { pattern: LISTED, joint: { style: 'quoted', quotedOnly: true } },
-  { pattern: CALLED, joint: { style: 'quoted', quotedOnly: true, isCall: true } },
-  { pattern: TABLE, joint: { style: 'prose', stopAt: '|' } },
-  { pattern: PROSE, joint: { style: 'prose' } },
-  { pattern: PLAIN_PROSE, joint: { style: 'prose' } },
+  { pattern: LISTED, near: /,/, joint: { style: 'quoted', quotedOnly: true } },
+  { pattern: CALLED, near: /^\(/, joint: { style: 'quoted', quotedOnly: true, isCall: true } },
+  { pattern: TABLE, near: /\|/, joint: { style: 'prose', stopAt: '|' } },
+  { pattern: PROSE, near: /^\s.*(?:[:=]|\b(?:is|was)\b)/s, joint: { style: 'prose' } },
+  { pattern: PLAIN_PROSE, near: /^\s/, joint: { style: 'prose' } },
 ];
+
+/** What joins a name and its value lies within so many characters. */
+const NEAR = 90;
 
 /** The ways in which a value can be joined to a name: an assignment, else the other notations. */
 function* jointsBehind(text: string, name: Name): Generator<Joint> {
+  const near = text.slice(name.end, name.end + NEAR);
   const assigned = endOf(ASSIGN, text, name.end);
   if (assigned !== undefined) yield assignedJoint(text, name, assigned);
-  for (const { pattern, joint, isMeant } of NOTATIONS) {
-    if (isMeant && !isMeant(text, name)) continue;
+  for (const { pattern, near: sign, joint, isMeant } of NOTATIONS) {
+    if (!sign.test(near) || (isMeant && !isMeant(text, name))) continue;
     const valueAt = endOf(pattern, text, name.end);
     if (valueAt !== undefined) yield { valueAt, ...joint };
   }

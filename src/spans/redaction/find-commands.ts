@@ -18,7 +18,7 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
   ['mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mysqlimport|mysqlsh', `${REST}\\s-p${WORD}`],
   ['redis-cli|valkey-cli', `${REST}${GAP}(?:-a|--pass)${GAP}${WORD}`],
   [
-    'docker|podman|nerdctl|helm|oras|skopeo|buildah|crane|az|oc|argocd|cf|ibmcloud|doctl|influx|rabbitmqadmin|mongosh?|mongodump|mongorestore|sqlcmd|osql|bcp|isql|clickhouse-client|7z|7za|zip|unzip|kinit|mosquitto_(?:pub|sub)|ipmitool|snmpget|snmpwalk|impala-shell|twine|hg',
+    'docker|podman|nerdctl|helm|oras|skopeo|buildah|crane|az|oc|argocd|cf|ibmcloud|doctl|influx|rabbitmqadmin|mongo|mongosh|mongodump|mongorestore|sqlcmd|osql|bcp|isql|clickhouse-client|7z|7za|zip|unzip|kinit|mosquitto_pub|mosquitto_sub|ipmitool|snmpget|snmpwalk|impala-shell|twine|hg',
     `${REST}${GAP}-(?:p|P|pw)${GAP}${WORD}`,
   ],
   [
@@ -29,7 +29,7 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
   ['openssl', `${REST}pass:${WORD}`],
   ['keytool|jarsigner', `${REST}-(?:store|key)pass${GAP}${WORD}`],
   ['htpasswd', `${GAP}-\\w{0,4}b\\w{0,4}${GAP}(?:\\S{1,100})${GAP}(?:\\S{1,60})${GAP}${WORD}`],
-  ['smbclient|rpcclient|mount\\.cifs', `${REST}(?:-U${GAP}?|user=)\\\\?["']?[^\\s"'%]{1,60}%${WORD}`],
+  ['smbclient|rpcclient|mount.cifs', `${REST}(?:-U${GAP}?|user=)\\\\?["']?[^\\s"'%]{1,60}%${WORD}`],
   ['ConvertTo-SecureString', `(?:${GAP}-(?:String|AsPlainText|Force)){0,3}${GAP}${WORD}`],
   ['rabbitmqctl', `${GAP}(?:add_user|change_password)${GAP}\\S{1,60}${GAP}${WORD}`],
   [
@@ -38,8 +38,9 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
   ],
 ];
 
+const CREDENTIAL_PROGRAMS = 'curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli';
 const CREDENTIAL_FLAGS = new RegExp(
-  `${EDGE}(?:curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli)\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
+  `${EDGE}(?:${CREDENTIAL_PROGRAMS})\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
   'gi',
 );
 /** `echo … | docker login --password-stdin`, `… | sudo -S`. */
@@ -48,31 +49,60 @@ const PIPED =
 const CHPASSWD =
   /(?:\b|(?<=\\[nrt]))(?:echo|printf)\s{1,3}\\?["']?[\w.-]{1,40}:([^\s"'\\|]{4,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3})?chpasswd/g;
 /** `scott/tiger@db`, `user:password@tcp(db:3306)/app`, lines of .pgpass. */
-const CONNECTS: readonly RegExp[] = [
-  /(?:\b|(?<=\\[nrt]))IDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,40}\s{1,4})?(?:BY|AS)\s{1,4}(?:PASSWORD\s{1,4})?\\{0,3}["']([^\s"'\\;]{4,200})/gi,
-  /(?:(?:\b|(?<=\\[nrt]))(?:sqlplus|impdp|expdp|sqlldr)\s{1,3}(?:-\w{1,3}\s{1,3})?|jdbc:oracle:(?:thin|oci):)[^\s/"'@]{1,60}\/([^\s/"'@]{3,100})@/g,
-  /(?<![\w/.:])[\w.-]{1,60}:([^\s"'`@/:()[\]]{3,100})@(?:tcp|unix|udp|cloudsql)\(/g,
-  /(?:^|\n|\\n|")(?:[\w.*-]{1,100}):(?:\d{1,5}|\*):[\w*-]{1,60}:[\w.*-]{1,60}:([^\s:"'\\]{4,100})(?=$|\s|\\n|")/g,
-];
+const IDENTIFIED =
+  /(?:\b|(?<=\\[nrt]))IDENTIFIED\s{1,4}(?:WITH\s{1,4}\S{1,40}\s{1,4})?(?:BY|AS)\s{1,4}(?:PASSWORD\s{1,4})?\\{0,3}["']([^\s"'\\;]{4,200})/gi;
+const ORACLE =
+  /(?:(?:\b|(?<=\\[nrt]))(?:sqlplus|impdp|expdp|sqlldr)\s{1,3}(?:-\w{1,3}\s{1,3})?|jdbc:oracle:(?:thin|oci):)[^\s/"'@]{1,60}\/([^\s/"'@]{3,100})@/g;
+const GO_DSN = /(?<![\w/.:])[\w.-]{1,60}:([^\s"'`@/:()[\]]{3,100})@(?:tcp|unix|udp|cloudsql)\(/g;
+const PGPASS =
+  /(?:^|\n|\\n|")(?:[\w.*-]{1,100}):(?:\d{1,5}|\*):[\w*-]{1,60}:[\w.*-]{1,60}:([^\s:"'\\]{4,100})(?=$|\s|\\n|")/g;
 
 interface Rule {
-  /** A word that has to be in the text before the expression is tried. */
-  readonly hint: RegExp;
-  readonly expression: RegExp;
+  /** One of these has to be in the text before the expression is tried. */
+  readonly hints: readonly string[];
+  readonly source: string;
+  readonly flags: string;
+  expression?: RegExp;
 }
 
-const RULES: readonly Rule[] = COMMANDS.map(([programs, rest]) => ({
-  hint: new RegExp(`${EDGE}(?:${programs})(?![\\w.-])`),
-  expression: new RegExp(`${EDGE}(?:${programs})(?![\\w.-])${rest}`, 'g'),
-}));
+/** A program's name is one of two or three letters as well, which many words hold: a blank or a quote follows. */
+function hintsOf(programs: string): string[] {
+  return programs
+    .split('|')
+    .flatMap((name) => (name.length > 3 ? [name] : [`${name} `, `${name}"`, `${name}'`]));
+}
+
+const COMMAND_RULES = COMMANDS.map(([programs, rest]): Rule => {
+  const names = programs.replaceAll('.', '\\.');
+  return {
+    hints: hintsOf(programs),
+    source: `${EDGE}(?:${names})(?![\\w.-])${rest}`,
+    flags: 'g',
+  };
+});
+
+const RULES: readonly Rule[] = [
+  ...COMMAND_RULES,
+  ruleOf(CREDENTIAL_FLAGS, hintsOf(CREDENTIAL_PROGRAMS)),
+  ruleOf(PIPED, ['|']),
+  ruleOf(CHPASSWD, ['chpasswd']),
+  ruleOf(IDENTIFIED, ['IDENTIFIED', 'identified', 'Identified']),
+  ruleOf(ORACLE, ['sqlplus', 'impdp', 'expdp', 'sqlldr', 'jdbc:oracle']),
+  ruleOf(GO_DSN, ['@tcp(', '@unix(', '@udp(', '@cloudsql(']),
+  ruleOf(PGPASS, [':']),
+];
+
+function ruleOf({ source, flags }: RegExp, hints: readonly string[]): Rule {
+  return { hints, source, flags };
+}
 
 /** Secrets by the command they are arguments of: `curl -u ada:…`, `mysql -p…`, `sshpass -p …`. */
 export function findCommandSecrets(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  for (const { hint, expression } of RULES)
-    if (hint.test(text)) found.push(...matchesOf(expression, text, budget));
-  for (const expression of [CREDENTIAL_FLAGS, PIPED, CHPASSWD, ...CONNECTS]) {
-    found.push(...matchesOf(expression, text, budget));
+  for (const rule of RULES) {
+    if (!rule.hints.some((hint) => text.includes(hint))) continue;
+    rule.expression ??= new RegExp(rule.source, rule.flags);
+    found.push(...matchesOf(rule.expression, text, budget));
   }
   return found;
 }

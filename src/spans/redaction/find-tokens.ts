@@ -19,9 +19,8 @@ interface Rule {
 }
 
 /** One text's search. */
-interface Search {
+interface Search extends RuleTables {
   readonly text: string;
-  readonly rules: RuleTable;
   readonly budget: WorkBudget;
   /** For a rule, to where the text was found to be a mere repetition, which is looked at once. */
   readonly doneTo: Map<Rule, number>;
@@ -36,12 +35,22 @@ const VENDOR_JOINT = '[\\w.-]{0,20}[\\s\'"\\\\]{0,4}(?:=|>|:{1,3}=|\\|\\||:|=>|\
 /** Bits a character; a random token of 20 hexadecimal digits has 3. */
 const LEAST_ENTROPY = 2.5;
 
-let table: RuleTable | undefined;
+interface RuleTables {
+  readonly rules: RuleTable;
+  readonly vendors: readonly Rule[];
+}
 
-function ruleTable(): RuleTable {
-  if (table) return table;
+let tables: RuleTables | undefined;
+
+function ruleTables(): RuleTables {
+  if (tables) return tables;
+  const vendors: Rule[] = [];
   const buckets: (Rule[] | undefined)[] = new Array(128 * 128);
   const add = (rule: Rule) => {
+    if (rule.isVendor) {
+      vendors.push(rule);
+      return;
+    }
     const at = rule.literal.charCodeAt(0) * 128 + rule.literal.charCodeAt(1);
     const bucket = buckets[at];
     if (bucket) bucket.push(rule);
@@ -59,8 +68,8 @@ function ruleTable(): RuleTable {
     const whole = isVendor ? `${VENDOR_JOINT}(${source})(?![\\w-])` : `${source}${edge}`;
     for (const literal of literals) add({ kind: id, literal, source: whole, accepts, isVendor });
   }
-  table = buckets;
-  return buckets;
+  tables = { rules: buckets, vendors };
+  return tables;
 }
 
 function isNoStandIn(token: string): boolean {
@@ -79,16 +88,31 @@ function isRandomTail(token: string): boolean {
   );
 }
 
+/** The shortest token of a form is longer: what is shorter, most of any text, is passed over by one expression. */
+const LONG_RUN = /[\w.~+/=:|-]{16,}/g;
+/** How far before a long run the name of its vendor can stand. */
+const VENDOR_REACH = 60;
+
 /**
- * Tokens of published forms, and of the family `prefix_random`. One pass over the text: only where a
- * word begins, the two characters there are looked up in the table of rules. A word also begins behind
- * an escape of JSON (`\n`, `\u003d`), of a URL (`%3D`) and behind a colour code.
+ * Tokens of published forms, and of the family `prefix_random`. In each long run of the characters of
+ * tokens, wherever a word begins, the two characters there are looked up in the table of rules. A word
+ * also begins behind an escape of JSON (`\n`, `\u003d`), of a URL (`%3D`) and behind a colour code.
  */
 export function findTokens(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  const search: Search = { text, rules: ruleTable(), budget, doneTo: new Map() };
-  let done = 0;
-  let before = 32;
+  const search: Search = { text, ...ruleTables(), budget, doneTo: new Map() };
+  for (const run of text.matchAll(LONG_RUN)) {
+    const end = run.index + run[0].length;
+    found.push(...tokensInRun(search, run.index, end), ...vendorTokens(search, run.index, end));
+  }
+  return found;
+}
+
+function tokensInRun(search: Search, from: number, to: number): Found[] {
+  const { text, budget } = search;
+  const found: Found[] = [];
+  let done = from;
+  let before = from === 0 ? 32 : text.charCodeAt(from - 1);
   const take = (at: number, isWhole: boolean) => {
     if (at < done) return;
     const token = ruleToken(search, at) ?? (isWhole ? familyToken(text, at, budget) : undefined);
@@ -96,7 +120,7 @@ export function findTokens(text: string, budget: WorkBudget): Found[] {
     found.push(token);
     done = token.end;
   };
-  for (let i = 0; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i);
     if (isAlphanumeric(code) && !isAlphanumeric(before)) {
       if (before === 92 || before === 37 || before === 91 || before === 59)
@@ -105,6 +129,31 @@ export function findTokens(text: string, budget: WorkBudget): Found[] {
       take(i, before !== 95 && before !== 45);
     }
     before = code;
+  }
+  return found;
+}
+
+/** No letter or digit stands before, unless it is the letter of an escape. */
+function beginsName(text: string, at: number): boolean {
+  if (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1))) return true;
+  return text.charAt(at - 2) === '\\' && /[nrtbf]/.test(text.charAt(at - 1));
+}
+
+/** `datadog… = value`: tokens without a form of their own, by their vendor's name and their length. */
+function vendorTokens(search: Search, from: number, to: number): Found[] {
+  const { text, vendors, budget } = search;
+  const end = Math.min(to, from + 400);
+  if (!/\d/.test(text.slice(from, end))) return [];
+  const start = Math.max(0, from - VENDOR_REACH);
+  const window = text.slice(start, end).toLowerCase();
+  budget.spend(window.length);
+  const found: Found[] = [];
+  for (const rule of vendors) {
+    for (let at = window.indexOf(rule.literal); at >= 0; at = window.indexOf(rule.literal, at + 1)) {
+      if (!beginsName(text, start + at)) continue;
+      const token = tokenOf(rule, search, start + at);
+      if (token) found.push(token);
+    }
   }
   return found;
 }

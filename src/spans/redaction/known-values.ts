@@ -71,28 +71,18 @@ function percentEncoded(value: string): string {
   }
 }
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
 /**
  * The characters of base64 that depend on the value alone, for each of the three places it can have
  * within a group of three bytes. Values of less than 12 bytes would leave too little to be sure.
  */
 function base64Cores(value: string): string[] {
   const bytes = [...new TextEncoder().encode(value)];
-  if (bytes.length < 12) return [];
+  // What is longer than any password or key is found as it is.
+  if (bytes.length < 12 || bytes.length > 4096) return [];
   return [0, 1, 2].map((shift) => {
-    const whole = base64([...new Array<number>(shift).fill(0), ...bytes]);
+    const whole = btoa(String.fromCharCode(...new Array<number>(shift).fill(0), ...bytes));
     const from = Math.ceil((shift * 8) / 6);
     const to = Math.floor(((shift + bytes.length) * 8) / 6);
     return whole.slice(from, to);
   });
-}
-
-function base64(bytes: readonly number[]): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = ((bytes[i] as number) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    for (const shift of [18, 12, 6, 0]) text += BASE64.charAt((group >> shift) & 63);
-  }
-  return text;
 }

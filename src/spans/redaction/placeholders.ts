@@ -71,10 +71,23 @@ export function repeatsName(value: string, name: string): boolean {
   );
 }
 
-const TECHNICAL =
-  /^(?:sha-?\d+(?:-\d+)?|sha3-\d+|utf-?(?:8|16|32)\w*|base-?(?:16|32|58|64)(?:url)?|[hrep]s(?:256|384|512)|aes[-_]?(?:128|192|256)[-_\w]*|oauth\d?\w*|http\d?|ed25519|x25519|x509\w*|pkcs#?\d+\w*|rsa[-_]?\d*\w*|ec(?:dsa|dh)?[-_]?\w{0,8}|secp\d+\w\d|p-?\d{3}|md\d|bcrypt\w*|argon2\w*|scrypt\w*|pbkdf2\w*|v\d+(?:\.\w+)*|\d{1,5}(?:\.\w+)*|latin1|iso-?8859-?\d+|ipv[46]|t\d{1,3}|web3|es20\d\d|s3|ec2|k8s|i18n|l10n|a11y|oidc\w*|ascii\w*|int\d+|uint\d+|float\d+|str\d+|win32|x86_64|amd64|arm64|h264|mp[34]|w3c|p12|pfx|u2f|fido2|webauthn\w*|totp|hotp|2fa|mfa|sso|saml\d?|0x[0-9a-f]+|(?:service|user|host|server|node|test|db|account|client|item|field|value|name)s?[-_]?\d{1,4})$/i;
+const TECHNICAL_WORDS = new Set(
+  'latin1 web3 s3 ec2 k8s i18n l10n a11y win32 x86_64 amd64 arm64 h264 mp3 mp4 w3c p12 pfx u2f fido2 totp hotp 2fa mfa sso saml saml2 ed25519 x25519'.split(
+    ' ',
+  ),
+);
+const ALGORITHM =
+  /^(?:sha|md|utf|base|aes|oauth|http|x509|pkcs|rsa|ec|secp|bcrypt|argon2|scrypt|pbkdf2|iso|ipv|oidc|ascii|u?int|float|str|webauthn|[hrep]s)[-_#]?\d{0,5}(?:[-_]?[a-z]{1,8}\d{0,4}){0,3}$/;
+const VERSION_OR_NUMBER = /^(?:v\d+(?:\.\w+)*|\d{1,5}(?:\.\w+)*|t\d{1,3}|es20\d\d|p-?\d{3}|0x[0-9a-f]+)$/;
+const NUMBERED =
+  /^(?:service|user|host|server|node|test|db|account|client|item|field|value|name)s?[-_]?\d{1,4}$/;
+const LONGEST_WORD = 24;
 
 /** Names of algorithms, encodings, versions and the like: letters with digits, and no secret. */
 export function isTechnicalWord(value: string): boolean {
-  return TECHNICAL.test(value);
+  if (value.length > LONGEST_WORD) return false;
+  const word = value.toLowerCase();
+  return (
+    TECHNICAL_WORDS.has(word) || ALGORITHM.test(word) || VERSION_OR_NUMBER.test(word) || NUMBERED.test(word)
+  );
 }

@@ -14,14 +14,16 @@ const SAYS_ID =
   /^(?:call|resp|msg|rs|fc|run|req|chatcmpl|toolu|item|file|asst|thread|step|batch|ft|pi|cs|pk|pub|public|publishable|evt|sub|cus|in|price|prod|session|sess|hash|sha\d*|md5|id|ids|uuid|exec|turn|trace|span|etag|nonce|state|cache|commit|rev|integrity|chunk|asset|css|img|svg)$/i;
 const MAX_TOKEN = 260;
 const LEAST_TAIL = 20;
+/** A beginning, a sign, and enough behind it: without these there is no such token. */
+const SHORT_PART = /[A-Za-z0-9]{1,15}[_-][\w-]{7}/y;
 
 /**
  * A token of a vendor nobody has listed: `acme_sk_…`, `tok-live-…`: short parts, one of which says
  * token, key, secret, pat, api or sk, and a random tail of 20 characters or more.
  */
 export function familyToken(text: string, at: number, budget: WorkBudget): Found | undefined {
-  const joint = firstJoint(text, at);
-  if (joint < 0) return undefined;
+  SHORT_PART.lastIndex = at;
+  if (!SHORT_PART.test(text)) return undefined;
   const end = endOfRun(text, at);
   if (end - at < LEAST_TAIL + 3) return undefined;
   budget.spend(end - at);
@@ -38,16 +40,6 @@ export function familyToken(text: string, at: number, budget: WorkBudget): Found
 function isUnknownToken(heads: readonly string[], tail: string): boolean {
   if (heads.length > 2 || !heads.every((head) => /^[a-z][a-z0-9]{0,9}$/.test(head))) return false;
   return tail.length >= 32 && /[a-z]/.test(tail) && /[A-Z]/.test(tail) && /\d.*\d/.test(tail);
-}
-
-/** A sign within the first characters: without one there is no beginning. */
-function firstJoint(text: string, at: number): number {
-  for (let i = at + 1; i < at + 16; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 95 || code === 45) return i;
-    if (!isNameCharacter(code)) return -1;
-  }
-  return -1;
 }
 
 function endOfRun(text: string, at: number): number {
