@@ -70,18 +70,21 @@ describe('what leaves', () => {
     const token = `glpat-${random.base64url(20)}`;
     home.sendTo(home.receiver.url, { experimentId: '0', tags: { note: `with ${token}` } });
     const thread = new TextEverywhere(home.codexHome);
-    thread.raw(
-      thread
-        .text()
-        .replace(
-          '"model_provider"',
-          `"git":{"branch":"fix-${token}","repository_url":"https://u:${token}@h/r.git?private_token=${token}#x"},"model_provider"`,
-        ),
-    );
+    const git = {
+      branch: `fix-${token}`,
+      repository_url: `https://u:${token}@h/r.git?private_token=${token}&x=1#y`,
+    };
+    const [first = ''] = thread.text().split('\n');
+    const meta = JSON.parse(first) as { payload: object };
+    writeFileSync(thread.path, `${JSON.stringify({ ...meta, payload: { ...meta.payload, git } })}\n`);
     const turnId = thread.turnIn(`/tmp/${token}/app`);
     await home.hook(thread.payload(turnId));
     expect(sent()).toContain('[REDACTED:gitlab-token#1]');
     expect(sent()).not.toContain(token);
+    // Whatever a query holds, it is no part of where the repository is.
+    const agent = home.receiver.spans().find((span) => span.name.startsWith('invoke_agent'));
+    expect(agent?.attributes['vcs.repository.url.full']).toBe('https://h/r.git');
+    expect(agent?.attributes['vcs.ref.head.name']).toBe('fix-[REDACTED:gitlab-token#1]');
   });
 });
 

@@ -109,13 +109,13 @@ export function findTokens(text: string, budget: WorkBudget): Found[] {
 }
 
 function tokensInRun(search: Search, from: number, to: number): Found[] {
-  const { text, budget } = search;
+  const { text } = search;
   const found: Found[] = [];
   let done = from;
   let before = from === 0 ? 32 : text.charCodeAt(from - 1);
   const take = (at: number, isWhole: boolean) => {
     if (at < done) return;
-    const token = ruleToken(search, at) ?? (isWhole ? familyToken(text, at, budget) : undefined);
+    const token = ruleToken(search, at) ?? (isWhole ? unlistedToken(search, at) : undefined);
     if (!token) return;
     found.push(token);
     done = token.end;
@@ -137,6 +137,18 @@ function tokensInRun(search: Search, from: number, to: number): Found[] {
 function beginsName(text: string, at: number): boolean {
   if (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1))) return true;
   return text.charAt(at - 2) === '\\' && /[nrtbf]/.test(text.charAt(at - 1));
+}
+
+/** A token of the family, unless a listed one begins within it: in `fix-glpat-…` the branch's word is none of it. */
+function unlistedToken(search: Search, at: number): Found | undefined {
+  const { text, budget } = search;
+  const token = familyToken(text, at, budget);
+  if (!token) return undefined;
+  for (const joint of text.slice(at, Math.min(token.end, at + 40)).matchAll(/[_-]/g)) {
+    const listed = ruleToken(search, at + joint.index + 1);
+    if (listed) return listed;
+  }
+  return token;
 }
 
 /** `datadog… = value`: tokens without a form of their own, by their vendor's name and their length. */
