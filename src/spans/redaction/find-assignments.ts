@@ -156,7 +156,7 @@ const FALLBACK = new RegExp(
 const BLOCK = /["']?:[ \t]{1,5}[|>][+-]?\d?[ \t]{0,5}(?:\r?\n|(?:\\{1,3}r)?\\{1,3}n)[ \t]{1,40}(?=\S)/y;
 /** `variable "db_password" { default = "…" }` of Terraform. */
 const DEFAULT = new RegExp(
-  `(?:${QUOTE})\\s{0,3}\\{[^{}]{0,300}?\\bdefault\\s{0,20}=\\s{0,5}(?=${QUOTE})`,
+  `(?:${QUOTE})\\s{0,3}\\{[^{}]{0,300}?(?:\\b|(?<=\\\\[nrt]))default\\s{0,20}=\\s{0,5}(?=${QUOTE})`,
   'y',
 );
 const VALUE_PAIR = new RegExp(
@@ -237,7 +237,9 @@ function isElement(text: string, name: Name): boolean {
 
 /** `variable "` before the name. */
 function isVariable(text: string, name: Name): boolean {
-  return /\bvariable\s{1,3}\\{0,7}"$/.test(text.slice(Math.max(0, name.start - 20), name.start));
+  return /(?:\b|(?<=\\[nrt]))variable\s{1,3}\\{0,7}"$/.test(
+    text.slice(Math.max(0, name.start - 20), name.start),
+  );
 }
 
 function assignedJoint(text: string, name: Name, valueAt: number): Joint {
