@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readLateItems, readWholeTurns } from '../../src/codex/late-items.js';
 import { type PassedTurn, readTurns } from '../../src/codex/read-turns.js';
-import { withLateItems } from '../../src/codex/segments/split-turns.js';
+import { withLateItems } from '../../src/codex/segments/turn-segment.js';
 import { prepareLateItems } from '../../src/delivery/sending/prepare-late-items.js';
 import { prepareTurn } from '../../src/delivery/sending/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';

@@ -15,13 +15,9 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  applyEdits as apply,
-  backupOf,
-  ChangedMeanwhile,
-  type FileEdit,
-  readTextFile,
-} from '../../src/install/file-edits.js';
+import { ChangedMeanwhile, type FileEdit } from '../../src/install/file-edit.js';
+import { applyEdits as apply, backupOf } from '../../src/install/file-edits.js';
+import { readTextFile } from '../../src/install/read-text-file.js';
 import { UserError } from '../../src/platform/user-error.js';
 
 let base: string;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { AdditionalTools, RolloutEvent, ThreadSettings } from './lines/rollout-event.js';
 import { isCompressed } from './recording-stream.js';
 import { readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
-import type { TurnSegment } from './segments/split-turns.js';
+import type { TurnSegment } from './segments/turn-segment.js';
 
 /** How far back to look for the thread's settings: Codex 0.169 writes them with most turns. */
 const SETTINGS_SEARCH_BYTES = 1024 * 1024;

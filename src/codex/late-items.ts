@@ -1,7 +1,8 @@
 import { type PassedTurn, readFirstLine, readTurns } from './read-turns.js';
 import { openRecording } from './recording-stream.js';
 import { readEventsForwards } from './rollout-lines.js';
-import { type LateItem, TurnSplitter, withLateItems } from './segments/split-turns.js';
+import { TurnSplitter } from './segments/split-turns.js';
+import { type LateItem, withLateItems } from './segments/turn-segment.js';
 
 /**
  * The items of a recording that stand after their turn's own lines, in the order of the file: from an

@@ -4,7 +4,8 @@ import { threadIdOfFile } from './find-rollout.js';
 import type { SessionMeta } from './lines/rollout-event.js';
 import { isCompressed, openRecording } from './recording-stream.js';
 import { readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
-import { type LateItem, type TurnSegment, TurnSplitter } from './segments/split-turns.js';
+import { TurnSplitter } from './segments/split-turns.js';
+import type { LateItem, TurnSegment } from './segments/turn-segment.js';
 import { pickTurn, splitLocated, TurnCollector, type WantedTurn } from './turn-collector.js';
 
 export { isUsableTurnId } from './turn-collector.js';

@@ -1,7 +1,8 @@
 import { uuidTimeMs } from '../platform/uuid-time.js';
 import type { SessionMeta } from './lines/rollout-event.js';
 import type { LocatedEvent } from './rollout-lines.js';
-import { type TurnSegment, TurnSplitter } from './segments/split-turns.js';
+import { TurnSplitter } from './segments/split-turns.js';
+import type { TurnSegment } from './segments/turn-segment.js';
 
 /** What is known of a turn before its lines are read. */
 export interface WantedTurn {

@@ -1,4 +1,4 @@
-import type { LateItem } from '../codex/segments/split-turns.js';
+import type { LateItem } from '../codex/segments/turn-segment.js';
 import { compact } from '../platform/json.js';
 import type { SubAgentLink, Turn } from '../turn/turn.js';
 import type { DeliveryRun } from './delivery-run.js';

@@ -1,6 +1,6 @@
 import { isOwnHelper } from '../codex/family/own-helpers.js';
 import type { RolloutEvent, SessionMeta, TurnContext } from '../codex/lines/rollout-event.js';
-import { isReview, type TurnSegment } from '../codex/segments/split-turns.js';
+import { isReview, type TurnSegment } from '../codex/segments/turn-segment.js';
 import { compact } from '../platform/json.js';
 import { uuidTimeMs } from '../platform/uuid-time.js';
 import { promptsOf } from './prompts.js';

@@ -1,5 +1,5 @@
 import type { RolloutEvent } from '../codex/lines/rollout-event.js';
-import type { TurnSegment } from '../codex/segments/split-turns.js';
+import type { TurnSegment } from '../codex/segments/turn-segment.js';
 import type { Turn } from './turn.js';
 import { isTurnEnd } from './turn-verdict.js';
 

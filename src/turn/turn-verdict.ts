@@ -1,5 +1,5 @@
 import type { RolloutEvent, TurnAborted, TurnCompleted } from '../codex/lines/rollout-event.js';
-import type { TurnSegment } from '../codex/segments/split-turns.js';
+import type { TurnSegment } from '../codex/segments/turn-segment.js';
 import { compact } from '../platform/json.js';
 import { textOf } from './chat-message.js';
 import type { Turn, TurnOutcome } from './turn.js';

@@ -1,50 +1,8 @@
-import type {
-  AdditionalTools,
-  RolloutEvent,
-  SessionMeta,
-  ThreadSettings,
-  ToolItem,
-} from '../lines/rollout-event.js';
+import type { AdditionalTools, RolloutEvent, SessionMeta, ThreadSettings } from '../lines/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
 import { LeadIn } from './lead-in.js';
-
-/** The lines of one turn, in the order of the file. */
-export interface TurnSegment {
-  turnId?: string;
-  /** The turn's first and last byte (exclusive) in the file, where the caller gave offsets. */
-  startOffset: number;
-  endOffset: number;
-  readonly events: RolloutEvent[];
-  /** It has a start line of its own; files up to about 0.80 have none. */
-  readonly started: boolean;
-  /** Its end line has been read. */
-  ended: boolean;
-  /** The thread's running total of tokens before it, as far as it is known. */
-  readonly previousTotal?: number;
-  /** The thread's settings when it began, as far as lines before it tell them. */
-  readonly settings?: ThreadSettings;
-  /** The tools its model was given before it, likewise. */
-  readonly tools?: AdditionalTools;
-  /** A copy of a turn of the thread this one was forked or spawned from. */
-  inherited: boolean;
-  /** Brought over from another agent's session (`/import`): Codex had no part in it. */
-  readonly imported: boolean;
-  readonly foreignTurnIds: string[];
-}
-
-/**
- * What became of a tool, written when its turn's lines were over: a command that went on in the
- * background ends after later turns, or one that an interrupt cut off when the next turn is under way
- * (0.152 to 0.171).
- */
-export interface LateItem {
-  /** The turn that it belongs to. */
-  readonly turnId: string;
-  readonly item: ToolItem;
-  /** Its line's first and last byte (exclusive) in the file. */
-  readonly start: number;
-  readonly end: number;
-}
+import { isReview, type LateItem, type TurnSegment } from './turn-segment.js';
+import { carriesTurn, hasAnswered } from './turn-signs.js';
 
 /** Codex 0.169 and 0.171 name them so and write all their lines in one moment. */
 const IMPORTED_TURN = /^external-import-turn-/;
@@ -225,12 +183,6 @@ export class TurnSplitter {
   }
 }
 
-/** The turn with those of the items that are its own. */
-export function withLateItems(segment: TurnSegment, items: readonly LateItem[]): TurnSegment {
-  const own = items.filter(({ turnId }) => turnId === segment.turnId).map(({ item }) => item);
-  return own.length === 0 ? segment : { ...segment, events: [...segment.events, ...own] };
-}
-
 /** All turns of a list of events; for callers that have them in memory. */
 export function splitTurns(events: Iterable<RolloutEvent>): { meta?: SessionMeta; segments: TurnSegment[] } {
   const splitter = new TurnSplitter();
@@ -242,46 +194,4 @@ export function splitTurns(events: Iterable<RolloutEvent>): { meta?: SessionMeta
   const last = splitter.finish();
   if (last) segments.push(last);
   return { ...(splitter.meta ? { meta: splitter.meta } : {}), segments };
-}
-
-export function isReview(segment: TurnSegment): boolean {
-  return segment.events.some((event) => event.kind === 'review_mode');
-}
-
-/** Whether an event shows that a turn is under way, in a file whose beginning is missing. */
-function carriesTurn(event: RolloutEvent): boolean {
-  switch (event.kind) {
-    case 'message':
-      return event.role === 'assistant';
-    case 'reasoning':
-    case 'tool_call':
-    case 'tool_output':
-    case 'tool_item':
-    case 'token_usage_record':
-    case 'task_complete':
-    case 'turn_aborted':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** The model's last word is an answer, or the turn was given up: what the user says now begins another. */
-function hasAnswered(events: readonly RolloutEvent[]): boolean {
-  for (let i = events.length - 1; i >= 0; i--) {
-    const event = events[i];
-    switch (event?.kind) {
-      case 'message':
-        if (event.role === 'assistant') return true;
-        break;
-      case 'tool_call':
-      case 'tool_output':
-      case 'reasoning':
-        return false;
-      case 'user_message':
-        // Nothing came of the one before: a failed request leaves no line in these versions.
-        return true;
-    }
-  }
-  return false;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyEdits, ChangedMeanwhile } from '../../install/file-edits.js';
+import { ChangedMeanwhile } from '../../install/file-edit.js';
+import { applyEdits } from '../../install/file-edits.js';
 import type { SetupPlan } from './plan-setup.js';
 
 /** Setups that run at once, in as many projects, write the same config.toml one after the other. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { clearNotifySlot, fillNotifySlot, readNotifySlot } from '../../install/codex-config/notify-slot.js';
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import type { NotifyRecord } from '../../install/setup-record.js';
 import { UserError } from '../../platform/user-error.js';
 import type { TextFile } from './setup-state.js';

@@ -1,6 +1,6 @@
 import { type CodexCli, ignoresProjectNotify } from '../../codex/codex-cli.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { keepMachinesNotifier } from './keep-machines-notifier.js';

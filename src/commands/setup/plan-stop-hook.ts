@@ -1,5 +1,5 @@
 import { addStopHook, readStopHook, removeStopHook } from '../../install/codex-config/stop-hook-entry.js';
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import type { StopHookRecord } from '../../install/setup-record.js';
 import type { TextFile } from './setup-state.js';
 

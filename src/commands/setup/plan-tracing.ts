@@ -1,4 +1,4 @@
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import { editJson } from '../../install/json-edit.js';
 import type { TracingRecord } from '../../install/setup-record.js';
 import { sha256 } from '../../platform/sha256.js';

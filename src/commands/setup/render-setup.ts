@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import { isOnThisMachine, startServer } from '../../terminal/messages/server-messages.js';
 import { plainText } from '../../terminal/plain-text.js';

@@ -1,4 +1,4 @@
-import type { FileEdit } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import { compact } from '../../platform/json.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { CommandIo } from '../../terminal/io.js';

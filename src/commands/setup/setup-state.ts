@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { SlotOfFile } from '../../install/codex-config/codex-layers.js';
-import { backupOf, readTextFile } from '../../install/file-edits.js';
+import { backupOf } from '../../install/file-edits.js';
+import { readTextFile } from '../../install/read-text-file.js';
 import {
   backupsDir,
   parseSetupRecord,

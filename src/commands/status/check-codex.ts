@@ -7,7 +7,7 @@ import {
   type SlotOfFile,
 } from '../../install/codex-config/codex-layers.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
-import { readTextFile } from '../../install/file-edits.js';
+import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { UserError } from '../../platform/user-error.js';

@@ -4,7 +4,7 @@ import {
   readStopHookJson,
   type StopHookEntry,
 } from '../../install/codex-config/stop-hook-entry.js';
-import { readTextFile } from '../../install/file-edits.js';
+import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import { UserError } from '../../platform/user-error.js';
 import type { StatusContext } from './status-context.js';

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { type FileEdit, readTextFile } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
 import { editJson } from '../../install/json-edit.js';
+import { readTextFile } from '../../install/read-text-file.js';
 import type { SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { compact } from '../../platform/json.js';

@@ -1,5 +1,7 @@
 import path from 'node:path';
-import { applyEdits, type FileEdit, removeEmptyFolder } from '../../install/file-edits.js';
+import type { FileEdit } from '../../install/file-edit.js';
+import { applyEdits } from '../../install/file-edits.js';
+import { removeEmptyFolder } from '../../install/staged-file.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { findProjectConfig } from '../../settings/resolve-settings.js';

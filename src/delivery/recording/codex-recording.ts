@@ -7,7 +7,7 @@ import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../../codex
 import { isAbandoned } from '../../codex/recording-life.js';
 import { compareKeys, parseRecordingName } from '../../codex/recording-name.js';
 import { isCompressed } from '../../codex/recording-stream.js';
-import { type LateItem, withLateItems } from '../../codex/segments/split-turns.js';
+import { type LateItem, withLateItems } from '../../codex/segments/turn-segment.js';
 import { compact } from '../../platform/json.js';
 import { uuidTimeMs } from '../../platform/uuid-time.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';

@@ -2,7 +2,7 @@ import type { Recording } from '../../codex/find-rollout.js';
 import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
 import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../../codex/read-turns.js';
 import { isCompressed } from '../../codex/recording-stream.js';
-import type { TurnSegment } from '../../codex/segments/split-turns.js';
+import type { TurnSegment } from '../../codex/segments/turn-segment.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import { sha256 } from '../../platform/sha256.js';

@@ -1,5 +1,5 @@
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
-import type { LateItem } from '../../codex/segments/split-turns.js';
+import type { LateItem } from '../../codex/segments/turn-segment.js';
 import type { Turn } from '../../turn/turn.js';
 import type { Announcement } from '../store/inbox.js';
 import type { ReadTurn } from '../store/settle-turn.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { asArray, asObject, asText } from '../../platform/json.js';
-import { readTextFile } from '../file-edits.js';
+import { readTextFile } from '../read-text-file.js';
 import { type NotifySlot, readNotifySlot } from './notify-slot.js';
 import { parseToml } from './parse-toml.js';
 

@@ -1,0 +1,19 @@
+import { UserError } from '../platform/user-error.js';
+
+/** A file as it is and as it is to be; `undefined`: not there. */
+export interface FileEdit {
+  path: string;
+  role: 'codex-config' | 'tracing-config' | 'record';
+  before: string | undefined;
+  after: string | undefined;
+  /** Whether what the file was is kept (`backupOf`); `remove`: one that is there says nothing new any more. */
+  backup: 'make' | 'none' | 'remove';
+}
+
+/** Somebody else wrote a file between the plan and its being carried out: another plan may succeed. */
+export class ChangedMeanwhile extends UserError {
+  constructor(file: string) {
+    super(`${file} was changed in the meantime`, 'Run the command again');
+    this.name = 'ChangedMeanwhile';
+  }
+}
