@@ -120,7 +120,7 @@ describe('an experiment bound to nothing', () => {
   test('with a kind of store that nobody knows keeps the turn pending, and names the kind', async () => {
     workspace.storeType = 'FTP_URL';
     expect(await send(TURN)).toEqual({
-      kind: 'owed',
+      kind: 'pending',
       reason: 'unknown kind of store FTP_URL',
       blocked: true,
       step: 'uploading the spans',
@@ -140,7 +140,7 @@ describe('a trace with subagents', () => {
 
   test('waits with a subagent’s turn for its root', async () => {
     expect(await send([AGENT], undefined, { wholeTrace: async () => undefined })).toMatchObject({
-      kind: 'owed',
+      kind: 'pending',
       blocked: false,
       isTurns: true,
     });
@@ -217,7 +217,7 @@ describe('an experiment bound to Unity Catalog', () => {
 
   test('never gets spans twice because the info failed', async () => {
     workspace.fail('uc-info', { status: 503 });
-    expect(await send(TURN, bound)).toMatchObject({ kind: 'owed', step: 'sending the trace info' });
+    expect(await send(TURN, bound)).toMatchObject({ kind: 'pending', step: 'sending the trace info' });
     expect(await send(TURN, bound)).toEqual({ kind: 'sent' });
     expect(workspace.steps()).toEqual(['experiment', 'spans', 'uc-info', 'uc-info']);
   });
@@ -250,7 +250,7 @@ describe.each(STEPS)('at the step %s', (call, step, where) => {
     async (status) => {
       workspace.fail(call, { status }, { status });
       const first = await send(TURN, where);
-      expect(first).toMatchObject({ kind: 'owed', reason: String(status), blocked: false, step });
+      expect(first).toMatchObject({ kind: 'pending', reason: String(status), blocked: false, step });
       workspace.heal();
       expect(await send(TURN, where)).toEqual({ kind: 'sent' });
       const took = workspace.calls
@@ -267,7 +267,7 @@ describe.each(STEPS)('at the step %s', (call, step, where) => {
     async (status) => {
       workspace.fail(call, { status }, { status });
       expect(await send(TURN, where)).toMatchObject({
-        kind: 'owed',
+        kind: 'pending',
         reason: String(status),
         blocked: true,
         step,
@@ -277,19 +277,19 @@ describe.each(STEPS)('at the step %s', (call, step, where) => {
 
   test('Retry-After is told', async () => {
     workspace.fail(call, { status: 429, headers: { 'retry-after': '7' } });
-    expect(await send(TURN, where)).toMatchObject({ kind: 'owed', retryAfterMs: 7000 });
+    expect(await send(TURN, where)).toMatchObject({ kind: 'pending', retryAfterMs: 7000 });
   });
 
   test.each(['hang', 'reset'] as const)('a server that does %s keeps it pending', async (fault) => {
     workspace.fail(call, fault, fault, fault);
-    expect(await send(TURN, where)).toMatchObject({ kind: 'owed', blocked: false, step });
+    expect(await send(TURN, where)).toMatchObject({ kind: 'pending', blocked: false, step });
     workspace.heal();
     expect(await send(TURN, where)).toEqual({ kind: 'sent' });
   });
 
   test('a redirect is followed nowhere', async () => {
     workspace.fail(call, { status: 307, headers: { location: 'https://elsewhere.example/' } });
-    expect(await send(TURN, where)).toMatchObject({ kind: 'owed', reason: 'redirect (307)', step });
+    expect(await send(TURN, where)).toMatchObject({ kind: 'pending', reason: 'redirect (307)', step });
   });
 });
 
@@ -297,7 +297,7 @@ describe.each(['info', 'upload', 'spans', 'uc-info'] as const)('the body of %s',
   test.each([400, 413, 422])('can be refused (%i)', async (status) => {
     workspace.fail(call, { status, body: '{"message":"too large"}' });
     const where = { experimentId: call === 'info' || call === 'upload' ? '123' : '456' };
-    expect(await send(TURN, where)).toMatchObject({ kind: 'refused', status });
+    expect(await send(TURN, where)).toMatchObject({ kind: 'rejected', status });
   });
 });
 
@@ -316,7 +316,7 @@ test('a trace that is there already is uploaded all the same', async () => {
 test('an answer that got lost leads to one trace with the same id', async () => {
   for (const call of ['info', 'address', 'upload'] as const) {
     workspace.fail(call, 'lost');
-    expect(await send(TURN)).toMatchObject({ kind: 'owed' });
+    expect(await send(TURN)).toMatchObject({ kind: 'pending' });
   }
   expect(await send(TURN)).toEqual({ kind: 'sent' });
   expect([...workspace.traces.keys()]).toEqual([`tr-${TRACE}`]);
@@ -331,7 +331,7 @@ test('an upload address that has run out is asked for once more, and then no mor
   expect(workspace.steps()).toEqual(['experiment', 'info', 'address', 'upload', 'address', 'upload']);
   workspace.fail('upload', { status: 403 }, { status: 403 });
   const other = [{ ...ROOT, traceId: 'cd'.repeat(16) }];
-  expect(await send(other)).toMatchObject({ kind: 'owed', reason: '403', blocked: true });
+  expect(await send(other)).toMatchObject({ kind: 'pending', reason: '403', blocked: true });
 });
 
 test('ten at once send one file', async () => {
@@ -348,7 +348,7 @@ test('a missing or deleted experiment, and one bound to something else, get noth
     tags: { 'mlflow.experiment.databricksTraceDestinationPath': 'main.traces' },
   });
   for (const experimentId of ['9', '8', '777'])
-    expect(await send(TURN, { experimentId })).toMatchObject({ kind: 'owed', blocked: true });
+    expect(await send(TURN, { experimentId })).toMatchObject({ kind: 'pending', blocked: true });
   expect(new Set(workspace.steps())).toEqual(new Set(['experiment']));
 });
 
@@ -356,7 +356,7 @@ test('an experiment that is answered missing is asked for anew', async () => {
   await send(TURN);
   workspace.fail('info', { status: 404, body: '{"error_code":"RESOURCE_DOES_NOT_EXIST"}' });
   const other = [{ ...ROOT, traceId: 'cd'.repeat(16) }];
-  expect(await send(other)).toMatchObject({ kind: 'owed', reason: '404' });
+  expect(await send(other)).toMatchObject({ kind: 'pending', reason: '404' });
   await send(other);
   expect(workspace.steps().filter((call) => call === 'experiment')).toHaveLength(2);
 });

@@ -10,7 +10,7 @@ describe('an answer', () => {
 
   test.each([408, 429, 500, 502, 503, 504])('%i: owed, and soon worth another try', (status) => {
     expect(outcomeOf({ status }, now)).toEqual({
-      kind: 'owed',
+      kind: 'pending',
       reason: String(status),
       blocked: false,
       transient: true,
@@ -18,18 +18,18 @@ describe('an answer', () => {
   });
 
   test.each([401, 403, 404, 407, 501])('%i: owed, and blocked until somebody has mended it', (status) => {
-    expect(outcomeOf({ status }, now)).toEqual({ kind: 'owed', reason: String(status), blocked: true });
+    expect(outcomeOf({ status }, now)).toEqual({ kind: 'pending', reason: String(status), blocked: true });
   });
 
   test('500 FEATURE_DISABLED of MLflow: owed, and blocked until somebody has mended it', () => {
     const body = '{"error_code":"FEATURE_DISABLED","message":"workspaces are off"}';
-    expect(outcomeOf({ status: 500, body }, now)).toMatchObject({ kind: 'owed', blocked: true });
-    expect(outcomeOf({ status: 503, body }, now)).toMatchObject({ kind: 'owed', blocked: false });
+    expect(outcomeOf({ status: 500, body }, now)).toMatchObject({ kind: 'pending', blocked: true });
+    expect(outcomeOf({ status: 503, body }, now)).toMatchObject({ kind: 'pending', blocked: false });
   });
 
   test.each([301, 302, 307, 308, 304])('%i: not followed, owed', (status) => {
     expect(outcomeOf({ status }, now)).toEqual({
-      kind: 'owed',
+      kind: 'pending',
       reason: `redirect (${status})`,
       blocked: false,
     });
@@ -37,7 +37,7 @@ describe('an answer', () => {
 
   test.each([400, 413, 415, 422])('%i: refused, with the words of the server', (status) => {
     expect(outcomeOf({ status, body: '{"message":"no\\n  such thing"}' }, now)).toEqual({
-      kind: 'refused',
+      kind: 'rejected',
       status,
       message: 'no such thing',
     });
@@ -57,7 +57,7 @@ describe('an answer', () => {
 
   test.each([undefined, 'ECONNREFUSED', 'timeout'])('none at all (%s): owed', (errorCode) => {
     expect(outcomeOf(errorCode === undefined ? {} : { errorCode }, now)).toEqual({
-      kind: 'owed',
+      kind: 'pending',
       reason: errorCode ?? 'no answer',
       blocked: false,
     });

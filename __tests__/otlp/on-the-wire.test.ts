@@ -116,21 +116,21 @@ describe('spans on the wire', () => {
     [
       '400',
       { status: 400, body: '{"message":"bad span"}' },
-      { kind: 'refused', status: 400, message: 'bad span' },
+      { kind: 'rejected', status: 400, message: 'bad span' },
     ],
-    ['401', { status: 401 }, { kind: 'owed', reason: '401', blocked: true }],
+    ['401', { status: 401 }, { kind: 'pending', reason: '401', blocked: true }],
     [
       'a redirect',
       { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
-      { kind: 'owed', blocked: false },
+      { kind: 'pending', blocked: false },
     ],
-    ['garbage', { instead: 'garbage' as const }, { kind: 'owed', blocked: false }],
-    ['a cut connection', { instead: 'reset' as const }, { kind: 'owed', blocked: false }],
-    ['silence', { instead: 'hang' as const }, { kind: 'owed', reason: 'timeout', blocked: false }],
+    ['garbage', { instead: 'garbage' as const }, { kind: 'pending', blocked: false }],
+    ['a cut connection', { instead: 'reset' as const }, { kind: 'pending', blocked: false }],
+    ['silence', { instead: 'hang' as const }, { kind: 'pending', reason: 'timeout', blocked: false }],
     [
       '503 with Retry-After',
       { status: 503, headers: { 'retry-after': '120' } },
-      { kind: 'owed', reason: '503', blocked: false, retryAfterMs: 120_000 },
+      { kind: 'pending', reason: '503', blocked: false, retryAfterMs: 120_000 },
     ],
   ])('answered with %s have the outcome that says so', async (_, answer, outcome) => {
     receiver.answerWith(answer);
@@ -144,7 +144,7 @@ describe('spans on the wire', () => {
     sender = new SpanSender(destination({ url: 'http://127.0.0.1:9/v1/traces' }));
     const specs = await specsOf('0.169.0-classic/plain');
     expect(await sender.send(specs, undefined, { timeoutMs: 1500 })).toMatchObject({
-      kind: 'owed',
+      kind: 'pending',
       blocked: false,
     });
   });

@@ -75,14 +75,14 @@ export class DatabricksSender implements Sender {
           wholeTrace ? withCosts((await wholeTrace(threads))?.specs ?? []) : [];
         const sending = { specs: withCosts(specs), serviceVersion, gather, key, left };
         const outcome = await this.#sendTo(location.value, sending);
-        if (outcome.kind === 'owed' && outcome.reason === '404') this.#locations.forget();
+        if (outcome.kind === 'pending' && outcome.reason === '404') this.#locations.forget();
         return outcome;
       } finally {
         await lock.release();
       }
     } catch (error) {
       const code = (error as { code?: unknown } | undefined)?.code;
-      return { kind: 'owed', reason: typeof code === 'string' ? code : 'internal error', blocked: false };
+      return { kind: 'pending', reason: typeof code === 'string' ? code : 'internal error', blocked: false };
     }
   }
 
@@ -216,5 +216,5 @@ function digestOf(value: object): string {
 }
 
 function waiting(reason: string): ExportOutcome {
-  return { kind: 'owed', reason, blocked: false, isTurns: true };
+  return { kind: 'pending', reason, blocked: false, isTurns: true };
 }

@@ -66,7 +66,8 @@ export async function uploadTraceFile(
 ): Promise<ExportOutcome> {
   const untilMs = Date.now() + timeoutMs;
   const first = await uploadOnce(workspace, trace, untilMs);
-  const hasRunOut = first.kind === 'owed' && first.reason === '403' && first.step === 'uploading the spans';
+  const hasRunOut =
+    first.kind === 'pending' && first.reason === '403' && first.step === 'uploading the spans';
   return hasRunOut && Date.now() < untilMs ? uploadOnce(workspace, trace, untilMs) : first;
 }
 
@@ -83,7 +84,7 @@ async function uploadOnce(
   const address = uploadAddressIn(told.body);
   if (address === undefined)
     return {
-      kind: 'owed',
+      kind: 'pending',
       reason: 'no address in the answer',
       blocked: false,
       step: 'asking for an upload address',
@@ -92,7 +93,7 @@ async function uploadOnce(
     // Not a signed address: the name of a kind of store.
     const type = address.type.replace(/[^\w-]/g, '').slice(0, 60);
     return {
-      kind: 'owed',
+      kind: 'pending',
       reason: `unknown kind of store ${type}`,
       blocked: true,
       step: 'uploading the spans',
@@ -104,5 +105,5 @@ async function uploadOnce(
 
 /** A store's refusal quotes the request, and may quote the signed address: its words are not kept. */
 function withoutWords(outcome: ExportOutcome): ExportOutcome {
-  return outcome.kind === 'refused' ? { ...outcome, message: 'the store refused the file' } : outcome;
+  return outcome.kind === 'rejected' ? { ...outcome, message: 'the store refused the file' } : outcome;
 }

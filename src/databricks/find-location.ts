@@ -72,6 +72,6 @@ export class LocationFinder {
   }
 }
 
-function blocked(reason: string): Extract<ExportOutcome, { kind: 'owed' }> {
-  return { kind: 'owed', reason, blocked: true, step: 'asking for the experiment' };
+function blocked(reason: string): Extract<ExportOutcome, { kind: 'pending' }> {
+  return { kind: 'pending', reason, blocked: true, step: 'asking for the experiment' };
 }

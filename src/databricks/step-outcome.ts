@@ -23,17 +23,17 @@ export function stepOutcome(step: Step, answer: WorkspaceAnswer, nowMs: number):
   if (answer.kind === 'no token') {
     const { retryAfter, blocked, problem } = answer;
     const later = retryAfter === undefined ? undefined : outcomeOf({ status: 503, retryAfter }, nowMs);
-    const wait = later?.kind === 'owed' && later.retryAfterMs ? { retryAfterMs: later.retryAfterMs } : {};
-    return { kind: 'owed', reason: whyNoToken(problem), blocked, step: 'signing in', ...wait };
+    const wait = later?.kind === 'pending' && later.retryAfterMs ? { retryAfterMs: later.retryAfterMs } : {};
+    return { kind: 'pending', reason: whyNoToken(problem), blocked, step: 'signing in', ...wait };
   }
   return atStep(step, outcomeOf(wireResult(answer), nowMs));
 }
 
 /** Names the step of an outcome; what a step without content is refused for somebody must mend. */
 export function atStep(step: Step, outcome: ExportOutcome): ExportOutcome {
-  if (outcome.kind === 'owed') return { ...outcome, step };
+  if (outcome.kind === 'pending') return { ...outcome, step };
   if (outcome.kind === 'sent' || WITH_CONTENT.has(step)) return outcome;
-  return { kind: 'owed', reason: String(outcome.status), blocked: true, step };
+  return { kind: 'pending', reason: String(outcome.status), blocked: true, step };
 }
 
 function wireResult(answer: HttpAnswer) {

@@ -72,5 +72,5 @@ function withRequestId(spec: SpanSpec, location: UnityCatalog): SpanSpec {
 
 function statusOf(outcome: ExportOutcome): number {
   if (outcome.kind === 'sent') return 200;
-  return outcome.kind === 'refused' ? outcome.status : Number(outcome.reason) || 0;
+  return outcome.kind === 'rejected' ? outcome.status : Number(outcome.reason) || 0;
 }

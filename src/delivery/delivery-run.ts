@@ -96,7 +96,7 @@ export class DeliveryRun {
   }
 
   /** Remembers that a server did not take a turn for reasons that are not the turn's. */
-  openCircuit(destination: Destination, outcome: ExportOutcome & { kind: 'owed' }): void {
+  openCircuit(destination: Destination, outcome: ExportOutcome & { kind: 'pending' }): void {
     const { reason, blocked, transient, retryAfterMs } = outcome;
     if (transient) this.#noteRetry(retryAfterMs ?? 0);
     // What somebody must mend may be the experiment's alone; a server that does not answer, does not for any.

@@ -251,10 +251,10 @@ export class SendPass {
       now: new Date().toISOString(),
     });
     if (result.kind === 'sent' && !turn.onlyItems) this.#countSent(assembled);
-    if (result.kind === 'refused') this.#counts.rejected++;
+    if (result.kind === 'rejected') this.#counts.rejected++;
     if (verdict.gaveWay) this.#givenWay++;
     if (verdict.settlement) this.#state = settleTurn(this.#state, turn, verdict.settlement);
-    if (result.kind !== 'owed') return verdict.goOn;
+    if (result.kind !== 'pending') return verdict.goOn;
     this.#note({ ...result, reason: whyNot(result) });
     if (verdict.isServerDown) this.run.openCircuit(route.destination, result);
     return verdict.goOn;

@@ -49,9 +49,9 @@ function inTheLogsWords(
   switch (result.kind) {
     case 'sent':
       return { outcome: 'sent', detail: note };
-    case 'refused':
+    case 'rejected':
       return { outcome: 'rejected', detail: String(result.status) };
-    case 'owed':
+    case 'pending':
       return { outcome: 'pending', detail: whyNot(result) };
   }
 }

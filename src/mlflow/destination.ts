@@ -5,7 +5,7 @@ import { isExperimentId } from '../settings/tracing-config.js';
 import { experimentIdByName } from './experiment-lookup.js';
 import { type Destination, resolveServer } from './server.js';
 
-/** The destination, or what must be mended first; turns are owed meanwhile. */
+/** The destination, or what must be mended first; turns are pending meanwhile. */
 export type DestinationResult = { kind: 'destination'; destination: Destination } | Problem;
 
 /** How long an experiment's name may take to be looked up, in milliseconds. */

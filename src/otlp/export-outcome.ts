@@ -1,14 +1,14 @@
 /**
  * What became of an export, as data.
  * - `sent`: the server answered 2xx; it is not sent again.
- * - `owed`: try again later. `blocked`: only after somebody has mended something (credentials, the
+ * - `pending`: try again later. `blocked`: only after somebody has mended something (credentials, the
  *   experiment, the server's backend), so not in a loop.
- * - `refused`: the server will not take these spans as they are.
+ * - `rejected`: the server will not take these spans as they are.
  */
 export type ExportOutcome =
   | { readonly kind: 'sent' }
   | {
-      readonly kind: 'owed';
+      readonly kind: 'pending';
       /** HTTP status, or a word for why there was none: `ECONNREFUSED`, `timeout`, `not HTTP`, … */
       readonly reason: string;
       readonly blocked: boolean;
@@ -22,7 +22,7 @@ export type ExportOutcome =
       readonly isTurns?: true;
     }
   | {
-      readonly kind: 'refused';
+      readonly kind: 'rejected';
       readonly status: number;
       /** The server's own words, shortened; may quote what was sent: not for the log. */
       readonly message: string;
@@ -52,19 +52,19 @@ export function outcomeOf(result: WireResult, nowMs: number): ExportOutcome {
   const retryAfterMs = retryAfterOf(result.retryAfter, nowMs);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   // A redirect would take conversations to an address nobody has agreed to: it counts as no answer.
-  if (status < 400) return { kind: 'owed', reason: `redirect (${status})`, blocked: false, ...wait };
+  if (status < 400) return { kind: 'pending', reason: `redirect (${status})`, blocked: false, ...wait };
   if ([401, 403, 404, 407, 501].includes(status) || isFeatureDisabled(result)) {
-    return { kind: 'owed', reason: String(status), blocked: true, ...wait };
+    return { kind: 'pending', reason: String(status), blocked: true, ...wait };
   }
   if (status === 408 || status === 429 || status >= 500) {
-    return { kind: 'owed', reason: String(status), blocked: false, transient: true, ...wait };
+    return { kind: 'pending', reason: String(status), blocked: false, transient: true, ...wait };
   }
-  return { kind: 'refused', status, message: serverWords(result.body) };
+  return { kind: 'rejected', status, message: serverWords(result.body) };
 }
 
 function withoutAnswer({ errorCode: reason = 'no answer', reached }: WireResult): ExportOutcome {
   const isTransient = reached === true && CUT_OFF.includes(reason);
-  return { kind: 'owed', reason, blocked: false, ...(isTransient && { transient: true }) };
+  return { kind: 'pending', reason, blocked: false, ...(isTransient && { transient: true }) };
 }
 
 /** MLflow answers 500 FEATURE_DISABLED where a workspace is named and workspaces are off (3.17.2). */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Something that keeps turns from being sent until a person mends it; the turns are owed meanwhile. */
+/** Something that keeps turns from being sent until a person mends it; the turns are pending meanwhile. */
 export interface Problem {
   kind: 'problem';
   code: string;

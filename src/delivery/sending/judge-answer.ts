@@ -34,23 +34,23 @@ export function judgeAnswer({ result, refusals }: TurnOutcome, circumstances: Ci
   switch (result.kind) {
     case 'sent':
       return { settlement: { status: 'delivered' }, goOn: true, gaveWay: false, isServerDown: false };
-    case 'refused': {
+    case 'rejected': {
       const { status: httpStatus, message } = result;
       const settlement = { status: 'rejected' as const, at: circumstances.now, httpStatus, message };
       return { settlement, goOn: true, gaveWay: false, isServerDown: false };
     }
-    case 'owed':
+    case 'pending':
       return retryLater(result, refusals, circumstances);
   }
 }
 
 /** Why a turn was not taken, with the step where sending takes several. */
-export function whyNot({ reason, step }: ExportOutcome & { kind: 'owed' }): string {
+export function whyNot({ reason, step }: ExportOutcome & { kind: 'pending' }): string {
   return step === undefined ? reason : `${reason} while ${step}`;
 }
 
 function retryLater(
-  result: ExportOutcome & { kind: 'owed' },
+  result: ExportOutcome & { kind: 'pending' },
   refusals: number,
   { before, givenWay, timeMs, wholeMs }: Circumstances,
 ): Verdict {

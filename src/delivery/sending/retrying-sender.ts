@@ -33,7 +33,7 @@ export class RetryBudget {
 
   note(outcome: ExportOutcome): void {
     // An answer about the turn itself, or about credentials, is an answer of a server that works.
-    if (outcome.kind !== 'owed' || outcome.blocked) this.#failures = 0;
+    if (outcome.kind !== 'pending' || outcome.blocked) this.#failures = 0;
     else if (!outcome.isTurns) {
       this.#failures++;
       this.#reason = outcome.reason;
@@ -94,5 +94,5 @@ export class RetryingSender implements Sender {
 }
 
 function isWorthAnother(outcome: ExportOutcome): boolean {
-  return outcome.kind === 'owed' && outcome.transient === true && !outcome.retryAfterMs;
+  return outcome.kind === 'pending' && outcome.transient === true && !outcome.retryAfterMs;
 }

@@ -16,7 +16,7 @@ import { acceptedAs, policyOfForm, TURN_FORMS, type TurnForm, unsearchedIn } fro
 /** What became of a turn. */
 export interface TurnOutcome {
   readonly result: ExportOutcome;
-  /** How many of the forms were refused, earlier tries included. */
+  /** How many of the forms were rejected, earlier tries included. */
   readonly refusals: number;
   /** The form the server took, in words, where it was not the first. */
   readonly note?: string;
@@ -33,7 +33,7 @@ export interface OutgoingTurn {
   readonly client?: string | undefined;
   /** What the environment of its Codex said of it. */
   readonly run?: RunContext | undefined;
-  /** How often it has been refused before. */
+  /** How often it has been rejected before. */
   readonly refusals: number;
   /** A server that does not answer is not asked a second time. */
   readonly once?: boolean;
@@ -59,26 +59,26 @@ export async function sendTurn(
   context: SendContext,
 ): Promise<TurnOutcome | undefined> {
   let { refusals } = outgoing;
-  let refused: (ExportOutcome & { kind: 'refused' }) | undefined;
+  let rejected: (ExportOutcome & { kind: 'rejected' }) | undefined;
   let wasPlain = false;
   for (const form of TURN_FORMS) {
     const isTheSame = form.name === 'uncompressed' && wasPlain;
-    if (isTheSame || (refused && refusals >= MAX_REFUSALS)) continue;
+    if (isTheSame || (rejected && refusals >= MAX_REFUSALS)) continue;
     const sent = await sendForm(form, outgoing, route, context);
     if (!sent) return undefined;
     const { result } = sent;
-    if (result.kind !== 'refused')
+    if (result.kind !== 'rejected')
       return {
         result,
         refusals,
-        ...(result.kind === 'sent' ? { ...sent.left, ...acceptedAs(form, refused) } : {}),
+        ...(result.kind === 'sent' ? { ...sent.left, ...acceptedAs(form, rejected) } : {}),
       };
     refusals++;
     wasPlain = sent.isPlain;
-    refused = result;
+    rejected = result;
   }
-  if (!refused) throw new Error('no form was tried');
-  return { result: refused, refusals };
+  if (!rejected) throw new Error('no form was tried');
+  return { result: rejected, refusals };
 }
 
 /** @returns undefined where the trace is not to be sent at all */
@@ -106,7 +106,7 @@ async function sendForm(
   if (specs.length === 0) return { result: { kind: 'sent' }, isPlain };
   if (!isSampled(specs[0]?.traceId ?? '', settings.owner.sampleRatio)) return undefined;
   const timeoutMs = timeLeftMs();
-  if (timeoutMs <= 0) return { result: { kind: 'owed', reason: 'out of time', blocked: false }, isPlain };
+  if (timeoutMs <= 0) return { result: { kind: 'pending', reason: 'out of time', blocked: false }, isPlain };
   const result = await sender.send(specs, serviceVersion, {
     ...compact({ timeoutMs, plain: form.plain, once }),
     wholeTrace: (threads) => gatherTrace(prepared, threads, { codexHome, trace, policy, abandonedMs }),
