@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { type OrProblem, problem } from '../platform/problem.js';
+import { sha256 } from '../platform/sha256.js';
+import { writeWhole } from '../platform/write-whole.js';
 import { askServer, createExperiment } from './rest-api.js';
 import type { Server } from './server.js';
 
@@ -93,7 +94,7 @@ export async function experimentIdByName(
 ): Promise<OrProblem<string>> {
   const { server, name } = question;
   const whole = [server.trackingUri, server.headers['x-mlflow-workspace'] ?? '', name].join('\n');
-  const key = createHash('sha256').update(whole).digest('hex').slice(0, 32);
+  const key = sha256(whole).slice(0, 32);
   const file = path.join(stateDir, 'experiments', `${key}.json`);
   const kept = keptId(file, nowMs);
   if (kept !== undefined) return { kind: 'value', value: kept };
@@ -118,15 +119,9 @@ function keptId(file: string, nowMs: number): string | undefined {
 }
 
 function keep(file: string, entry: { id: string; atMs: number }): void {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600 });
-    renameSync(temporary, file);
+    writeWhole(file, JSON.stringify(entry));
   } catch {
     // What cannot be kept is asked for again; `status` names a folder that is not ours.
-    try {
-      rmSync(temporary, { force: true });
-    } catch {}
   }
 }
