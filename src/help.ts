@@ -64,9 +64,10 @@ export const COMMANDS = {
     examples: [`notify = ["mlflow-codex", "notify-hook"]   # in Codex's config.toml`],
   },
   'stop-hook': {
-    summary: 'The same, from a Stop hook of Codex',
+    summary: 'The same, from a Stop or SessionEnd hook of Codex',
     usage: 'mlflow-codex stop-hook < JSON',
-    about: 'Called by Codex with the turn on stdin. Returns at once and works on in the background.',
+    about:
+      'Called by Codex with its event on stdin. Returns at once and works on in the background.\nSessionEnd (Codex 0.152) has sent what Stop does not tell of: failed and interrupted turns.',
     options: {},
     examples: ['echo "$STOP_HOOK_JSON" | mlflow-codex stop-hook'],
   },

@@ -5,6 +5,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
 import { catchUp } from '../../src/delivery/catch-up.js';
 import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
+import { deliverSessionEnd } from '../../src/delivery/deliver-session-end.js';
 import { DeliveryRun, type RunOptions } from '../../src/delivery/delivery-run.js';
 import { parseThreadState } from '../../src/delivery/store/parse-state.js';
 import type { ThreadState, TurnEntry, TurnStatus } from '../../src/delivery/store/thread-state.js';
@@ -62,7 +63,9 @@ export class DeliveryHome {
     const reports: TurnReport[] = [];
     const run = this.run({ onTurn: (report) => reports.push(report), ...options });
     try {
-      const outcome = await deliverAnnounced(run, parsed.payload, reports);
+      const outcome = parsed.payload.isSessionEnd
+        ? await deliverSessionEnd(run, parsed.payload)
+        : await deliverAnnounced(run, parsed.payload, reports);
       await catchUp(run, parsed.payload.threadId);
       return outcome;
     } finally {

@@ -17,7 +17,12 @@ export interface NotifyPayload {
   readonly lastAssistantMessage?: string;
   /** The file the turn is recorded in: a Stop hook is told it (`transcript_path`), a notifier is not. */
   readonly recording?: string;
+  /** It tells of no turn: the session has ended (Codex's SessionEnd hook, from 0.152 on). */
+  readonly isSessionEnd?: true;
 }
+
+/** The `type` that our own process gives a SessionEnd hook's announcement. */
+export const SESSION_END = 'session-end';
 
 export type ParsedPayload =
   | { readonly kind: 'turn'; readonly payload: NotifyPayload }
@@ -39,7 +44,8 @@ export function parseNotifyPayload(text: string | undefined): ParsedPayload {
   const object = asObject(json);
   if (!object) return { kind: 'malformed', reason: 'payload is not a JSON object' };
   const type = asText(object['type']);
-  if (type !== 'agent-turn-complete') return { kind: 'other', type: (type ?? 'none').slice(0, 64) };
+  if (type !== 'agent-turn-complete' && type !== SESSION_END)
+    return { kind: 'other', type: (type ?? 'none').slice(0, 64) };
   const threadId = asText(object['thread-id']);
   if (!threadId || !isSafeId(threadId))
     return { kind: 'malformed', reason: 'payload has no usable thread-id' };
@@ -53,6 +59,7 @@ export function parseNotifyPayload(text: string | undefined): ParsedPayload {
       inputMessages: asStrings(object['input-messages']),
       lastAssistantMessage: asText(object['last-assistant-message']),
       recording: asText(object['transcript-path']),
+      isSessionEnd: type === SESSION_END ? true : undefined,
     }),
   };
 }

@@ -1,5 +1,5 @@
 import { compact } from '../platform/json.js';
-import { clearPending, dropAnnouncement, type Mail } from './store/inbox.js';
+import { announcesTurn, clearPending, dropAnnouncement, type Mail } from './store/inbox.js';
 import { appendTurn } from './store/journal.js';
 import { loadThreadState, saveThreadState } from './store/state-file.js';
 import { isPending, type ThreadState, type TurnEntry } from './store/thread-state.js';
@@ -10,15 +10,16 @@ const GIVEN_UP_MS = 24 * 60 * 60 * 1000;
 const NO_FILE = 'none';
 
 /**
- * Announcements whose turn has not come up in its recording for a day: it never will. They are lost.
+ * Announcements whose turn has not come up in its recording for a day: it never will. They are lost. The
+ * end of a session is done with once it was looked at.
  * @returns how many
  */
 export function dropStale(stateDir: string, mail: readonly Mail[], nowMs: number): number {
   let count = 0;
   for (const { file, announcement } of mail) {
-    if (Math.abs(nowMs - announcement.atMs) < GIVEN_UP_MS) continue;
+    if (!announcement.isSessionEnd && Math.abs(nowMs - announcement.atMs) < GIVEN_UP_MS) continue;
     dropAnnouncement(file);
-    if (announcement.leaveOut) continue;
+    if (!announcesTurn(announcement)) continue;
     count++;
     const { threadId, turnId } = announcement;
     appendTurn(stateDir, compact({ threadId, turnId, outcome: 'lost', ms: 0 }), 'no recording has this turn');

@@ -4,7 +4,7 @@ import type { DeliveryRun } from './delivery-run.js';
 import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
 import type { ThreadRecording } from './recording/recording-port.js';
 import type { Route } from './sending/route.js';
-import { type Mail, readAnnouncements } from './store/inbox.js';
+import { announcesTurn, type Mail, readAnnouncements } from './store/inbox.js';
 import { rebuildSent, rebuildState } from './store/recover-state.js';
 import { type LoadedState, threadFile } from './store/state-file.js';
 import { isPending, type ThreadState } from './store/thread-state.js';
@@ -109,7 +109,7 @@ export async function openPorts(
 }
 
 function hasPending(state: ThreadState | undefined, mail: readonly Mail[]): boolean {
-  const isAnnounced = mail.some(({ announcement }) => !announcement.leaveOut);
+  const isAnnounced = mail.some(({ announcement }) => announcesTurn(announcement));
   return isAnnounced || state?.waiting !== undefined || state?.turns.some(isPending) === true;
 }
 

@@ -2,8 +2,10 @@ import { homedir } from 'node:os';
 import { findRollout } from '../../codex/find-rollout.js';
 import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId } from '../../codex/read-turns.js';
+import { readSessionTail } from '../../codex/untold-turns.js';
 import { catchUp } from '../../delivery/catch-up.js';
 import { deliverAnnounced } from '../../delivery/deliver-announced.js';
+import { deliverSessionEnd } from '../../delivery/deliver-session-end.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { withPassedOver } from '../../delivery/passed-over.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
@@ -20,6 +22,8 @@ export const HOOK_MS = 15_000;
 /** How long the process that a Stop hook leaves behind waits for the turn's end. */
 const STOP_WAIT_MS = 8000;
 const STOP_POLL_MS = 50;
+/** How long it waits at a session's end, when every turn is over (its line was there each time, 0.152 to 0.171). */
+const SESSION_END_WAIT_MS = 500;
 /** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
 const REQUEST_MS = 10_000;
 
@@ -71,8 +75,12 @@ export async function runNotifyHook(
     });
     try {
       if (options.trigger === 'stop') await awaitTurnEnd(home, payload);
-      const outcome = await deliverAnnounced(run, payload, reports);
-      log({ ...names, ...(await withPassedOver(run, cwd ?? process.cwd(), outcome)) });
+      const outcome = await (payload.isSessionEnd
+        ? deliverSessionEnd(run, payload)
+        : deliverAnnounced(run, payload, reports));
+      // The end of a session is worth a line of its own only where something is left.
+      if (!payload.isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
+        log({ ...names, ...(await withPassedOver(run, cwd ?? process.cwd(), outcome)) });
       if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
         await catchUp(run, payload.threadId);
       }
@@ -87,19 +95,24 @@ export async function runNotifyHook(
 }
 
 /** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */
-async function awaitTurnEnd(home: string, { threadId, turnId, recording }: NotifyPayload): Promise<void> {
-  const path = recording ?? (await findRollout(home, threadId));
-  if (!path || !isUsableTurnId(turnId)) return;
-  const hasEnded = async () => (await hasTurnEnded(path, turnId).catch(() => false)) || undefined;
-  await poll(hasEnded, { everyMs: STOP_POLL_MS, untilMs: Date.now() + STOP_WAIT_MS });
+async function awaitTurnEnd(home: string, payload: NotifyPayload): Promise<void> {
+  const { threadId, turnId, isSessionEnd } = payload;
+  const path = payload.recording ?? (await findRollout(home, threadId));
+  if (!path || (!isSessionEnd && !isUsableTurnId(turnId))) return;
+  const look = async () =>
+    turnId === undefined ? (await readSessionTail(path)).isOver : await hasTurnEnded(path, turnId);
+  const hasEnded = async () => (await look().catch(() => false)) || undefined;
+  const waitMs = isSessionEnd ? SESSION_END_WAIT_MS : STOP_WAIT_MS;
+  await poll(hasEnded, { everyMs: STOP_POLL_MS, untilMs: Date.now() + waitMs });
 }
 
 /** A line for every other turn this run tried: unannounced ones of the thread, and other threads'. */
 function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly TurnReport[]): void {
   for (const report of reports) {
     const isOwn = report.turnId === payload.turnId || !isUsableTurnId(payload.turnId);
-    if (report.threadId === payload.threadId && isOwn) continue;
-    appendTurn(stateDir, report, 'caught up with by another turn');
+    if (report.threadId === payload.threadId && isOwn && !payload.isSessionEnd) continue;
+    const how = payload.isSessionEnd ? 'when the session ended' : 'caught up with by another turn';
+    appendTurn(stateDir, report, how);
   }
 }
 

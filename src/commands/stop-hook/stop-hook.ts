@@ -1,7 +1,20 @@
+import { SESSION_END } from '../../codex/notify-payload.js';
 import { asObject, asText, compact } from '../../platform/json.js';
 
 /** What Codex gives a Stop hook is small; whatever is larger is not that. */
 const MAX_INPUT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The announcement's type, by Codex's event. Stop tells of a turn that ended well, Interrupt of one that a
+ * user broke off, SessionEnd of no turn: after it comes what nothing told of (Codex 0.152 to 0.171).
+ * A hook that names no event is a Stop hook.
+ */
+const TYPES = new Map([
+  [undefined, 'agent-turn-complete'],
+  ['Stop', 'agent-turn-complete'],
+  ['Interrupt', 'agent-turn-complete'],
+  ['SessionEnd', SESSION_END],
+]);
 
 /**
  * Codex's Stop hook (`hooks.json`, Codex 0.169), a second trigger beside `notify`: reads its JSON,
@@ -23,7 +36,7 @@ export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: stri
 
 /**
  * The Stop hook's input as the announcement `notify` would have made, without content: the recording
- * has it. Undefined for anything else, and for a session without a recording.
+ * has it. Undefined for other events, and for a session without a recording.
  */
 function toAnnouncement(text: string): object | undefined {
   let json: unknown;
@@ -35,9 +48,10 @@ function toAnnouncement(text: string): object | undefined {
   const input = asObject(json);
   const threadId = asText(input?.['session_id']);
   const recording = asText(input?.['transcript_path']);
-  if (!input || !threadId || recording === undefined) return undefined;
+  const type = TYPES.get(asText(input?.['hook_event_name']));
+  if (!input || !type || !threadId || recording === undefined) return undefined;
   return compact({
-    type: 'agent-turn-complete',
+    type,
     'thread-id': threadId,
     'turn-id': asText(input['turn_id']),
     cwd: asText(input['cwd']),

@@ -2,7 +2,7 @@ import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { childrenOf, drainThread } from '../../delivery/drain-thread.js';
 import { countPending } from '../../delivery/overview/count-pending.js';
 import { CodexRecording } from '../../delivery/recording/codex-recording.js';
-import { readAnnouncements } from '../../delivery/store/inbox.js';
+import { announcesTurn, readAnnouncements } from '../../delivery/store/inbox.js';
 import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
 import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';
 import { compact } from '../../platform/json.js';
@@ -81,7 +81,9 @@ async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained)
 
 /** Turns that were announced and that no pass finds in the recording: they are named, and not counted as sent. */
 function missingTurns(stateDir: string, threadId: string): SyncedThread {
-  const missing = readAnnouncements(stateDir, threadId).filter(({ announcement }) => !announcement.leaveOut);
+  const missing = readAnnouncements(stateDir, threadId).filter(({ announcement }) =>
+    announcesTurn(announcement),
+  );
   if (missing.length === 0) return { counts: ZERO_COUNTS, next: [] };
   const ids = missing.map(({ announcement }) => announcement.turnId ?? 'of no id').join(', ');
   const why = `${NOT_RECORDED}: turn ${ids} of thread ${threadId}`;

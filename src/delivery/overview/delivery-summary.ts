@@ -4,7 +4,7 @@ import { findRecordings } from '../../codex/find-rollout.js';
 import { isCompressed } from '../../codex/recording-stream.js';
 import { compact } from '../../platform/json.js';
 import { CodexRecording } from '../recording/codex-recording.js';
-import { readAnnouncements, threadsWithAnnouncements } from '../store/inbox.js';
+import { announcesTurn, readAnnouncements, threadsWithAnnouncements } from '../store/inbox.js';
 import { type LogEntry, readLog } from '../store/journal.js';
 import { knownThreads, loadThreadState, threadFile, threadsDir } from '../store/state-file.js';
 import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from '../store/thread-state.js';
@@ -110,7 +110,8 @@ export async function readDeliverySummary(
 
 /** Turns that were announced and that no pass has found in the recording. */
 function announcedTurns(stateDir: string, threadId: string): number {
-  return readAnnouncements(stateDir, threadId).filter(({ announcement }) => !announcement.leaveOut).length;
+  return readAnnouncements(stateDir, threadId).filter(({ announcement }) => announcesTurn(announcement))
+    .length;
 }
 
 function why(

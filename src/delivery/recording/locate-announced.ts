@@ -3,6 +3,7 @@ import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
 import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../../codex/read-turns.js';
 import { isCompressed } from '../../codex/recording-stream.js';
 import type { TurnSegment } from '../../codex/segments/turn-segment.js';
+import { readSessionTail } from '../../codex/untold-turns.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import { sha256 } from '../../platform/sha256.js';
@@ -19,6 +20,8 @@ const LATE_MS = 50;
 /**
  * Finds an announced turn in the files of its thread, waiting a little for its lines; undefined where it
  * is in none. Only a new announcement is waited for: its lines are as old as it is, or will never be.
+ * The end of a session stands for its last turn, and in a thread that nothing is known of for the first
+ * of those at its end that no Stop hook told of.
  * @param filesOf the files; those made meanwhile as well, where the turn is late
  */
 export async function locateAnnounced(
@@ -26,6 +29,7 @@ export async function locateAnnounced(
   announcement: Announcement,
   state: ThreadState | undefined,
 ): Promise<LocatedTurn | undefined> {
+  if (announcement.isSessionEnd) return locateAtEnd(await filesOf(true), state);
   const startMs = Date.now();
   let lookedForMore = false;
   const found = await poll(
@@ -37,6 +41,18 @@ export async function locateAnnounced(
     { everyMs: POLL_MS, untilMs: Math.min(startMs, announcement.atMs) + END_WAIT_MS },
   );
   return found ?? find(await filesOf(true), announcement, state, false);
+}
+
+async function locateAtEnd(
+  files: readonly Recording[],
+  state: ThreadState | undefined,
+): Promise<LocatedTurn | undefined> {
+  const newest = files.at(-1);
+  if (!newest) return undefined;
+  const { lastTurnId, untoldTurnId } = await readSessionTail(newest.path);
+  const turnId = state ? lastTurnId : untoldTurnId;
+  const found = turnId === undefined ? undefined : await readTurn(newest.path, { turnId });
+  return found && located(newest.key, found.segment);
 }
 
 async function find(

@@ -20,6 +20,8 @@ export interface Announcement {
   readonly atMs: number;
   /** The turn was had where nothing is traced (any more): it is to be passed by. */
   readonly leaveOut?: boolean;
+  /** No turn, but that the thread's session has ended: what it has pending is to be looked for. */
+  readonly isSessionEnd?: true;
   /** The file the turn is recorded in, where the announcement says (a Stop hook's does). */
   readonly recording?: string;
   /** SHA-256 of the prompt and the answer, to find the turn by where ids do not tell (Codex up to 0.80). */
@@ -44,9 +46,18 @@ function inboxDir(stateDir: string): string {
 
 /** The file of an announcement; the same turn announced twice is one. */
 export function announcementFile(stateDir: string, announcement: Announcement): string {
-  const { threadId, turnId, promptDigest, answerDigest, atMs } = announcement;
-  const own = turnId && turnId !== '0' ? turnId : `${promptDigest}${answerDigest}${atMs}`;
+  const { threadId, turnId, promptDigest, answerDigest, atMs, isSessionEnd } = announcement;
+  const own = isSessionEnd
+    ? 'session-end'
+    : turnId && turnId !== '0'
+      ? turnId
+      : `${promptDigest}${answerDigest}${atMs}`;
   return path.join(inboxDir(stateDir), `${threadId}.${sha256(own).slice(0, 16)}.json`);
+}
+
+/** Whether an announcement asks for a turn to be sent. */
+export function announcesTurn({ leaveOut, isSessionEnd }: Announcement): boolean {
+  return !leaveOut && !isSessionEnd;
 }
 
 /** Writes an announcement down. Throws where it cannot. @returns the file */
@@ -155,6 +166,7 @@ function parse(file: string): Announcement | 'damaged' | 'gone' {
       run: storedRunContext(object['run']),
       atMs: asNumber(object['atMs']) ?? 0,
       leaveOut: object['leaveOut'] === true ? true : undefined,
+      isSessionEnd: object['isSessionEnd'] === true ? (true as const) : undefined,
       recording: asText(object['recording']),
       promptDigest: asText(object['promptDigest']),
       answerDigest: asText(object['answerDigest']),
