@@ -34,6 +34,22 @@ describe('what leaves', () => {
     expect(sent()).not.toMatch(new RegExp(`${plain}|${fromFile}`));
   });
 
+  it('holds no token of the token file, of a header, of a URL in the environment or in the config', async () => {
+    const [token, header, url] = Array.from({ length: 3 }, () => `quiet${random.digits(4)}river`);
+    const tokenFile = path.join(home.codexHome, 'mlflow.token');
+    writeFileSync(tokenFile, `${token}\n`);
+    home.sendTo(home.receiver.url, {
+      experimentId: '0',
+      tokenFile,
+      headers: { 'x-gateway-auth': `Bearer ${header}` },
+    });
+    const thread = new TextEverywhere(home.codexHome);
+    const turnId = thread.turnWith(`it said ${token} and ${header} and ${url}`, 'code');
+    await home.hook(thread.payload(turnId), { env: { DATABASE_URL: `postgres://app:${url}@db/app` } });
+    expect(sent()).toContain('it said [REDACTED:known-value#1] and [REDACTED:known-value#2] and [REDACTED');
+    expect(sent()).not.toMatch(new RegExp([token, header, url].join('|')));
+  });
+
   it('is whole where redaction is switched off', async () => {
     home.sendTo(home.receiver.url, { experimentId: '0', redact: false });
     expect(await send('DB_PASSWORD=hunter2secret')).toContain('hunter2secret');
@@ -47,12 +63,12 @@ describe('what leaves', () => {
   });
 
   it('is nothing of a text on which such a pattern does not end, and the log says so', async () => {
-    home.sendTo(home.receiver.url, { experimentId: '0', redactPatterns: ['(a+)+b'] });
+    home.sendTo(home.receiver.url, { experimentId: '0', redactPatterns: ['ACME-\\d+', '(a+)+b'] });
     const thread = new TextEverywhere(home.codexHome);
     const outcome = await home.hook(thread.payload(thread.turnWith(`${'a'.repeat(60)}!`, 'code')));
     expect(outcome).toEqual({
       outcome: 'sent',
-      detail: 'texts left out: the search for secrets took too long',
+      detail: `texts left out: redactPatterns[1] of ${path.join(home.codexHome, 'mlflow-tracing.json')} took too long`,
       isReduced: true,
     });
     expect(sent()).toContain('[REDACTED:not-searched]');

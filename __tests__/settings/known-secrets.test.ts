@@ -75,6 +75,46 @@ describe('secrets that this machine knows', () => {
     expect(known(env)).toEqual([one, two]);
   });
 
+  test('of MLflow’s and Databricks’ own variables, and of URLs in any variable', () => {
+    const [url, token, password, databricks, secret] = Array.from({ length: 5 }, () => random.base62(20));
+    const env = {
+      MLFLOW_TRACKING_TOKEN: token,
+      MLFLOW_TRACKING_PASSWORD: password,
+      DATABRICKS_TOKEN: databricks,
+      DATABRICKS_CLIENT_SECRET: secret,
+      MLFLOW_TRACKING_URI: `https://ada:${url}@mlflow.example.com`,
+      MLFLOW_EXPERIMENT_ID: '12345678a',
+      HOMEPAGE: 'https://example.com:8080/a@b',
+    };
+    expect(new Set(known(env))).toEqual(new Set([url, token, password, databricks, secret]));
+  });
+
+  test('of the file that DATABRICKS_CONFIG_FILE names', () => {
+    put('work.cfg', `[w]\nhost = https://h\ntoken = ${one}\n`);
+    expect(known({ DATABRICKS_CONFIG_FILE: path.join(home, 'work.cfg') })).toEqual([one]);
+    expect(known({ DATABRICKS_CONFIG_FILE: '~/work.cfg' })).toEqual([one]);
+  });
+
+  test('of URLs in the turn’s .env', () => {
+    put('app/.env', `DATABASE_URL=postgres://app:${one}@db/app\nREDIS="redis://:${two}@r"\n`);
+    expect(known()).toEqual(expect.arrayContaining([one, two]));
+  });
+
+  test('of the tracing configs: the token file, headers that let in, a password in the tracking URI', () => {
+    put('mlflow.token', `${one}\n`);
+    const [header, key, url] = Array.from({ length: 3 }, () => random.base62(20));
+    const configs = [
+      {
+        tokenFile: '~/mlflow.token',
+        headers: { Authorization: `Bearer ${header}`, 'X-Team': 'platform2026' },
+      },
+      { headers: { 'X-Api-Key': `${key}` }, trackingUri: `https://ada:${url}@h` },
+    ];
+    const found = readKnownSecrets({ env: {}, homeDir: home, codexHome: home, cwd: home, configs });
+    expect(found).toEqual(expect.arrayContaining([one, header, key, url]));
+    expect(found).not.toContain('platform2026');
+  });
+
   test('are none where files are absent, folders, binary or larger than is read', () => {
     mkdirSync(path.join(home, '.netrc'), { recursive: true });
     put('.npmrc', '\0\u0001'.repeat(50));

@@ -184,7 +184,7 @@ describe('mergeSettings', () => {
       const strict = { ...project, content: 'metadata' as const, redactPatterns: ['x'], maxContentBytes: 10 };
       expect(settings({ project: strict, user: { trackingUri: LOCAL }, trusted: false })).toMatchObject({
         content: 'metadata',
-        redactPatterns: ['x'],
+        redactPatterns: [{ pattern: 'x', file: PROJECT, index: 0 }],
         maxContentBytes: 10,
       });
       const off = merge({
@@ -203,13 +203,16 @@ describe('mergeSettings', () => {
           trackingUri: LOCAL,
           content: 'full',
           redact: false,
-          redactPatterns: ['p'],
+          redactPatterns: ['u', 'p'],
           maxContentBytes: 900,
         },
         user: { content: 'metadata', redact: true, redactPatterns: ['u'], maxContentBytes: 100 },
       });
       expect(merged).toMatchObject({ content: 'metadata', redact: true, maxContentBytes: 100 });
-      expect(merged.redactPatterns.sort()).toEqual(['p', 'u']);
+      expect(merged.redactPatterns).toEqual([
+        { pattern: 'u', file: PROJECT, index: 0 },
+        { pattern: 'p', file: PROJECT, index: 1 },
+      ]);
       expect(merged.sources).toMatchObject({ content: USER, redact: USER, maxContentBytes: USER });
       expect(merged.warnings.map(({ code, args }) => [code, 'field' in args && args.field])).toEqual([
         ['privacy-kept', 'content'],

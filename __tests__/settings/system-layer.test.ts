@@ -60,7 +60,10 @@ describe("the machine's file", () => {
     const system = { trackingUri: 'http://s', tags: { team: 'a', site: 'b' }, redactPatterns: ['ACME'] };
     expect(settings({ system, user: { tags: { team: 'mine' }, redactPatterns: ['own'] } })).toMatchObject({
       tags: { team: 'mine', site: 'b' },
-      redactPatterns: ['own', 'ACME'],
+      redactPatterns: [
+        { pattern: 'own', file: expect.any(String), index: 0 },
+        { pattern: 'ACME', file: expect.any(String), index: 0 },
+      ],
     });
   });
 

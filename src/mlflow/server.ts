@@ -1,5 +1,5 @@
-import path from 'node:path';
 import { envText } from '../platform/environment.js';
+import { inHome } from '../platform/folders.js';
 import { compact } from '../platform/json.js';
 import { headerValue, type OrProblem, problem } from '../platform/problem.js';
 import type { OwnerSettings } from '../settings/owner-settings.js';
@@ -84,9 +84,4 @@ function certificateFiles(owner: OwnerSettings | undefined, homeDir: string): Ce
     serverCertPath: serverCertPath && inHome(serverCertPath, homeDir),
     clientCertPath: clientCertPath && inHome(clientCertPath, homeDir),
   });
-}
-
-/** `~` at the beginning of a path is the home folder. */
-function inHome(file: string, homeDir: string): string {
-  return /^~[/\\]/.test(file) ? path.join(homeDir, file.slice(2)) : file;
 }

@@ -6,9 +6,10 @@ export interface PatternMatch {
   readonly end: number;
 }
 
-/** Patterns that did not end in time: their sources. */
+/** A pattern did not end in time. */
 export class SlowPattern extends Error {
-  constructor(readonly pattern: string) {
+  /** @param index of the pattern among those that are run together */
+  constructor(readonly index: number) {
     super('a pattern took too long');
   }
 }
@@ -31,7 +32,7 @@ export function boundedPatterns(
   return (text, timeoutMs) => {
     context ??= createContext({});
     const untilMs = Date.now() + timeoutMs;
-    return patterns.flatMap((pattern) => {
+    return patterns.flatMap((pattern, index) => {
       Object.assign(context as Context, { text, pattern });
       try {
         const timeout = Math.max(1, Math.floor(untilMs - Date.now()));
@@ -39,7 +40,7 @@ export function boundedPatterns(
         return found.map(([start, end]) => ({ start, end }));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-        throw new SlowPattern(pattern.source);
+        throw new SlowPattern(index);
       }
     });
   };

@@ -67,7 +67,7 @@ export interface SettingsFindings {
     patterns: number;
     maxContentBytes: number;
   };
-  'slow-pattern': { pattern: string };
+  'slow-pattern': { pattern: string; file: string; index: number };
   /** `by`: `environment`, or the file. */
   'tracing-disabled': { by: string };
   'tracing-config-broken': { file: string; message: string; hint: string };

@@ -9,9 +9,12 @@ import path from 'node:path';
 export function codexHome(env: NodeJS.ProcessEnv, homeDir: string): string {
   const set = env.CODEX_HOME?.trim();
   if (!set) return path.join(homeDir, '.codex');
-  if (set === '~') return homeDir;
-  if (/^~[/\\]/.test(set)) return path.join(homeDir, set.slice(2));
-  return path.resolve(set);
+  return set === '~' ? homeDir : path.resolve(inHome(set, homeDir));
+}
+
+/** `~` at the beginning of a file's path is the home folder; other paths stay as they are. */
+export function inHome(file: string, homeDir: string): string {
+  return /^~[/\\]/.test(file) ? path.join(homeDir, file.slice(2)) : file;
 }
 
 const STATE_FOLDER = 'mlflow-codex';

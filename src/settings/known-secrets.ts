@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
+import { inHome } from '../platform/folders.js';
 import { asObject } from '../platform/json.js';
+import type { TracingConfig } from './tracing-config.js';
 
 /** Of a file that holds credentials no more than this is read. */
 const MAX_FILE_BYTES = 200_000;
@@ -15,8 +17,11 @@ export interface SecretPlaces {
   readonly codexHome: string;
   /** The turn's folder. */
   readonly cwd: string;
+  /** The tracing configs of the system and of the user, also one that does not count now. */
+  readonly configs?: readonly TracingConfig[];
 }
 
+const DATABRICKS_NAMES = /^(?:token|client_secret|password|azure_client_secret)$/;
 /** Files in the home folder with `name = value`, `name: value` or `name value` lines, and which names count. */
 const HOME_FILES: readonly [file: string, names: RegExp][] = [
   ['.netrc', /^password$/],
@@ -24,23 +29,49 @@ const HOME_FILES: readonly [file: string, names: RegExp][] = [
   ['.npmrc', /(?:_authToken|_auth|_password)$/],
   ['.pypirc', /^password$/],
   ['.mlflow/credentials', /^mlflow_tracking_password$/],
-  ['.databrickscfg', /^(?:token|client_secret|password|azure_client_secret)$/],
+  ['.databrickscfg', DATABRICKS_NAMES],
 ];
 
 /**
  * Secrets that this machine knows: of the environment (of a daemon's hook it may be an old one), of
- * Codex's `auth.json`, of the credential files of common tools, of the turn's `.env`. Absent and
- * unreadable files are none. The values stay in memory: they go to no file, no log, no error.
+ * Codex's `auth.json`, of the credential files of common tools, of the turn's `.env`, of our own
+ * configs. Absent and unreadable files are none. The values stay in memory: they go to no file, no
+ * log, no error.
  */
-export function readKnownSecrets({ env, homeDir, codexHome, cwd }: SecretPlaces): string[] {
-  const inHome = (file: string) => textOf(path.join(homeDir, file));
+export function readKnownSecrets({ env, homeDir, codexHome, cwd, configs = [] }: SecretPlaces): string[] {
+  const home = (file: string) => textOf(path.join(homeDir, file));
+  const profiles = env['DATABRICKS_CONFIG_FILE'];
   return [
-    ...Object.entries(env).flatMap(([name, value]) => (isSecretVariable(name) && value ? [value] : [])),
+    ...Object.entries(env).flatMap(([name, value = '']) => (isSecretVariable(name) ? [value] : [])),
+    ...Object.values(env).flatMap((value = '') => urlPasswords(value)),
     ...stringsOf(jsonOf(textOf(path.join(codexHome, 'auth.json')))),
-    ...HOME_FILES.flatMap(([file, names]) => valuesOf(inHome(file), names)),
-    ...urlPasswords(inHome('.git-credentials')),
-    ...dockerPasswords(jsonOf(inHome('.docker/config.json'))),
-    ...['.env', '.env.local'].flatMap((file) => valuesOf(textOf(path.join(cwd, file)), SECRET_VARIABLE)),
+    ...HOME_FILES.flatMap(([file, names]) => valuesOf(home(file), names)),
+    ...(profiles ? valuesOf(textOf(inHome(profiles, homeDir)), DATABRICKS_NAMES) : []),
+    ...urlPasswords(home('.git-credentials')),
+    ...dockerPasswords(jsonOf(home('.docker/config.json'))),
+    ...['.env', '.env.local'].flatMap((file) => secretsOfEnvFile(textOf(path.join(cwd, file)))),
+    ...configs.flatMap((config) => secretsOfConfig(config, homeDir)),
+  ].filter((value) => value !== '');
+}
+
+function secretsOfEnvFile(text: string): string[] {
+  return [...valuesOf(text, SECRET_VARIABLE), ...urlPasswords(text)];
+}
+
+const SECRET_HEADER = /auth|cookie|key|pass|secret|token/i;
+
+/** The token of `tokenFile`, the values of headers that let in (with and without `Bearer`), a password in the tracking URI. */
+function secretsOfConfig(
+  { tokenFile, headers = {}, trackingUri = '' }: TracingConfig,
+  homeDir: string,
+): string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    SECRET_HEADER.test(name) ? [value] : [],
+  );
+  return [
+    ...(tokenFile === undefined ? [] : [textOf(inHome(tokenFile, homeDir)).trim()]),
+    ...values.flatMap((value) => [value, value.slice(value.indexOf(' ') + 1).trim()]),
+    ...urlPasswords(trackingUri),
   ];
 }
 
@@ -84,7 +115,9 @@ function valuesOf(text: string, names: RegExp): string[] {
   );
 }
 
+/** The passwords of URLs (`postgres://app:…@db`), as they stand and decoded. */
 function urlPasswords(text: string): string[] {
+  if (!text.includes('://')) return [];
   return [...text.matchAll(/:\/\/[^:@/\s]*:([^@/\s]+)@/g)].flatMap(([, password = '']) => [
     password,
     decoded(password),

@@ -5,13 +5,21 @@ import type { TracingConfig } from './tracing-config.js';
 /** How many bytes of one message are kept where no one says. */
 const DEFAULT_MAX_CONTENT_BYTES = 65_536;
 
+/** A regular expression of the user's, and where it stands: messages name the place. */
+export interface RedactPattern {
+  readonly pattern: string;
+  readonly file: string;
+  /** Its place in the file's list, from 0. */
+  readonly index: number;
+}
+
 /** What may be sent of what was said. */
 export interface PrivacySettings {
   /** `metadata`: names, times, tokens and outcomes only. */
   content: 'full' | 'metadata';
   redact: boolean;
   /** Regular expressions beside the built-in ones; each compiles. */
-  redactPatterns: string[];
+  redactPatterns: RedactPattern[];
   /** Takes e-mail addresses and the home folder's user name out as well. */
   redactPii: boolean;
   /** Bytes of UTF-8 kept of one message. */
@@ -76,7 +84,7 @@ export function mergePrivacy(
   const values: PrivacySettings = {
     content: content.value,
     redact: redact.value,
-    redactPatterns: [...new Set(patterns.flatMap(({ config }) => config.redactPatterns ?? []))],
+    redactPatterns: patterns.flatMap(patternsOf).filter(isFirstOfItsKind),
     redactPii: redactPii.value,
     maxContentBytes: maxContentBytes.value,
   };
@@ -88,4 +96,17 @@ export function mergePrivacy(
     maxContentBytes: maxContentBytes.source,
   };
   return { values, sources, warnings };
+}
+
+function patternsOf({ file, config }: ConfigLayer): RedactPattern[] {
+  return (config.redactPatterns ?? []).map((pattern, index) => ({ pattern, file, index }));
+}
+
+function isFirstOfItsKind({ pattern }: RedactPattern, at: number, all: readonly RedactPattern[]): boolean {
+  return all.findIndex((other) => other.pattern === pattern) === at;
+}
+
+/** As messages name it: `redactPatterns[1] of ~/.codex/mlflow-tracing.json`. */
+export function placeOfPattern({ file, index }: RedactPattern): string {
+  return `redactPatterns[${index}] of ${file}`;
 }

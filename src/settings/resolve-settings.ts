@@ -5,7 +5,7 @@ import { foldersUpward } from '../platform/folders-upward.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 import type { ConfigLayer } from './config-layer.js';
-import { readKnownSecrets } from './known-secrets.js';
+import { readKnownSecrets, type SecretPlaces } from './known-secrets.js';
 import { mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isExcluded } from './owner-settings.js';
 import { isTrusted } from './project-trust.js';
@@ -48,7 +48,9 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
     if (system) assertOnlyOwnerWrites(systemFile, ownerUid);
     const trusted = project !== undefined && (await isTrusted(project.file, project.config, codexHome));
     const layers = { project: project && { ...project, trusted }, user, system };
-    return withMachine(withoutExcluded(mergeSettings({ env, ...layers, userName }), cwd, homeDir), input);
+    const merged = withoutExcluded(mergeSettings({ env, ...layers, userName }), cwd, homeDir);
+    const configs = [user, system].flatMap((layer) => (layer ? [layer.config] : []));
+    return withMachine(merged, { ...input, configs });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
@@ -57,11 +59,11 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
 }
 
 /** Known secrets are read when a turn is prepared, once: most hooks of untraced folders need none. */
-function withMachine(result: SettingsResult, { env, cwd, codexHome, homeDir }: ResolveInput): SettingsResult {
+function withMachine(result: SettingsResult, places: SecretPlaces): SettingsResult {
   if (result.kind !== 'settings') return result;
   let known: readonly string[] | undefined;
-  const knownSecrets = () => (known ??= readKnownSecrets({ env, homeDir, codexHome, cwd }));
-  const machine = { knownSecrets, homeUser: path.basename(homeDir) };
+  const knownSecrets = () => (known ??= readKnownSecrets(places));
+  const machine = { knownSecrets, homeUser: path.basename(places.homeDir) };
   return { ...result, settings: { ...result.settings, machine } };
 }
 

@@ -117,6 +117,7 @@ export class ContentGate {
 
   #value(value: unknown, depth: number): unknown {
     if (typeof value === 'string') return this.text(value);
+    if (typeof value === 'number') return this.#number(value);
     if (typeof value !== 'object' || value === null) return value;
     if (depth > 60) return '[nested too deeply]';
     if (Array.isArray(value)) {
@@ -130,6 +131,13 @@ export class ContentGate {
         this.#named(key === 'value' ? (named ?? key) : key, element, depth),
       ]),
     );
+  }
+
+  /** A number that a pattern of the user's names (of a card, of a customer) is a text like any other. */
+  #number(value: number): unknown {
+    const said = String(value);
+    const clean = this.label(said);
+    return clean === said ? value : clean;
   }
 
   /** A value of data is a secret also by its name, of which its text says nothing. */

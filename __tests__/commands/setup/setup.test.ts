@@ -47,6 +47,18 @@ describe('setup -y', () => {
       expect(stdout).toContain(said);
   });
 
+  it('names the patterns of redactPatterns that are slow, or broken, by file and place', async () => {
+    bench.put(bench.userTracing, { redactPatterns: ['ACME-\\d+', '^(a+)+$'] });
+    const slow = await bench.setup(...quick);
+    expect(slow.code).toBe(0);
+    expect(slow.stdout).toContain(`redactPatterns[1] of ${bench.userTracing}, ^(a+)+$, takes too long`);
+    expect(slow.stdout).not.toContain('redactPatterns[0]');
+    bench.put(bench.userTracing, { redactPatterns: ['ACME-\\d+', '('] });
+    const broken = await bench.setup(...quick);
+    expect(broken.stdout).toContain(bench.userTracing);
+    expect(broken.stdout).toContain('"redactPatterns.1" must be a regular expression');
+  });
+
   it('does nothing the second time', async () => {
     await bench.setup(...quick);
     const before = bench.snapshot();

@@ -37,6 +37,8 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
 
 const MARK = /\[REDACTED:[a-z0-9-]+(?:#\d+)?\]/;
+/** A mark in a number's place in JSON brings its quotes along. */
+const IN_QUOTES = new RegExp(`(?:\\\\{0,7}["'\`])?${MARK.source}(?:\\\\{0,7}["'\`])?`);
 
 describe('whatever the text', () => {
   test('JSON stays JSON of the same shape, once and twice', () => {
@@ -55,7 +57,7 @@ describe('whatever the text', () => {
     fc.assert(
       fc.property(text, (whole) => {
         let at = 0;
-        for (const part of redact(whole).split(MARK)) {
+        for (const part of redact(whole).split(IN_QUOTES)) {
           const found = whole.indexOf(part, at);
           expect(found).toBeGreaterThanOrEqual(at);
           at = found + part.length;

@@ -67,6 +67,22 @@ describe('a mark', () => {
   });
 });
 
+describe('a number', () => {
+  test.each([
+    ['{"password": 48291374}', '{"password": "[REDACTED:password#1]"}'],
+    ['{"a":"{\\"password\\": 48291374}"}', '{"a":"{\\"password\\": \\"[REDACTED:password#1]\\"}"}'],
+    ['{"password": 4829137e5, "n": 1}', '{"password": "[REDACTED:password#1]", "n": 1}'],
+  ])('that is a password leaves JSON as JSON: %s', (text, clean) => {
+    expect(redact(text)).toBe(clean);
+    JSON.parse(clean);
+  });
+
+  test('is taken out elsewhere as it stands', () => {
+    expect(redact('password: 48291374')).toBe('password: [REDACTED:password#1]');
+    expect(redact("{'password': 48291374}")).toBe("{'password': '[REDACTED:password#1]'}");
+  });
+});
+
 describe('data', () => {
   test('is a secret by its key, of which its text says nothing', () => {
     const trace = redactor.begin();

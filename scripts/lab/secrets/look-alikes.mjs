@@ -57,6 +57,17 @@ for (const key of Object.keys(object)) {}
 "key": "build:linux-x64"
 sortKey: createdAt
 secretName: db-credentials
+{"password": true, "pin": 4829, "passcode_length": 123456}
+"pin": "4829"
+"password": "string1"
+"password": { "type": "string", "example": "text1" }
+password: 1234
+{"passwords": 48291374, "wrong_password": 100002}
+WRONG_PASSWORD = 100002
+"password": "rs256"
+passwordDigest: "sha512"
+"password": "aes-256-gcm"
+password_encryption = 'scram-sha-256'
 secretKeyRef: { name: db, key: password }
 kubectl create secret generic db
 SecretManagerServiceClient

@@ -20,6 +20,12 @@ export const PLACES = {
   'json name and value': (r) => `{"name": "API_TOKEN", "value": "«${r.base62(28)}»"}`,
   'json in json': (r) => JSON.stringify({ body: JSON.stringify({ password: `«${r.base62(12)}7»` }) }),
   'json thrice': (r) => JSON.stringify(JSON.stringify(JSON.stringify({ secret_key: `«${r.base62(30)}»` }))),
+  'json number': (r) => `{"user": "app", "password": «4${r.digits(8)}», "port": 5432}`,
+  'json number in json': (r) => `{"body":"{\\"password\\":«7${r.digits(7)}»,\\"n\\":1}"}`,
+  'json digits in quotes': (r) => `{"passcode": "«${r.digits(8)}»"}`,
+  'yaml number': (r) => `db:\n  password: «5${r.digits(7)}»\n  port: 5432\n`,
+  'json name and year': (r) =>
+    `{"password": "«${r.pick(['sharky', 'rsmith', 'essex', 'strong'])}${r.digits(4)}»"}`,
   toml: (r) => `[db]\npassword = "«${r.password()}»"\n`,
   ini: (r) => `[client]\nuser = root\npassword = «${r.password()}»\n`,
   properties: (r) => `spring.datasource.password=«${r.password()}»\nspring.x=1`,

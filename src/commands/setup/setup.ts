@@ -13,6 +13,7 @@ import { openPrompts, type Prompts } from '../../terminal/prompts.js';
 import { applyPlan } from './apply-plan.js';
 import { checkServer, makeExperiment, type ServerCheck } from './check-server.js';
 import { chooseScope, chooseValues } from './choose-values.js';
+import { patternFindings } from './pattern-findings.js';
 import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
 import { editLines } from './render-setup.js';
@@ -58,7 +59,11 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   const again = () => planSetup({ ...planned.input, files: readFiles() });
   const plan = request.dryRun ? planned : await applyPlan(planned, again, files.backups);
   if (server.create) server.findings.push(await makeExperiment(server.create));
-  plan.notices.push(...overridingVariables(values, io.env), ...slowStart(plan));
+  plan.notices.push(
+    ...overridingVariables(values, io.env),
+    ...slowStart(plan),
+    ...(await patternFindings(io, home)),
+  );
   const result: SetupResult = { plan, written: values, inEffect, server, isDone: !request.dryRun };
   if (request.json) io.stdout.write(`${JSON.stringify(setupJson(result), null, 2)}\n`);
   else reportSetup(result, { io, prompts, say });

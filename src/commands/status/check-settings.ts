@@ -1,5 +1,5 @@
-import { slowPatterns } from '../../platform/bounded-patterns.js';
 import type { Finding } from '../../platform/finding.js';
+import { slowPatternFindings } from '../../settings/slow-pattern-findings.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
 
@@ -37,13 +37,10 @@ export function checkSettings({ settings: result, io }: StatusContext): Finding[
         level: 'info',
         args: { content, redact, redactPii, patterns, maxContentBytes },
       };
-      const slow = slowPatterns(settings.redactPatterns).map(
-        (pattern): Finding => ({ code: 'slow-pattern', level: 'warning', args: { pattern } }),
-      );
       const system: Finding[] = settings.system
         ? [{ code: 'system-file', level: 'info', args: settings.system }]
         : [];
-      return [where, ...system, privacy, ...slow, ...settings.warnings];
+      return [where, ...system, privacy, ...slowPatternFindings(settings), ...settings.warnings];
     }
   }
 }

@@ -1,5 +1,6 @@
 import { boundedPatterns, SlowPattern } from '../../platform/bounded-patterns.js';
 import type { Settings } from '../../settings/merge-settings.js';
+import { placeOfPattern, type RedactPattern } from '../../settings/privacy-settings.js';
 import type { ContentPolicy } from '../../spans/content.js';
 import { type OwnPatterns, Redactor } from '../../spans/redaction/redactor.js';
 import { OutOfBudget } from '../../spans/redaction/work-budget.js';
@@ -14,38 +15,58 @@ const REDACTION_MS = 5000;
 /** How long a user's own patterns may take for one turn. */
 const OWN_PATTERNS_MS = 2000;
 
-/** Known secrets are read once for all turns of the same settings. */
-const policies = new WeakMap<PrivacySettings, ContentPolicy>();
+/** What settings say about content, as the spans need it, and what came of it. */
+interface SettingsPolicy extends ContentPolicy {
+  /** The place of the user's pattern that took too long in the last turn. */
+  readonly slowPattern: () => string | undefined;
+}
 
-/** What settings say about content, as the spans need it. */
-export function contentPolicy(settings: PrivacySettings): ContentPolicy {
+/** Known secrets are read once for all turns of the same settings. */
+const policies = new WeakMap<PrivacySettings, SettingsPolicy>();
+
+/** What settings say about content. */
+export function contentPolicy(settings: PrivacySettings): SettingsPolicy {
   const known = policies.get(settings);
   if (known) return known;
+  const own = new TimedPatterns(settings.redactPatterns);
   const policy = {
     mode: settings.content,
-    redactor: settings.redact ? redactorOf(settings) : undefined,
+    redactor: settings.redact ? redactorOf(settings, own) : undefined,
     maxContentBytes: settings.maxContentBytes,
+    slowPattern: () => own.slow && placeOfPattern(own.slow),
   };
   policies.set(settings, policy);
   return policy;
 }
 
-function redactorOf({ redactPatterns, redactPii, machine }: PrivacySettings): Redactor {
+function redactorOf({ redactPatterns, redactPii, machine }: PrivacySettings, own: TimedPatterns): Redactor {
   return new Redactor({
     knownValues: machine?.knownSecrets() ?? [],
     startClock: () => {
       const untilMs = Date.now() + REDACTION_MS;
       return () => Date.now() > untilMs;
     },
-    ...(redactPatterns.length === 0 ? {} : { ownPatterns: ownPatterns(redactPatterns) }),
+    ...(redactPatterns.length === 0 ? {} : { ownPatterns: () => own.begin() }),
     ...(redactPii ? { personalData: { userName: machine?.homeUser } } : {}),
   });
 }
 
-/** @returns begins a turn's search, whose texts share the patterns' time */
-function ownPatterns(sources: readonly string[]): () => OwnPatterns {
-  const find = boundedPatterns(sources);
-  return () => {
+/** The user's own patterns, each turn's texts within one time. */
+class TimedPatterns {
+  /** The pattern that took too long in the turn that was begun last. */
+  slow: RedactPattern | undefined;
+  readonly #patterns: readonly RedactPattern[];
+  #find: ReturnType<typeof boundedPatterns> | undefined;
+
+  constructor(patterns: readonly RedactPattern[]) {
+    this.#patterns = patterns;
+  }
+
+  /** Begins a turn's search. */
+  begin(): OwnPatterns {
+    this.slow = undefined;
+    this.#find ??= boundedPatterns(this.#patterns.map(({ pattern }) => pattern));
+    const find = this.#find;
     let leftMs = OWN_PATTERNS_MS;
     return (text) => {
       if (leftMs <= 0) throw new OutOfBudget('no time is left for own patterns');
@@ -53,11 +74,12 @@ function ownPatterns(sources: readonly string[]): () => OwnPatterns {
       try {
         return find(text, leftMs).map((match) => ({ ...match, kind: 'custom' }));
       } catch (error) {
-        if (error instanceof SlowPattern) throw new OutOfBudget(error.message);
-        throw error;
+        if (!(error instanceof SlowPattern)) throw error;
+        this.slow ??= this.#patterns[error.index];
+        throw new OutOfBudget(error.message);
       } finally {
         leftMs -= Date.now() - startMs;
       }
     };
-  };
+  }
 }

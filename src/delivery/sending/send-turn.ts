@@ -96,7 +96,8 @@ async function sendForm(
     client,
     caller: parseTraceparent(run?.traceparent),
   });
-  const policy = policyOfForm(form, contentPolicy(settings));
+  const base = contentPolicy(settings);
+  const policy = policyOfForm(form, base);
   const prepared = onlyItems
     ? await prepareLateItems(turn, meta, onlyItems, codexHome, trace, policy)
     : await prepareTurn(turn, meta, codexHome, trace, policy);
@@ -111,5 +112,5 @@ async function sendForm(
     ...compact({ timeoutMs, plain: form.plain, once }),
     wholeTrace: (threads) => gatherTrace(prepared, threads, { codexHome, trace, policy, abandonedMs }),
   });
-  return { result, isPlain, left: unsearchedIn(specs) };
+  return { result, isPlain, left: unsearchedIn(specs, base.slowPattern()) };
 }

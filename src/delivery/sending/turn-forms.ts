@@ -40,9 +40,16 @@ export function acceptedAs(
   return { note: `${without}: the server refused the whole${status}`, isReduced: true };
 }
 
-/** What is to be said where texts were not searched to their end, by our time or by the user's own patterns. */
-export function unsearchedIn([agent]: readonly SpanSpec[]): { note?: string; isReduced?: true } {
+/**
+ * What is to be said where texts were not searched to their end, by our time or by the user's own patterns.
+ * @param slowPattern the place of the pattern that took too long
+ */
+export function unsearchedIn(
+  [agent]: readonly SpanSpec[],
+  slowPattern: string | undefined,
+): { note?: string; isReduced?: true } {
   const kinds = agent?.attributes[REDACTED_KINDS];
   if (!Array.isArray(kinds) || !kinds.includes(UNSEARCHED)) return {};
-  return { note: 'texts left out: the search for secrets took too long', isReduced: true };
+  const what = slowPattern ?? 'the search for secrets';
+  return { note: `texts left out: ${what} took too long`, isReduced: true };
 }

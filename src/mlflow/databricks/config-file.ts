@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { envText } from '../../platform/environment.js';
+import { inHome } from '../../platform/folders.js';
 import { parseIni } from '../../platform/ini.js';
 import { type OrProblem, textOf } from '../../platform/problem.js';
 
@@ -17,8 +18,7 @@ const SETTINGS = '__settings__';
 /** Where the file lies: `DATABRICKS_CONFIG_FILE` (with `~` for the home folder), else `~/.databrickscfg`. */
 function configFilePath(env: NodeJS.ProcessEnv, homeDir: string): string {
   const set = envText(env, 'DATABRICKS_CONFIG_FILE');
-  if (set === undefined) return path.join(homeDir, '.databrickscfg');
-  return /^~[/\\]/.test(set) ? path.join(homeDir, set.slice(2)) : path.resolve(set);
+  return set === undefined ? path.join(homeDir, '.databrickscfg') : path.resolve(inHome(set, homeDir));
 }
 
 /** Reads the file; one that is not there has no profiles. */

@@ -1,8 +1,9 @@
+import { compact } from '../../platform/json.js';
 import { isAlphanumeric, isNameCharacter } from './characters.js';
 import type { Found } from './finding.js';
 import { type Joint, jointsBehind, type SecretName } from './notations.js';
 import { readLineValue } from './read-line-value.js';
-import { endOfLongValue, type ReadValue, readValue } from './read-value.js';
+import { endOfLongValue, QUOTE, type ReadValue, readValue } from './read-value.js';
 import { classifyName, NAME_HINT } from './secret-names.js';
 import { isSecretValue, isShouted, type ValuePlace } from './secret-value.js';
 import type { WorkBudget } from './work-budget.js';
@@ -27,7 +28,7 @@ export function findAssignments(text: string, budget: WorkBudget): Found[] {
     budget.spend(name.end - name.start + LOOK_AHEAD);
     const value = secretBehind(text, { ...name, nameClass }, budget);
     if (!value) continue;
-    found.push({ start: value.start, end: value.end, kind: KINDS[nameClass] });
+    found.push({ ...value, kind: KINDS[nameClass] });
     hint.lastIndex = Math.max(hint.lastIndex, value.end);
   }
   return found;
@@ -61,11 +62,7 @@ function isInName(text: string, at: number): boolean {
   return code === 45 ? isAlphanumeric(text.charCodeAt(at + 1)) : isNameCharacter(code);
 }
 
-function secretBehind(
-  text: string,
-  name: SecretName,
-  budget: WorkBudget,
-): { start: number; end: number } | undefined {
+function secretBehind(text: string, name: SecretName, budget: WorkBudget): Omit<Found, 'kind'> | undefined {
   for (const joint of jointsBehind(text, name)) {
     const line = joint.style === 'by quotes' ? readLineValue(text, name, joint.valueAt) : undefined;
     if (line) return line;
@@ -79,10 +76,20 @@ function secretBehind(
       style &&
       isSecretValue(said, { name: name.text, nameClass: joint.nameClass ?? name.nameClass, style })
     ) {
-      return { start: value.start, end: endOfLongValue(text, trimmed, value.start) };
+      const end = endOfLongValue(text, trimmed, value.start);
+      return { start: value.start, end, ...quoteOfNumber(text, name, value) };
     }
   }
   return undefined;
+}
+
+const KEY_END = new RegExp(`^(${QUOTE})\\s*:\\s*$`);
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Where a number stands behind a key of JSON: the key's quote as it stands there (`"`, `\\"`), which a mark needs. */
+function quoteOfNumber(text: string, name: SecretName, { start, end }: ReadValue): Pick<Found, 'quote'> {
+  if (!NUMBER.test(text.slice(start, end))) return {};
+  return compact({ quote: KEY_END.exec(text.slice(name.end, start))?.[1] });
 }
 
 const SCHEME =

@@ -4,6 +4,8 @@ export interface Found {
   readonly end: number;
   /** A few words in kebab case, such as `github-token`: part of the mark, so it tells nothing of the value. */
   readonly kind: string;
+  /** The quote that the mark needs around it, where a number stood in JSON, which has none. */
+  readonly quote?: string;
 }
 
 /**

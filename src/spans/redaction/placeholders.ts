@@ -30,7 +30,7 @@ function holdsStandIn(text: string): boolean {
 /** Whether a value stands for a secret and is none: a variable, a template, a look-up, a placeholder. */
 export function isStandIn(value: string): boolean {
   return (
-    (REFERENCE.test(value) && !isRandomBehindDollar(value)) ||
+    (REFERENCE.test(value) && !isRandomBehindSign(value)) ||
     isPath(value) ||
     MARK.test(value) ||
     holdsStandIn(value) ||
@@ -38,9 +38,9 @@ export function isStandIn(value: string): boolean {
   );
 }
 
-/** A password may begin with `$`; no variable's name looks drawn at random. */
-function isRandomBehindDollar(value: string): boolean {
-  return /^\$(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9!@#%^&*+=?~]+$/.test(value) && isRandom(value.slice(1), 12);
+/** A password may begin with `$` or `&`; no variable's name looks drawn at random. */
+function isRandomBehindSign(value: string): boolean {
+  return /^[$&](?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9!@#%^&*+=?~]+$/.test(value) && isRandom(value.slice(1), 12);
 }
 
 /** One of 64 random keys in base64 begins as a path does. */
@@ -72,15 +72,20 @@ export function repeatsName(value: string, name: string): boolean {
 }
 
 const TECHNICAL_WORDS = new Set(
-  'latin1 web3 s3 ec2 k8s i18n l10n a11y win32 x86_64 amd64 arm64 h264 mp3 mp4 w3c p12 pfx u2f fido2 totp hotp 2fa mfa sso saml saml2 ed25519 x25519'.split(
+  'latin1 web3 s3 ec2 k8s i18n l10n a11y win32 x86_64 amd64 arm64 h264 mp3 mp4 w3c p12 pfx u2f fido2 totp hotp 2fa mfa sso saml saml2 ed25519 x25519 bcrypt scrypt pbkdf2 webauthn ascii oidc'.split(
     ' ',
   ),
 );
+/**
+ * An algorithm's name with its number, then words: `sha256`, `aes-256-gcm`, `sha1WithRSA`. Digits behind
+ * an attached word are a password's (`sharky2019`, `rsmith1234`).
+ */
 const ALGORITHM =
-  /^(?:sha|md|utf|base|aes|oauth|http|x509|pkcs|rsa|ec|secp|bcrypt|argon2|scrypt|pbkdf2|iso|ipv|oidc|ascii|u?int|float|str|webauthn|[hrep]s)[-_#]?\d{0,5}(?:[-_]?[a-z]{1,8}\d{0,4}){0,3}$/;
+  /^(?:(?:hmac[-_]?)?sha[-_]?\d{1,3}|md[2456]|utf[-_]?\d{1,2}|base[-_]?\d\d|aes[-_]?\d{0,3}|oauth[-_]?\d?|https?\d?|x509|pkcs[-_#]?\d{1,2}|rsa[-_]?(?:\d{3,4})?|ec[-_]?(?:\d{3})?|secp\d{3}[kr]1|argon2|iso[-_]?\d{2,5}|ipv[46]|u?int\d{1,2}|float\d\d|[hrep]s\d{3})(?:[a-z]{1,8})?(?:[-_][a-z\d]{1,8}){0,4}$/;
 const VERSION_OR_NUMBER = /^(?:v\d+(?:\.\w+)*|\d{1,5}(?:\.\w+)*|t\d{1,3}|es20\d\d|p-?\d{3}|0x[0-9a-f]+)$/;
+/** What schemas and tests write for any value: a word for it, and a digit or two. */
 const NUMBERED =
-  /^(?:service|user|host|server|node|test|db|account|client|item|field|value|name)s?[-_]?\d{1,4}$/;
+  /^(?:service|user|host|server|node|test|db|account|client|item|field|value|name|string|str|text|word|input|param|arg|data)s?[-_]?\d{1,2}$/;
 const LONGEST_WORD = 24;
 
 /** Names of algorithms, encodings, versions and the like: letters with digits, and no secret. */

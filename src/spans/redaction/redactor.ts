@@ -108,9 +108,10 @@ export class TraceRedaction {
     let clean = '';
     let done = 0;
     for (const found of findings) {
-      const { start, end, kind } = besideEscapes(text, found);
+      const { start, end, kind, quote = '' } = besideEscapes(text, found);
       if (start < done || end <= start) continue;
-      clean += text.slice(done, start) + this.#marks.markFor(text.slice(start, end), kind);
+      const mark = this.#marks.markFor(text.slice(start, end), kind);
+      clean += text.slice(done, start) + quote + mark + quote;
       done = end;
     }
     return clean + text.slice(done);
@@ -120,9 +121,8 @@ export class TraceRedaction {
   redactNamed(name: string, value: string): string | undefined {
     if (name.length > 100) return undefined;
     const nameClass = classifyName(name);
-    // A number behind `password` is one; behind a name in the plural it is a count.
-    const style = /^\d+$/.test(value) && !/s$/i.test(name) ? 'literal' : 'quoted';
-    if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style })) return undefined;
+    if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style: 'quoted' }))
+      return undefined;
     return this.#marks.markFor(value, nameClass === 'password' ? 'password' : 'secret');
   }
 }
@@ -131,7 +131,8 @@ export class TraceRedaction {
  * A finding that does not begin or end within an escape of JSON: in `\\ntoken` the `n` is the line break's.
  * Half an escape in front of a mark would end what was JSON.
  */
-function besideEscapes(text: string, { start, end, kind }: Found): Found {
+function besideEscapes(text: string, found: Found): Found {
+  const { start, end } = found;
   const isEscaped = (at: number) => {
     let backslashes = 0;
     while (text.charCodeAt(at - 1 - backslashes) === 92) backslashes++;
@@ -141,5 +142,5 @@ function besideEscapes(text: string, { start, end, kind }: Found): Found {
   const from = inUnicode !== undefined && isEscaped(start - inUnicode + 1) ? start + 6 - inUnicode : start;
   const shift =
     isEscaped(from) && /["\\/bfnrtu]/.test(text.charAt(from)) ? (text.charAt(from) === 'u' ? 5 : 1) : 0;
-  return { start: from + shift, end: isEscaped(end) ? end - 1 : end, kind };
+  return { ...found, start: from + shift, end: isEscaped(end) ? end - 1 : end };
 }

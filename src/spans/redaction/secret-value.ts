@@ -78,7 +78,7 @@ function isPassword(value: string, { style, name }: ValuePlace): boolean {
   if (/\s/.test(value)) return style !== 'prose' && style !== 'bare' && isPassphrase(value, style);
   const hasLetter = /[A-Za-z]/.test(value);
   const hasDigit = /\d/.test(value);
-  if (!hasLetter) return style === 'literal' && /^\d{6,}$/.test(value);
+  if (!hasLetter) return style !== 'prose' && isNumberPassword(value, name);
   if (/^[a-z]+:\/\//i.test(value)) return false;
   const hasSign = /[!@#$%^&*+=?~]/.test(value);
   if (style !== 'literal' && /^[a-z]+\d{0,4}(?:_[a-z]+\d{0,4})+$/.test(value)) return false;
@@ -87,6 +87,15 @@ function isPassword(value: string, { style, name }: ValuePlace): boolean {
   // Without a digit it is mostly a word of the language, a key of a translation, the name of a field.
   if (isRandom(value, 12)) return true;
   return style === 'literal' && isShouted(name) && /^[a-z]+(?:[-_.][a-z]+)+$|^[a-z]{8,}$/i.test(value);
+}
+
+/** Names of answers and measures, whose numbers are codes and counts: `WRONG_PASSWORD = 100002`, `passwords: 120400`. */
+const COUNTED =
+  /s$|wrong|invalid|incorrect|bad|missing|expired|weak|error|err_|_err|code|status|count|total|num|len|size|max|min|reset|forgot|change/i;
+
+/** Six digits or more behind `password`. Less are a PIN, a port, the pin of a chip: they stay. */
+function isNumberPassword(value: string, name: string): boolean {
+  return /^\d{6,32}$/.test(value) && !COUNTED.test(name.replace(/passcode/i, ''));
 }
 
 /** `DB_PASSWORD`, as environment files and shells have it. */

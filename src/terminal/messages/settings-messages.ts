@@ -51,8 +51,8 @@ export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
     const covered = ['known values', 'tokens', 'secrets by their place', ...more].join(', ');
     return `${said}, secrets taken out (${covered}): a net, not a proof; mlflow-codex show --as-sent shows what leaves`;
   },
-  'slow-pattern': ({ pattern }) => ({
-    text: `The pattern ${pattern} of "redactPatterns" takes too long on some texts: they are left out of traces`,
+  'slow-pattern': ({ pattern, file, index }) => ({
+    text: `redactPatterns[${index}] of ${file}, ${pattern}, takes too long on some texts: they are left out of traces`,
     remedy:
       'Write it without a repetition inside a repetition, or give each repetition an end: {1,100} in place of +',
   }),
