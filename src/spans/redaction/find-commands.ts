@@ -1,4 +1,5 @@
 import type { Found } from './finding.js';
+import { asPattern } from './literal-pattern.js';
 import { isStandIn } from './placeholders.js';
 import { isRandom } from './randomness.js';
 import type { WorkBudget } from './work-budget.js';
@@ -84,13 +85,20 @@ const COMMAND_RULES = COMMANDS.map(([programs, rest]): Rule => {
 const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
   ruleOf(CREDENTIAL_FLAGS, hintsOf(CREDENTIAL_PROGRAMS)),
-  ruleOf(PIPED, ['|']),
+  ruleOf(PIPED, ['echo', 'print']),
   ruleOf(CHPASSWD, ['chpasswd']),
   ruleOf(IDENTIFIED, ['IDENTIFIED', 'identified', 'Identified']),
   ruleOf(ORACLE, ['sqlplus', 'impdp', 'expdp', 'sqlldr', 'jdbc:oracle']),
   ruleOf(GO_DSN, ['@tcp(', '@unix(', '@udp(', '@cloudsql(']),
-  ruleOf(PGPASS, [':']),
 ];
+
+/** Of a line of .pgpass no word is known, but its port. */
+const PORT = /:(?:\d{1,5}|\*):/;
+
+/** What every text has in which `findCommandSecrets` finds anything. */
+export const COMMAND_SIGN = new RegExp(
+  [...RULES.flatMap(({ hints }) => hints.map(asPattern)), PORT.source].join('|'),
+);
 
 function ruleOf({ source, flags }: RegExp, hints: readonly string[]): Rule {
   return { hints, source, flags };
@@ -104,6 +112,7 @@ export function findCommandSecrets(text: string, budget: WorkBudget): Found[] {
     rule.expression ??= new RegExp(rule.source, rule.flags);
     found.push(...matchesOf(rule.expression, text, budget));
   }
+  if (PORT.test(text)) found.push(...matchesOf(PGPASS, text, budget));
   return found;
 }
 

@@ -11,6 +11,9 @@ const VALUE = /[^\r\n"'`\\<>]{1,2048}/y;
 const SCHEME = /^([A-Za-z][\w-]{1,20})\s{1,4}(?=\S)/;
 const BEARER = /(?:\b|(?<=\\[nrt]))(?:bearer|basic)\s{1,3}([\w.~+/=-]{12,2048})/gi;
 
+/** What every text has in which `findHeaders` finds anything. */
+export const HEADER_SIGN = /authorization|bearer|basic|cookie|-b/i;
+
 /** `Authorization` of any scheme, bearer tokens wherever they stand, and cookies. */
 export function findHeaders(text: string, budget: WorkBudget): Found[] {
   return [...authorizations(text, budget), ...bearers(text, budget), ...cookies(text, budget)];

@@ -1,4 +1,5 @@
 import type { Found } from './finding.js';
+import { asPattern } from './literal-pattern.js';
 import { isRandom, shannonEntropy } from './randomness.js';
 import type { WorkBudget } from './work-budget.js';
 
@@ -149,6 +150,9 @@ const FORMS: readonly InnerForm[] = [
     expression: /^SCRAM-SHA-256\$\d+:[A-Za-z0-9+/=]{16,64}\$[A-Za-z0-9+/=]{40,64}:[A-Za-z0-9+/=]{40,64}/,
   },
 ];
+
+/** What every text has in which `findInnerTokens` finds anything. */
+export const INNER_SIGN = new RegExp(FORMS.map(({ literal }) => asPattern(literal)).join('|'));
 
 /** Tokens and password hashes whose fixed part does not stand at their beginning. */
 export function findInnerTokens(text: string, budget: WorkBudget): Found[] {

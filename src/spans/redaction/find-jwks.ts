@@ -7,6 +7,9 @@ const PRIVATE_PART =
   /(?<!\w)(?:d|k|p|q|dp|dq|qi)\\{0,7}["']?\s{0,3}:\s{0,3}\\{0,7}["']([A-Za-z0-9_-]{16,2048})/g;
 const MAX_KEY = 4096;
 
+/** What every text has in which `findJwkParts` finds anything. */
+export const JWK_SIGN = /kty/;
+
 /** The private members of JSON Web Keys: `d`, `p`, `q` and so on near a `kty` (RFC 7518). */
 export function findJwkParts(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];

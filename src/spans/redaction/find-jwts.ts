@@ -4,6 +4,9 @@ import type { WorkBudget } from './work-budget.js';
 
 const MAX_JWT = 16_384;
 
+/** What every text has in which `findJwts` finds anything. */
+export const JWT_SIGN = /eyJ/;
+
 /**
  * JSON Web Tokens, signed and encrypted, and what else is base64 of `{"…` in parts with dots between
  * (Discord's and others' have another first part and are found by their names). Signed ones without

@@ -15,13 +15,15 @@ const TRAILING = /["'`,;+\s]{0,6}?(?=\r?\n|\\{1,4}[rn]|$)/y;
 const MAX_LINES = 400;
 const LEAST_KEY = 16;
 
+/** What every text has in which `findPrivateKeys` finds anything. */
+export const PRIVATE_KEY_SIGN = /PRIVATE KEY|PuTTY-User-Key/;
+
 /**
  * Private keys as PEM, OpenSSH, PGP and PuTTY write them: whole, without their end (an output that was
  * cut), without their beginning, behind a diff's signs or line numbers, on one line or as JSON text.
  * A frame without a key in it, as documentation has, stays.
  */
 export function findPrivateKeys(text: string, budget: WorkBudget): Found[] {
-  if (!text.includes('PRIVATE KEY') && !text.includes('PuTTY-User-Key')) return [];
   const found: Found[] = [];
   const begin = new RegExp(BEGIN);
   for (let match = begin.exec(text); match; match = begin.exec(text)) {

@@ -90,6 +90,9 @@ function isRandomTail(token: string): boolean {
 
 /** The shortest token of a form is longer: what is shorter, most of any text, is passed over by one expression. */
 const LONG_RUN = /[\w.~+/=:|-]{16,}/g;
+/** What every text has in which `findTokens` finds anything. */
+export const TOKEN_SIGN = /[\w.~+/=:|-]{16}/;
+
 /** How far before a long run the name of its vendor can stand. */
 const VENDOR_REACH = 60;
 

@@ -14,6 +14,9 @@ const EXAMPLES =
 /** A user, and the beginning of a password that is no port. */
 const IN_PASSWORD = /^[^:@]*:(?!\d{1,5}$)[^:@]{3,}$/;
 
+/** What every text has in which `findUrlPasswords` finds anything. */
+export const URL_SIGN = /:\/\//;
+
 /** Passwords and tokens in the part of a URL before the `@`: `postgres://app:…@db`, `https://…@github.com`. */
 export function findUrlPasswords(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];

@@ -1,17 +1,9 @@
-import { findAssignments } from './find-assignments.js';
-import { findCommandSecrets } from './find-commands.js';
-import { findHeaders } from './find-headers.js';
-import { findInnerTokens } from './find-inner-tokens.js';
-import { findJwkParts } from './find-jwks.js';
-import { findJwts } from './find-jwts.js';
-import { findPrivateKeys } from './find-private-keys.js';
-import { findTokens } from './find-tokens.js';
-import { findUrlPasswords } from './find-urls.js';
 import { type Found, mergeFindings } from './finding.js';
 import { KnownValues } from './known-values.js';
 import { PersonalData } from './personal-data.js';
+import { SEARCHES } from './searches.js';
 import { SecretMarks } from './secret-marks.js';
-import { classifyName } from './secret-names.js';
+import { classifyName, type NameClass } from './secret-names.js';
 import { isSecretValue } from './secret-value.js';
 import { OutOfBudget, WorkBudget } from './work-budget.js';
 
@@ -38,6 +30,9 @@ export const TURN_WORK = 1_000_000_000;
 /** The mark of a text that was not searched to its end: nothing of it leaves. */
 export const UNSEARCHED = 'not-searched';
 
+/** So long a text is worth remembering. */
+const SHORT = 200;
+
 /** What is made once for all traces of a process. */
 export class Redactor {
   readonly #known: KnownValues;
@@ -62,15 +57,7 @@ export class Redactor {
     budget.spend(text.length);
     return mergeFindings([
       ...this.#known.find(text, budget),
-      ...findPrivateKeys(text, budget),
-      ...findTokens(text, budget),
-      ...findInnerTokens(text, budget),
-      ...findJwts(text, budget),
-      ...findJwkParts(text, budget),
-      ...findUrlPasswords(text, budget),
-      ...findHeaders(text, budget),
-      ...findCommandSecrets(text, budget),
-      ...findAssignments(text, budget),
+      ...SEARCHES.flatMap(({ sign, find }) => (sign.test(text) ? find(text, budget) : [])),
       ...(own?.(text) ?? []),
       ...(this.#personal?.find(text, budget) ?? []),
     ]);
@@ -81,6 +68,10 @@ export class Redactor {
 export class TraceRedaction {
   readonly #find: (text: string) => Found[];
   readonly #marks: SecretMarks;
+  /** Short texts in which nothing was found: names, kinds and folders come again with every span. */
+  readonly #clean = new Set<string>();
+  /** What the names of data say, likewise. */
+  readonly #classes = new Map<string, NameClass | undefined>();
 
   constructor(find: (text: string) => Found[], marks: SecretMarks) {
     this.#find = find;
@@ -95,7 +86,7 @@ export class TraceRedaction {
   /** The text with a mark in the place of each secret. A text that could not be searched is a mark. */
   redact(text: string): string {
     // The shortest secret with its name takes more.
-    if (text.length < 8) return text;
+    if (text.length < 8 || this.#clean.has(text)) return text;
     let findings: Found[];
     try {
       findings = this.#find(text);
@@ -104,7 +95,10 @@ export class TraceRedaction {
       this.#marks.count(UNSEARCHED);
       return `[REDACTED:${UNSEARCHED}]`;
     }
-    if (findings.length === 0) return text;
+    if (findings.length === 0) {
+      if (text.length <= SHORT) this.#clean.add(text);
+      return text;
+    }
     let clean = '';
     let done = 0;
     for (const found of findings) {
@@ -120,7 +114,8 @@ export class TraceRedaction {
   /** The mark of a value that is a secret by its name (`{"password": …}` as data), or nothing. */
   redactNamed(name: string, value: string): string | undefined {
     if (name.length > 100) return undefined;
-    const nameClass = classifyName(name);
+    if (!this.#classes.has(name)) this.#classes.set(name, classifyName(name));
+    const nameClass = this.#classes.get(name);
     if (nameClass === undefined || !isSecretValue(value, { name, nameClass, style: 'quoted' }))
       return undefined;
     return this.#marks.markFor(value, nameClass === 'password' ? 'password' : 'secret');

@@ -5,9 +5,9 @@
  */
 export type NameClass = 'password' | 'token' | 'weak';
 
-/** Where the search looks closer; `classifyName` decides. */
-export const NAME_HINT =
-  /pass|pwd|pswd|token|secret|key|cred|auth|kennwort|senha|contrase|signature|[?&;]sig(?==)|jwt|bearer|dsn|psk|_pat\b|_pw\b|pin\b/gi;
+/** What every name of a secret holds, and so every text in which `findAssignments` finds anything; `classifyName` decides. */
+export const NAME_SIGN =
+  /pass|pwd|pswd|token|secret|key|cred|auth|kennwort|senha|contrase|signature|[?&;]sig(?==)|jwt|bearer|dsn|psk|_pat\b|_pw\b|pin\b/i;
 
 const PASSWORD =
   /^(?:\w*(?:password|passwd|passphrase|passcode|passwort|kennwort)s?|pass|pwd|pw|pswd|psw|psk|(?:src|dest|trust)?(?:key|store|keystore|truststore)pass|senha|contrasena|userpass|dbpass|mypass|mypwd|rootpass|adminpass|smtppass|mailpass|[a-z]{2,8}pwd)$/;

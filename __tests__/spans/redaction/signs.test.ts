@@ -1,0 +1,28 @@
+import { describe, expect, test } from '@jest/globals';
+import { samples } from '../../../scripts/lab/secrets/corpus.mjs';
+import { SEARCHES } from '../../../src/spans/redaction/searches.js';
+import { WorkBudget } from '../../../src/spans/redaction/work-budget.js';
+
+const texts = samples(11).map(({ text }) => text);
+
+/** A text with everything taken out of it without which something is still found. */
+function least(text: string, finds: (text: string) => boolean): string {
+  let kept = text;
+  for (let size = Math.ceil(kept.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let at = 0; at < kept.length; ) {
+      const shorter = kept.slice(0, at) + kept.slice(at + size);
+      if (finds(shorter)) kept = shorter;
+      else at += size;
+    }
+  }
+  return kept;
+}
+
+describe('a text without the sign of a search is one in which the search finds nothing', () => {
+  test.each(SEARCHES.map((search) => [search.name, search] as const))('%s', (_, { sign, find }) => {
+    const finds = (text: string) => find(text, new WorkBudget(Number.POSITIVE_INFINITY)).length > 0;
+    const telling = texts.filter(finds);
+    expect(telling.length).toBeGreaterThan(0);
+    expect(telling.map((text) => least(text, finds)).filter((text) => !sign.test(text))).toEqual([]);
+  });
+});
