@@ -42,8 +42,13 @@ it('ends after Ctrl-C with 130 and what is under way, and goes on from there the
   await waitFor('four requests', () => home.receiver.requests.length >= 4);
   child.kill('SIGINT');
   expect(await ended).toBe(130);
-  expect(said).toMatch(/^\nstopping after the turn that is under way.*\nsync: [45] sent/);
+  expect(said).toMatch(/^\nstopping after the turn that is under way.*\nsync: stopped; [45] sent/);
   const first = arrivedRoots(home).length;
+  const threads = 10 - Math.ceil(first / 2);
+  const turns = first % 2 === 1 ? '1 turn, and ' : '';
+  expect(said).toContain(
+    `\nleft: ${turns}${threads} threads that were not looked at. The same command goes on`,
+  );
   expect(first).toBeLessThan(6);
   const second = await sync('--all');
   expect(second).toMatchObject({ code: 0, output: expect.stringContaining(`sync: ${20 - first} sent`) });

@@ -73,9 +73,13 @@ export interface RolloutFile extends Recording {
 }
 
 /** All recordings, those of the newest day first, archived ones last. */
-export async function* listRollouts(codexHome: string): AsyncGenerator<RolloutFile> {
-  for (const folder of [...(await allDayFolders(codexHome)), path.join(codexHome, 'archived_sessions')]) {
-    const names = await namesIn(folder);
+export async function* listRollouts(
+  codexHome: string,
+  onUnreadable?: OnUnreadable,
+): AsyncGenerator<RolloutFile> {
+  const days = await allDayFolders(codexHome, onUnreadable);
+  for (const folder of [...days, path.join(codexHome, 'archived_sessions')]) {
+    const names = await namesIn(folder, onUnreadable);
     const plain = new Set(names.filter((name) => name.endsWith('.jsonl')));
     for (const name of names.sort().reverse()) {
       const parsed = parseRecordingName(name);

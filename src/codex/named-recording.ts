@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { unusableRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
-import { findRecordings, type Recording, threadsBeginningWith } from './find-rollout.js';
+import { findRecordings, lookForRecordings, type Recording, threadsBeginningWith } from './find-rollout.js';
 import { isSafeId } from './notify-payload.js';
 import { readFirstLine } from './read-turns.js';
 import { compareKeys, parseRecordingName } from './recording-name.js';
@@ -32,8 +33,7 @@ export async function namedRecording(name: string, codexHome: string, cwd: strin
   const recordings = await findRecordings(codexHome, name);
   if (recordings.length > 0) return { threadId: name, recordings };
   const [threadId, ...others] = await threadsBeginningWith(codexHome, name);
-  if (threadId === undefined)
-    throw new UserError(`there is no recording of thread ${name} below ${codexHome}`, WHERE);
+  if (threadId === undefined) throw await notFound(name, codexHome);
   if (others.length > 0) {
     const all = [threadId, ...others];
     const told = all.slice(0, NAMED_THREADS).join('\n');
@@ -41,6 +41,17 @@ export async function namedRecording(name: string, codexHome: string, cwd: strin
     throw new UserError(`${all.length} threads begin with ${name}`, `Name more of the id:\n${told}${more}`);
   }
   return { threadId, recordings: await findRecordings(codexHome, threadId) };
+}
+
+/** A folder that cannot be read may hide it. */
+async function notFound(name: string, codexHome: string): Promise<UserError> {
+  const { hidden } = await lookForRecordings(codexHome, name);
+  return hidden
+    ? new UserError(
+        `whether there is a recording of thread ${name} is hidden: ${hidden.file} cannot be read (${hidden.code})`,
+        unusableRemedy(hidden.file, hidden.code),
+      )
+    : new UserError(`there is no recording of thread ${name} below ${codexHome}`, WHERE);
 }
 
 /** A named file stands in the place of the thread's own file of the same key: it may be a copy of it. */

@@ -38,6 +38,16 @@ export function accessRemedy(file: string, whole = file): string {
   return isForeign ? `sudo chown -R "$(id -un)" ${quoted}` : `chmod -R u+rwX ${quoted}`;
 }
 
+/**
+ * What to do about a file or folder that cannot be read or written.
+ * @param why Node's code, or a text that holds it
+ */
+export function unusableRemedy(file: string, why: string): string {
+  if (/EACCES|EPERM/.test(why)) return accessRemedy(file);
+  if (/ENOTDIR|EISDIR/.test(why)) return `Move ${file} away`;
+  return `Look at ${file}: it should be whole and readable`;
+}
+
 function inside(folder: string, whole: string, levels: number): UnusableFile[] {
   const found: UnusableFile[] = [];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {

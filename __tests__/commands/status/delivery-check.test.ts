@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ago, checkDelivery } from '../../../src/commands/status/delivery-check.js';
+import { checkDelivery } from '../../../src/commands/status/delivery-check.js';
 import type { DeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
+import { ago } from '../../../src/terminal/ago.js';
 import { findingText } from '../../../src/terminal/finding-texts.js';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');

@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { findChildThreads } from '../../codex/family/find-children.js';
-import { findRecordings, listRollouts, type Recording } from '../../codex/find-rollout.js';
+import { findRecordings, type Recording } from '../../codex/find-rollout.js';
 import { readWholeTurns } from '../../codex/late-items.js';
-import { namedRecording } from '../../codex/named-recording.js';
 import type { RecordedTurn } from '../../codex/read-turns.js';
 import { type PreparedTurn, prepareTurn } from '../../delivery/sending/prepare-turn.js';
 import { codexHome } from '../../platform/folders.js';
@@ -13,13 +12,14 @@ import { parseOptions } from '../../terminal/options.js';
 import { renderAsSent } from '../../terminal/render-as-sent.js';
 import { renderTrace } from '../../terminal/render-trace.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';
+import { chooseRecording } from './choose-recording.js';
 import { SHOW_OPTIONS } from './show-options.js';
 import { policyAsSaid, policyAsSent } from './show-policy.js';
 
 /**
  * Shows turns of a recording as the traces they become, from the recording alone, without any server:
- * as they were said, or with `--as-sent` what would leave, under the settings of each turn's folder. The
- * newest recording where none is named.
+ * as they were said, or with `--as-sent` what would leave, under the settings of each turn's folder. Where
+ * no recording is named, a person chooses one, or it is the newest.
  * @returns the exit code
  */
 export async function runShow(argv: string[], io: CommandIo): Promise<number> {
@@ -27,7 +27,8 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   if (positionals.length > 1) throw new UsageError('show takes one thread or file');
   const wanted = readTurnOption(values.turn);
   const ownHome = codexHome(io.env, io.homeDir);
-  const recordings = await findRecording(positionals[0], ownHome, io.cwd);
+  const asks = io.isTTY && !values.json;
+  const recordings = await chooseRecording({ named: positionals[0], codexHome: ownHome, asks }, io);
   const file = recordings.at(-1)?.path ?? '';
   const home = homeOfRecording(file) ?? ownHome;
   const turns = await collect(recordings, wanted);
@@ -127,28 +128,4 @@ function homeOfRecording(file: string): string | undefined {
   const byDay = path.join(folder, '..', '..', '..');
   if (path.basename(byDay) === 'sessions') return path.dirname(byDay);
   return path.basename(folder) === 'archived_sessions' ? path.dirname(folder) : undefined;
-}
-
-/** The files of the thread that a person named; of a named file, that one alone; else the newest recording's. */
-async function findRecording(
-  named: string | undefined,
-  home: string,
-  cwd: string,
-): Promise<readonly Recording[]> {
-  if (named !== undefined) {
-    const { recordings, file } = await namedRecording(named, home, cwd);
-    return file ? [file] : recordings;
-  }
-  let newest: { threadId: string; modifiedMs: number } | undefined;
-  let looked = 0;
-  for await (const file of listRollouts(home)) {
-    if (!newest || file.modifiedMs > newest.modifiedMs) newest = file;
-    // Days come newest first; a resumed session of an older day is found among the first few hundred.
-    if (++looked > 500) break;
-  }
-  if (newest) return findRecordings(home, newest.threadId);
-  throw new UserError(
-    `there is no recording below ${home}/sessions`,
-    'Run a turn in codex first, or set CODEX_HOME',
-  );
 }

@@ -1,5 +1,6 @@
 import type { DeliverySummary } from '../../delivery/overview/delivery-summary.js';
 import type { Finding } from '../../platform/finding.js';
+import { ago } from '../../terminal/ago.js';
 
 /** How many of the last runs are told one by one. */
 const TOLD_RUNS = 3;
@@ -96,14 +97,4 @@ function neverAnnounced({ unknownThreads, lastRuns }: DeliverySummary, nowMs: nu
   // Recordings and not one run of the hook: Codex does not call it.
   const level = lastRuns.length === 0 ? 'warning' : 'info';
   return [{ code: 'threads-never-announced', level, args: { threads: unknownThreads.length } }, ...told];
-}
-
-/** A time in the past in words, as exact as a person wants it. */
-export function ago(thenMs: number, nowMs: number): string {
-  const seconds = Math.max(0, Math.round((nowMs - thenMs) / 1000));
-  if (!Number.isFinite(seconds)) return 'at an unknown time';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
-  if (seconds < 2 * 86_400) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
 }

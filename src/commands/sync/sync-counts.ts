@@ -47,10 +47,14 @@ export function addCounts(a: SyncCounts, b: SyncCounts): SyncCounts {
   };
 }
 
-/** The one line `sync` ends with, and why anything is still pending. */
+/**
+ * The one line `sync` ends with, and why anything is still pending.
+ * @param stopped after Ctrl-C: how many threads were not looked at, so that nobody knows what they hold
+ */
 export function summaryLine(
   counts: SyncCounts,
   threads: readonly { readonly pending: number; readonly why?: string }[],
+  stopped?: { readonly notLookedAt: number },
 ): string {
   const parts = [
     `${counts.sent} sent${counts.reduced > 0 ? ` (${counts.reduced} without all content: the server refused it)` : ''}`,
@@ -65,9 +69,23 @@ export function summaryLine(
   const reasons = [
     ...new Set(threads.flatMap((thread) => (thread.pending > 0 && thread.why ? [thread.why] : []))),
   ];
+  if (stopped)
+    return `sync: stopped; ${parts.join(', ')}\n${whatIsLeft(stopped.notLookedAt, counts.pending)}`;
   const hint =
     reasons.length > 0 ? `\npending because: ${reasons.join('; ')} (mlflow-codex status says more)` : '';
   return `sync: ${parts.join(', ')}${hint}`;
+}
+
+function whatIsLeft(threads: number, turns: number): string {
+  const left = [
+    ...(turns > 0 ? [plural(turns, 'turn')] : []),
+    ...(threads > 0
+      ? [`${plural(threads, 'thread')} that ${threads === 1 ? 'was' : 'were'} not looked at`]
+      : []),
+  ];
+  return left.length === 0
+    ? 'nothing is left'
+    : `left: ${left.join(', and ')}. The same command goes on where this one stopped`;
 }
 
 export function plural(count: number, noun: string): string {

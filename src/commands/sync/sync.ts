@@ -1,5 +1,6 @@
 import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { appendTurn } from '../../delivery/store/journal.js';
+import type { TurnReport } from '../../delivery/turn-report.js';
 import { currentUser } from '../../platform/current-user.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { compact } from '../../platform/json.js';
@@ -32,14 +33,17 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   if (values.all && values.since !== undefined) throw new UsageError('--all and --since exclude each other');
   const stop = new AbortController();
   const tally = { reduced: 0 };
-  const run = openRun(io, stop.signal, tally);
+  const progress = openProgress(io, values.json);
+  const run = openRun(io, stop.signal, (report) => {
+    if (report.isReduced) tally.reduced++;
+    if (report.outcome === 'sent') progress.sent();
+  });
   const { codexHome, stateDir } = run.options;
   const interrupt = () => {
     stop.abort();
     io.stderr.write('\nstopping after the turn that is under way (Ctrl-C again: at once)\n');
   };
   process.once('SIGINT', interrupt);
-  const progress = openProgress(io, values.json);
   try {
     const unusable = findObstructions(codexHome, stateDir);
     const choice = compact({
@@ -58,11 +62,12 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     progress.end();
     const counts = { ...synced.counts, reduced: tally.reduced };
     const files = [...unusable, ...synced.files];
+    const stopped = stop.signal.aborted ? { notLookedAt: synced.notLookedAt } : undefined;
     if (values.json)
       io.stdout.write(
-        `${JSON.stringify({ ...counts, threads: synced.threads, unusable: files }, null, 2)}\n`,
+        `${JSON.stringify({ ...counts, stopped, threads: synced.threads, unusable: files }, null, 2)}\n`,
       );
-    else io.stdout.write(`${summaryLine(counts, synced.threads)}\n`);
+    else io.stdout.write(`${summaryLine(counts, synced.threads, stopped)}\n`);
     io.stderr.write(files.map(inWords).join(''));
     if (stop.signal.aborted) return 130;
     return counts.pending + counts.givenUpNow + files.length > 0 ? 1 : 0;
@@ -73,7 +78,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   }
 }
 
-function openRun(io: CommandIo, signal: AbortSignal, tally: { reduced: number }): DeliveryRun {
+function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport) => void): DeliveryRun {
   const home = codexHome(io.env, io.homeDir);
   const state = stateDir(home);
   return new DeliveryRun({
@@ -89,23 +94,24 @@ function openRun(io: CommandIo, signal: AbortSignal, tally: { reduced: number })
     // The caller of a sync is not that of the turns it sends.
     runContext: readRunContext({ MLFLOW_CODEX_TAGS: io.env['MLFLOW_CODEX_TAGS'] }, undefined),
     onTurn: (report) => {
-      if (report.isReduced) tally.reduced++;
+      onTurn(report);
       appendTurn(state, report, 'sync');
     },
   });
 }
 
-/** Threads, one after the other, and those they lead to; the files that stood in the way. */
+/** Threads, one after the other, and those they lead to; the files that stood in the way; how many threads are left. */
 async function syncAll(
   run: DeliveryRun,
   chosen: readonly ChosenThread[],
   progress: Progress,
-): Promise<{ counts: SyncCounts; threads: ThreadLine[]; files: Obstruction[] }> {
+): Promise<{ counts: SyncCounts; threads: ThreadLine[]; files: Obstruction[]; notLookedAt: number }> {
   let counts: SyncCounts = ZERO_COUNTS;
   const threads: ThreadLine[] = [];
   const files: Obstruction[] = [];
   const todo = [...chosen];
   const seen = new Set(todo.map(({ threadId }) => threadId));
+  progress.step(0, todo.length);
   for (const thread of todo) {
     if (run.options.signal?.aborted) break;
     const outcome = await syncThread(run, thread);
@@ -117,9 +123,9 @@ async function syncAll(
       todo.push(next);
     }
     threads.push(compact({ thread: thread.threadId, ...outcome.counts, why: outcome.why }));
-    progress.step(threads.length, todo.length, counts);
+    progress.step(threads.length, todo.length);
   }
-  return { counts, threads, files };
+  return { counts, threads, files, notLookedAt: todo.length - threads.length };
 }
 
 /** One thread in `--json`. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { accessRemedy, unusableFiles } from '../../platform/unusable-files.js';
+import { unusableFiles, unusableRemedy } from '../../platform/unusable-files.js';
 
 /** A file or folder that stands in the way, and what to do about it. */
 export interface Obstruction {
@@ -47,8 +47,7 @@ function unreadable(folder: string, depth: number): Obstruction[] {
 }
 
 function remedyFor(file: string, reason: string): string {
-  if (/EACCES|EPERM/.test(reason)) return accessRemedy(file);
-  if (/ENOTDIR|EISDIR/.test(reason)) return `Move ${file} away`;
-  if (/newer version/.test(reason)) return 'Update: npm install -g @mlflow/codex@latest';
-  return `Look at ${file}: it should be a whole, readable file`;
+  return /newer version/.test(reason)
+    ? 'Update: npm install -g @mlflow/codex@latest'
+    : unusableRemedy(file, reason);
 }

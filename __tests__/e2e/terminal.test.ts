@@ -1,9 +1,11 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPython } from '../../scripts/lab/mlflow.mjs';
+import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { closeTerminals, KEYS, openTerminal, type Terminal } from '../commands/terminal.js';
 import { Workbench } from '../commands/workbench.js';
+import { ThreadFile } from '../support/delivery-thread.js';
 import { closeLoopbacks, startLoopback } from '../support/loopback.js';
 import { unpackProgram } from '../support/packed-program.js';
 import { describeWith } from '../support/real-servers.js';
@@ -20,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true }));
 
 let bench: Workbench;
+const closing: (() => Promise<unknown>)[] = [];
 beforeEach(() => {
   bench = new Workbench();
   bench.installCodex('0.169.0');
@@ -31,6 +34,7 @@ afterEach(async () => {
   closeTerminals();
   bench.remove();
   await closeLoopbacks();
+  for (const close of closing.splice(0)) await close();
 });
 
 function open(...argv: string[]): Terminal {
@@ -209,5 +213,58 @@ describeWith(python, 'setup in a terminal', () => {
     terminal.type(KEYS.enter);
     expect(await terminal.ended).toBe(0);
     expect(bench.snapshot()).toEqual(before);
+  });
+});
+
+describeWith(python, 'sessions in a terminal', () => {
+  /** Sessions of two turns each, the newest last. */
+  const sessions = (count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const atMs = Date.now() - (count - index) * 3_600_000;
+      const thread = new ThreadFile(bench.codexHome, atMs);
+      thread.turn();
+      thread.turn();
+      utimesSync(thread.path, atMs / 1000, atMs / 1000);
+      return thread;
+    });
+
+  it('show lets choose among the last sessions, by what was asked and when', async () => {
+    const [, middle] = sessions(3);
+    const terminal = open('show');
+    await terminal.waitFor('Which session?');
+    await terminal.waitFor('● 1 h ago     prompt 1');
+    await terminal.waitFor('○ 2 h ago     prompt 1');
+    await terminal.waitFor('○ 3 h ago     prompt 1');
+    terminal.type(KEYS.down);
+    await terminal.waitFor(`● 2 h ago     prompt 1 (${bench.codexHome}, ${middle?.threadId})`);
+    terminal.type(KEYS.enter);
+    await terminal.waitFor(`thread ${middle?.threadId}   trace tr-`);
+    await terminal.waitFor('prompt 2 → answer 2');
+    expect(await terminal.ended).toBe(0);
+  });
+
+  it('show ends with 130 on Escape', async () => {
+    sessions(2);
+    const terminal = open('show');
+    await terminal.waitFor('Which session?');
+    terminal.type(KEYS.escape);
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.shown()).not.toContain('trace tr-');
+  });
+
+  it('sync --all shows how far it is, and after Ctrl-C that it was stopped and what is left', async () => {
+    sessions(5);
+    const server = await startOtlpReceiver();
+    closing.push(() => server.close());
+    server.answerWith({ delayMs: 300 });
+    bench.put(bench.userTracing, { trackingUri: server.url, experimentId: '0' });
+    const terminal = open('sync', '--all');
+    await terminal.waitFor('[........................] 0/5 threads, 0 sent');
+    await terminal.waitFor('[#####...................] 1/5 threads, 2 sent');
+    terminal.type(KEYS.ctrlC);
+    await terminal.waitFor('stopping after the turn that is under way');
+    await terminal.waitFor('sync: stopped; ');
+    await terminal.waitFor('threads that were not looked at');
+    expect(await terminal.ended).toBe(130);
   });
 });
