@@ -44,7 +44,8 @@ export const COMMANDS = {
   show: {
     summary: 'Show a turn as a tree in the terminal',
     usage: 'mlflow-codex show [THREAD-ID | ROLLOUT-FILE] [options]',
-    about: 'Shows the trace of a turn from its recording alone: no server is needed. The newest by default.',
+    about:
+      'Shows the trace of a turn from its recording alone: no server is needed. Without a name: one of the last sessions.',
     options: SHOW_OPTIONS,
     examples: ['mlflow-codex show', 'mlflow-codex show --turn all', 'mlflow-codex show --as-sent'],
   },
