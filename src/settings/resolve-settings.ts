@@ -10,7 +10,8 @@ import { mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isExcluded } from './owner-settings.js';
 import { isTrusted } from './project-trust.js';
 import { assertOnlyOwnerWrites, systemTracingFile } from './system-file.js';
-import { parseTracingConfig, TRACING_FILE } from './tracing-config.js';
+import { parseTracingConfig } from './tracing-config.js';
+import { TRACING_FILE } from './tracing-file.js';
 
 export type { Settings, SettingsResult } from './merge-settings.js';
 

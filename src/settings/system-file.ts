@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../platform/user-error.js';
-import { TRACING_FILE } from './tracing-config.js';
+import { TRACING_FILE } from './tracing-file.js';
 
 /** The machine's own tracing config. Its place cannot be moved by the environment, which is the user's. */
 export function systemTracingFile(platform: NodeJS.Platform = process.platform): string {

@@ -3,9 +3,6 @@ import { jsonPlaces, placeAt } from '../platform/json-place.js';
 import { UserError } from '../platform/user-error.js';
 import { readTrackingUri } from './tracking-uri.js';
 
-/** The name of a tracing config, in a project's `.codex` folder and in Codex's home. */
-export const TRACING_FILE = 'mlflow-tracing.json';
-
 /** What a tracing config may say; every field is optional. */
 export interface TracingConfig {
   trackingUri?: string;

@@ -10,7 +10,7 @@ import {
   setupRecordFile,
 } from '../../install/setup-record.js';
 import { stateDir } from '../../platform/folders.js';
-import { TRACING_FILE } from '../../settings/tracing-config.js';
+import { TRACING_FILE } from '../../settings/tracing-file.js';
 
 /** A file as it is now: what a plan is made of. */
 export interface TextFile {
