@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Random } from '../../scripts/lab/secrets/random.mjs';
 import { ContentGate } from '../../src/spans/content.js';
-import { redactSpecs } from '../../src/spans/redact-specs.js';
+import { redactSpec } from '../../src/spans/redact-specs.js';
 import { Redactor } from '../../src/spans/redaction/redactor.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 
@@ -26,7 +26,7 @@ test('whatever becomes a name, an attribute, a status message or an event is cle
     events: [{ name: 'exception', timeMs: 2, attributes: { 'exception.message': `d ${secret}` } }],
   };
   const gate = new ContentGate({ mode: 'metadata', redactor: new Redactor(), maxContentBytes: 1000 }, 1);
-  expect(redactSpecs([spec], gate)).toEqual([
+  expect([redactSpec(spec, gate)]).toEqual([
     {
       ...spec,
       name: `chat ${mark}`,

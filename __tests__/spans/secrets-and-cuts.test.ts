@@ -37,6 +37,28 @@ describe('no cut leaves a part of a secret at its edge', () => {
     }
   });
 
+  const jwt = [`{"alg":"RS256","kid":"${random.base62(20)}"}`, `{"sub":"${random.base62(2000)}"}`]
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .concat(random.base62(342))
+    .join('.');
+  test.each([
+    ['of a token of 3 kB', jwt, ' '],
+    ['of a key of many lines that JSON writes as one', JSON.stringify(key).slice(1, -1), '\\n'],
+    ['of a value that is known by the name on the line before it', random.base62(12), '\n'],
+  ])('nor %s, in the end of a text as in its beginning', (_, hidden, between) => {
+    const length = 20 * MAX;
+    const isNamed = between === '\n';
+    const words = 'these are ordinary words of a long text'.concat(between).repeat(Math.ceil(length / 40));
+    const said = isNamed ? `- name: DB_PASSWORD\n  value: ${hidden}` : hidden;
+    // Around both sides of the cut; what is between them is gone.
+    const places = Array.from({ length: 900 }, (_, n) => (n < 450 ? n * 11 : words.length - (n - 450) * 11));
+    for (const at of places) {
+      const place = words.indexOf(between, at) + between.length;
+      const clean = gate().text(words.slice(0, place) + said + between + words.slice(place));
+      expect([at, piecesIn(clean, hidden.replaceAll('\\n', ''))]).toEqual([at, []]);
+    }
+  });
+
   test('nor where marks are so much shorter than what they stand for that the rough cut comes near', () => {
     const blob = Array.from({ length: 400 }, () => `token=${random.base62(500)}`).join('\n');
     const clean = gate().text(blob);

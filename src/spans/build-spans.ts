@@ -8,61 +8,91 @@ import { withException } from './exception-event.js';
 import { agentKey, type Digest, type TurnIdentity, traceIdOf, turnKey } from './ids.js';
 import { buildLlmSpan } from './llm-span.js';
 import { specWithoutNul } from './nul.js';
-import { redactionAttributes, redactSpecs } from './redact-specs.js';
+import { redactionAttributes, redactSpec } from './redact-specs.js';
 import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js';
 import type { SpanSpec } from './span-spec.js';
 import { chatToolsAttribute } from './tools/chat-tools-attribute.js';
-import { buildToolSpans } from './tools/tool-spans.js';
+import { buildToolSpan, toolSpanId } from './tools/tool-spans.js';
 
 /** What a turn is called in ids: see `turnKey`. */
 export function identityOf(turn: Turn): TurnIdentity {
   return { threadId: turn.threadId, turnKey: turnKey(turn.turnId, turn.startMs) };
 }
 
+/** The spans of one turn: the AGENT first, then its model and tool calls by start. As `spansOf`. */
+export function buildSpans(...turn: Parameters<typeof spansOf>): SpanSpec[] {
+  const specs = [...spansOf(...turn)];
+  const agent = specs.pop();
+  return agent ? [agent, ...specs] : [];
+}
+
 /**
- * The spans of one turn: the AGENT first, then its model and tool calls by start.
+ * The spans of one turn one by one, so that they need not be in memory together: its model and tool calls by
+ * start, and last its AGENT, which says what of all of them was left out.
  * @param placement where the turn stands; a turn of the user's is its own root
  */
-export function buildSpans(
+export function* spansOf(
   turn: Turn,
   meta: SessionMeta | undefined,
   placement: TurnPlacement,
   options: TraceOptions,
   policy: ContentPolicy,
   digest: Digest,
-): SpanSpec[] {
-  const spanCount = 1 + turn.modelCalls.length + countTools(turn.toolCalls);
+): Generator<SpanSpec> {
   const context: SpanContext = {
     traceId: traceIdOf(placement.root, digest),
     identity: identityOf(turn),
     meta,
     cwd: turn.cwd,
-    gate: new ContentGate(policy, spanCount, firstMarkOf(turn, placement, digest)),
+    hostedCalls: new Set(turn.toolCalls.flatMap(({ id, form }) => (form === 'hosted' ? [id] : []))),
+    gate: new ContentGate(policy, countSpans(turn), firstMarkOf(turn, placement, digest)),
     digest,
   };
   const agent = buildAgentSpan(turn, placement, options, context);
-  const conversation = new Conversation(turn.transcript, context.gate);
-  const children = [
-    ...turn.modelCalls.map((call) => buildLlmSpan(call, turn, conversation, agent.spanId, context)),
-    ...turn.toolCalls.flatMap((call) => buildToolSpans(call, agent.spanId, context)),
-  ].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-  // Once a trace: MLflow collects them over all of it.
-  const tools =
-    placement.parentSpanId === undefined ? chatToolsAttribute(turn.tools, context.gate) : undefined;
-  const firstLlm = tools === undefined ? -1 : children.findIndex(({ kind }) => kind === 'CLIENT');
-  const told = children.map((spec, index) =>
-    index === firstLlm ? { ...spec, attributes: { ...spec.attributes, ...tools } } : spec,
-  );
-  const [root, ...below] = redactSpecs([agent, ...told].map(withException), context.gate);
-  const specs = [
-    root ? { ...root, attributes: { ...root.attributes, ...lossesOf(context.gate) } } : agent,
-    ...below,
-  ].map(specWithoutNul);
   // MLflow 3.17 takes a trace's session from the first span to arrive, and a subagent's own thread
   // (gen_ai.conversation.id) where no session.id stands beside it. Its spans may well come first.
-  return placement.parentSpanId === undefined
-    ? specs
-    : specs.map((spec) => inSession(spec, placement.root.threadId));
+  const sessionId = placement.parentSpanId === undefined ? undefined : placement.root.threadId;
+  const finish = (spec: SpanSpec) => {
+    const clean = specWithoutNul(redactSpec(withException(spec), context.gate));
+    return sessionId === undefined ? clean : inSession(clean, sessionId);
+  };
+  // Once a trace: MLflow collects them over all of it.
+  let tools = placement.parentSpanId === undefined ? chatToolsAttribute(turn.tools, context.gate) : undefined;
+  for (const { build } of childrenOf(turn, agent.spanId, context)) {
+    const child = build();
+    const isFirstLlm = tools !== undefined && child.kind === 'CLIENT';
+    yield finish(isFirstLlm ? { ...child, attributes: { ...child.attributes, ...tools } } : child);
+    if (isFirstLlm) tools = undefined;
+  }
+  const root = finish(agent);
+  yield { ...root, attributes: { ...root.attributes, ...lossesOf(context.gate) } };
+}
+
+/** How many spans a turn has. */
+export function countSpans(turn: Turn): number {
+  return 1 + turn.modelCalls.length + countTools(turn.toolCalls);
+}
+
+interface ChildSpan {
+  readonly startMs: number;
+  readonly endMs: number;
+  build(): SpanSpec;
+}
+
+/** A turn's model and tool calls by start, not built yet. */
+function childrenOf(turn: Turn, agentSpanId: string, context: SpanContext): ChildSpan[] {
+  const conversation = new Conversation(turn.transcript, context.gate);
+  const children = turn.modelCalls.map((call): ChildSpan => {
+    const build = () => buildLlmSpan(call, turn, conversation, agentSpanId, context);
+    return { startMs: call.startMs, endMs: call.endMs, build };
+  });
+  const addTool = (call: ToolCall, parentSpanId: string) => {
+    const build = () => buildToolSpan(call, parentSpanId, context);
+    children.push({ startMs: call.startMs, endMs: call.endMs, build });
+    for (const child of call.children) addTool(child, toolSpanId(call, context));
+  };
+  for (const call of turn.toolCalls) addTool(call, agentSpanId);
+  return children.sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
 }
 
 /** What of the turn's content is not in its spans: bytes that were cut, secrets that were taken out. */

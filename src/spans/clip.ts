@@ -1,3 +1,5 @@
+import type { CutText } from '../codex/lines/kept-text.js';
+
 /** The number of bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
@@ -29,6 +31,9 @@ export interface Clipped {
   readonly cutBytes: number;
 }
 
+/** The part of a text that its beginning gets where the middle is cut; the end, where errors stand, has the rest. */
+const HEAD_PART = 2 / 3;
+
 /**
  * Keeps a text within a number of bytes (UTF-8), cutting its middle between characters, with a
  * marker that says how much is gone. The end is kept as well: errors stand there.
@@ -38,11 +43,39 @@ export function clip(text: string, maxBytes: number): Clipped {
   if (text.length * 3 <= maxBytes) return { text, cutBytes: 0 };
   const total = utf8Length(text);
   if (total <= maxBytes) return { text, cutBytes: 0 };
-  const room = Math.max(0, maxBytes - utf8Length(cutMarker(total)));
-  const head = takeHead(text, Math.ceil((room * 2) / 3));
-  const tail = takeTail(text, Math.floor(room / 3));
-  const cutBytes = total - utf8Length(head) - utf8Length(tail);
+  const { head, tail, cutBytes } = clipEnds(text, text, total, roomBeside(total, maxBytes));
   return { text: head + cutMarker(cutBytes) + tail, cutBytes };
+}
+
+/**
+ * The same for a text whose middle is gone already: one marker says what is missing in all.
+ * @param head its beginning, @param tail its end, @param cutBytes what is gone between them
+ */
+export function clipCut({ head, tail, cutBytes }: CutText, maxBytes: number): Clipped {
+  const total = utf8Length(head) + cutBytes + utf8Length(tail);
+  const cut = clipEnds(head, tail, total, roomBeside(total, maxBytes));
+  return { text: cut.head + cutMarker(cut.cutBytes) + cut.tail, cutBytes: cut.cutBytes };
+}
+
+function roomBeside(cutBytes: number, maxBytes: number): number {
+  return Math.max(0, maxBytes - utf8Length(cutMarker(cutBytes)));
+}
+
+/**
+ * The beginning of one text and the end of another, within a number of bytes.
+ * @param totalBytes of all that they are the sides of
+ * @param edge characters more on each side
+ */
+export function clipEnds(
+  headOf: string,
+  tailOf: string,
+  totalBytes: number,
+  maxBytes: number,
+  edge = 0,
+): CutText {
+  const head = takeHead(headOf, Math.ceil(maxBytes * HEAD_PART) + edge);
+  const tail = takeTail(tailOf, Math.floor(maxBytes * (1 - HEAD_PART)) + edge);
+  return { head, tail, cutBytes: totalBytes - utf8Length(head) - utf8Length(tail) };
 }
 
 /** What stands where a text was cut. @param bytes how many are gone */

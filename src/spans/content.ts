@@ -1,4 +1,6 @@
-import { type Clipped, clip, cutMarker, jsonAddedLength, utf8Length } from './clip.js';
+import type { CutText } from '../codex/lines/kept-text.js';
+import { type Clipped, clip, clipCut, cutMarker, jsonAddedLength, utf8Length } from './clip.js';
+import { roughCut, withoutEdges } from './cut-text.js';
 import { withoutNul } from './nul.js';
 import { describePictures } from './pictures.js';
 import type { Redactor, TraceRedaction } from './redaction/redactor.js';
@@ -22,11 +24,8 @@ const TURN_BYTES = 12 * 1024 * 1024;
 
 const MANY_CHARACTERS = 1000;
 
-/**
- * What is dropped on both sides of the rough cut, after the search: half a secret that the cut left
- * there has no form any more by which it could be found.
- */
-const EDGE_CHARACTERS = 4096;
+/** Prepared texts that are kept at a time, in characters: one is told again soon, or not at all. */
+const PREPARED_LENGTH = 4 * 1024 * 1024;
 
 /**
  * Prepares a turn's texts for sending: pictures and secrets out first, then the size, so that a cut
@@ -43,6 +42,7 @@ export class ContentGate {
   readonly #redaction: TraceRedaction | undefined;
   /** Long texts are told up to four times: of the model, of the tool, and in the next response's input. */
   readonly #prepared = new Map<string, Clipped>();
+  #preparedLength = 0;
 
   /** @param firstMark the number of the first secret's mark */
   constructor(policy: ContentPolicy, spanCount: number, firstMark = 1) {
@@ -70,40 +70,50 @@ export class ContentGate {
   text(text: string): string {
     const known = this.#prepared.get(text);
     const prepared = known ?? this.#prepare(text);
-    if (!known && text.length > MANY_CHARACTERS) this.#prepared.set(text, prepared);
+    if (!known && text.length > MANY_CHARACTERS) this.#keep(text, prepared);
     this.cutBytes += prepared.cutBytes;
     return prepared.text;
   }
 
+  #keep(text: string, prepared: Clipped): void {
+    if (this.#preparedLength > PREPARED_LENGTH) {
+      this.#prepared.clear();
+      this.#preparedLength = 0;
+    }
+    this.#prepared.set(text, prepared);
+    this.#preparedLength += text.length + prepared.text.length;
+  }
+
   #prepare(whole: string): Clipped {
-    const text = describePictures(withoutNul(whole));
-    // Far more than will be sent is cut before the search for secrets, which reads every byte.
-    const rough = clip(text, 4 * this.messageBytes + 8 * EDGE_CHARACTERS);
-    const clean = this.#withoutEdges(this.label(rough.text), rough.cutBytes);
-    const fine = this.#fit(clean.text);
-    return { text: fine.text, cutBytes: rough.cutBytes + clean.cutBytes + fine.cutBytes };
+    const text = withoutNul(whole);
+    const cut = roughCut(text, this.messageBytes);
+    if (!cut) return this.#fit(this.label(describePictures(text)));
+    const marker = cutMarker(cut.cutBytes);
+    const clean = this.label(describePictures(cut.head + marker + cut.tail));
+    const at = clean.indexOf(marker);
+    // Without the marker the cut was within something that stands for itself: a picture, a text not searched.
+    if (at < 0) return this.#fit(clean);
+    const sides = { ...cut, head: clean.slice(0, at), tail: clean.slice(at + marker.length) };
+    return this.#fitCut(this.#redaction ? withoutEdges(sides) : sides);
   }
 
-  /** Takes the two edges of a rough cut away. @param cutBytes what the rough cut took: none, no edges */
-  #withoutEdges(text: string, cutBytes: number): Clipped {
-    if (cutBytes === 0 || !this.#redaction) return { text, cutBytes: 0 };
-    const marker = cutMarker(cutBytes);
-    const at = text.indexOf(marker);
-    // Without the marker the whole text stands for itself: a mark in its place.
-    if (at < 0) return { text, cutBytes: 0 };
-    const head = text.slice(0, at);
-    const tail = text.slice(at + marker.length);
-    const kept = head.slice(0, -EDGE_CHARACTERS) + cutMarker(cutBytes) + tail.slice(EDGE_CHARACTERS);
-    return { text: kept, cutBytes: utf8Length(text) - utf8Length(kept) };
-  }
-
-  /** Texts that JSON makes much longer (quotes, control characters) get less. */
   #fit(text: string): Clipped {
     const fine = clip(text, this.messageBytes);
-    const added = jsonAddedLength(fine.text);
-    if (added <= fine.text.length / 2) return fine;
-    const fair = (this.messageBytes * fine.text.length) / (fine.text.length + added);
-    return clip(text, Math.floor(fair));
+    const fair = this.#fairBytes(fine.text);
+    return fair === undefined ? fine : clip(text, fair);
+  }
+
+  #fitCut(cut: CutText): Clipped {
+    const fine = clipCut(cut, this.messageBytes);
+    const fair = this.#fairBytes(fine.text);
+    return fair === undefined ? fine : clipCut(cut, fair);
+  }
+
+  /** Texts that JSON makes much longer (quotes, control characters) get less. @returns undefined: all that others get */
+  #fairBytes(text: string): number | undefined {
+    const added = jsonAddedLength(text);
+    if (added <= text.length / 2) return undefined;
+    return Math.floor((this.messageBytes * text.length) / (text.length + added));
   }
 
   /** Any JSON value as JSON text, its strings prepared one by one and the whole within one message's size. */

@@ -43,7 +43,7 @@ export function buildLlmSpan(
 ): SpanSpec {
   const { gate, meta } = context;
   const key = call.responseId ?? `${agentKey(context.identity)}:${call.key}`;
-  const finishReason = finishReasonOf(call, turn);
+  const finishReason = finishReasonOf(call, context);
   const failed = call.outcome === 'failed';
   return {
     name: call.model === undefined ? 'chat' : `chat ${call.model}`,
@@ -80,12 +80,9 @@ export function buildLlmSpan(
 }
 
 /** Not recorded; it follows from the items: calls that Codex must answer, or an end. */
-function finishReasonOf(call: ModelCall, turn: Turn): string | undefined {
+function finishReasonOf(call: ModelCall, { hostedCalls }: SpanContext): string | undefined {
   if (call.outcome !== 'completed' || !call.output) return undefined;
-  const asks = call.output.toolCalls?.some(
-    (asked) => turn.toolCalls.find((made) => made.id === asked.id)?.form !== 'hosted',
-  );
-  return asks ? 'tool_calls' : 'stop';
+  return call.output.toolCalls?.some(({ id }) => !hostedCalls.has(id)) ? 'tool_calls' : 'stop';
 }
 
 function inputsOf(call: ModelCall, conversation: Conversation, gate: ContentGate): string | undefined {

@@ -20,15 +20,19 @@ const MARKS: readonly [mediaType: string, mark: string][] = [
 
 /** Between the lines of one base64 text: a break, also as JSON writes it, or Codex's note of what it cut. */
 const BREAK = '(?:\\r?\\n|(?:\\\\r)?\\\\n|…\\d+ \\w+ truncated…)';
+/** Our own note in a long text: see `cutMarker`. */
+const CUT = '\\n\\[… \\d+ bytes cut by mlflow-codex …\\]\\n';
+/** The lines after the first. */
+const MORE = `(?:${BREAK}[\\w+/-]{40,}|${CUT}[\\w+/-]*)*`;
 
 const BASE64 = new RegExp(
-  `(?:(?<![\\w+/-])|(?<=\\\\[nrt]))(?:${MARKS.map(([, mark]) => `(${mark})`).join('|')})[\\w+/-]{16,}(?:${BREAK}[\\w+/-]{40,})*(?:${BREAK}[\\w+/-]{1,80}(?=={1,2}|["'\\\\\\s]|$))?={0,2}`,
+  `(?:(?<![\\w+/-])|(?<=\\\\[nrt]))(?:${MARKS.map(([, mark]) => `(${mark})`).join('|')})[\\w+/-]{16,}${MORE}(?:${BREAK}[\\w+/-]{1,80}(?=={1,2}|["'\\\\\\s]|$))?={0,2}`,
   'g',
 );
 
 /** A picture as a URL that holds it whole, in base64 or (SVG) in percent signs. */
 const DATA_URL = new RegExp(
-  `data:(image/[\\w.+-]{1,40})(?:;(?!base64)[\\w=.-]{1,40}){0,4}(?:;base64,([\\w+/-]+(?:${BREAK}[\\w+/-]{40,})*={0,2})|,([^\\s"'\\\\<>)]{40,}))`,
+  `data:(image/[\\w.+-]{1,40})(?:;(?!base64)[\\w=.-]{1,40}){0,4}(?:;base64,([\\w+/-]+${MORE}={0,2})|,([^\\s"'\\\\<>)]{40,}))`,
   'gi',
 );
 
@@ -51,6 +55,10 @@ export function describePictures(text: string): string {
 /** Bytes that a base64 text stands for. */
 function sizeOf(base64: string): number {
   let digits = 0;
-  for (const line of base64.split(/\r?\n|(?:\\r)?\\n|…[^…]*…/)) digits += line.replace(/=+$/, '').length;
+  const kept = base64.replace(/\n\[… (\d+) bytes cut by mlflow-codex …\]\n/g, (_, cutBytes: string) => {
+    digits += Number(cutBytes);
+    return '';
+  });
+  for (const line of kept.split(/\r?\n|(?:\\r)?\\n|…[^…]*…/)) digits += line.replace(/=+$/, '').length;
   return Math.floor((digits * 3) / 4);
 }

@@ -33,21 +33,19 @@ const AS_THEY_ARE = new Set<string>([
 ]);
 
 /**
- * The last look at a turn's spans: whatever is a text and was not prepared by the gate goes through it
+ * The last look at a span: whatever is a text and was not prepared by the gate goes through it
  * now (names, folders, branches, addresses, tags, status messages, events), those of a later version's
  * attributes too.
  */
-export function redactSpecs(specs: readonly SpanSpec[], gate: ContentGate): SpanSpec[] {
-  return specs.map((spec) => ({
+export function redactSpec(spec: SpanSpec, gate: ContentGate): SpanSpec {
+  const { status } = spec;
+  return {
     ...spec,
     name: gate.label(spec.name),
     attributes: cleanAttributes(spec.attributes, gate),
-    status:
-      spec.status.code === 'ERROR'
-        ? { code: 'ERROR', message: gate.label(spec.status.message) }
-        : spec.status,
+    status: status.code === 'ERROR' ? { code: 'ERROR', message: gate.label(status.message) } : status,
     events: spec.events.map((event) => ({ ...event, attributes: cleanAttributes(event.attributes, gate) })),
-  }));
+  };
 }
 
 function cleanAttributes(attributes: SpanSpec['attributes'], gate: ContentGate): SpanSpec['attributes'] {

@@ -30,6 +30,8 @@ export interface SpanContext {
   readonly meta: SessionMeta | undefined;
   /** The turn's folder. */
   readonly cwd: string | undefined;
+  /** The ids of the calls that ran at the provider: nothing here answers them. */
+  readonly hostedCalls: ReadonlySet<string>;
   readonly gate: ContentGate;
   readonly digest: Digest;
 }

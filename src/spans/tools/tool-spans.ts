@@ -15,19 +15,23 @@ import type { SpanContext } from '../span-context.js';
 import type { SpanSpec } from '../span-spec.js';
 import { shapeOf } from './tool-shapes.js';
 
+/** The id of a call's span. */
+export function toolSpanId(call: ToolCall, { traceId, digest }: SpanContext): string {
+  return spanIdOf(traceId, call.id, digest);
+}
+
 /**
- * The TOOL spans of a call: its own and, in code mode, those of the tools its script ran. Each is named
- * by its tool alone, as MLflow's judges (3.18) read a tool's name there.
+ * The TOOL span of a call, or of a tool that a script of code mode ran. It is named by its tool alone, as
+ * MLflow's judges (3.18) read a tool's name there.
  */
-export function buildToolSpans(call: ToolCall, parentSpanId: string, context: SpanContext): SpanSpec[] {
-  const spanId = spanIdOf(context.traceId, call.id, context.digest);
+export function buildToolSpan(call: ToolCall, parentSpanId: string, context: SpanContext): SpanSpec {
   const { gate } = context;
   const { inputs, outputs } = shapeOf(call, context.cwd);
-  const own: SpanSpec = {
+  return {
     name: call.name,
     kind: 'INTERNAL',
     traceId: context.traceId,
-    spanId,
+    spanId: toolSpanId(call, context),
     parentSpanId,
     startMs: call.startMs,
     endMs: call.endMs,
@@ -48,7 +52,6 @@ export function buildToolSpans(call: ToolCall, parentSpanId: string, context: Sp
     status: call.failure ? { code: 'ERROR', message: call.failure.message } : { code: 'UNSET' },
     events: [],
   };
-  return [own, ...call.children.flatMap((child) => buildToolSpans(child, spanId, context))];
 }
 
 /** The convention's words: a `function` runs here, an `extension` calls something outside. */
