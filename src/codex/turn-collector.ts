@@ -2,6 +2,7 @@ import { uuidTimeMs } from '../platform/uuid-time.js';
 import type { SessionMeta } from './lines/rollout-event.js';
 import type { LocatedEvent } from './rollout-lines.js';
 import { TurnSplitter } from './segments/split-turns.js';
+import { ToolTexts } from './segments/tool-texts.js';
 import type { TurnSegment } from './segments/turn-segment.js';
 
 /** What is known of a turn before its lines are read. */
@@ -33,6 +34,8 @@ export class TurnCollector {
   readonly #byId: boolean;
   /** Where the turn begins, once it is there; only the total before it is missing then. */
   #foundAt: number | undefined;
+  /** Of the turn whose lines are read. */
+  #texts = new ToolTexts();
   /** The file has start lines. */
   #modern = false;
 
@@ -52,7 +55,7 @@ export class TurnCollector {
       if (event.kind === 'token_count') this.#collected.push(located);
       return event.kind === 'token_count' || this.#foundAt - start > TOTAL_SEARCH_BYTES;
     }
-    this.#collected.push(located);
+    this.#collected.push({ ...located, event: this.#texts.keep(event) });
     if (event.kind === 'task_started') return this.#seeStart(event.turnId, start);
     const mayBegin = !this.#byId && !this.#modern && TELLS_BEGINNING.has(event.kind);
     return mayBegin && isCertain(this.events, this.wanted);
@@ -60,6 +63,7 @@ export class TurnCollector {
 
   #seeStart(turnId: string | undefined, start: number): boolean {
     this.#modern = true;
+    this.#texts = new ToolTexts();
     const isOther = this.#byId && turnId !== this.wanted.turnId;
     const found = isOther ? undefined : pickTurn(splitLocated(undefined, this.events), this.wanted);
     if (!found) return this.#isTooOld(turnId);

@@ -1,4 +1,4 @@
-import type { CutText } from '../codex/lines/kept-text.js';
+import { type CutText, shareOf } from '../codex/lines/kept-text.js';
 import { type Clipped, clip, clipCut, cutMarker, jsonAddedLength, utf8Length } from './clip.js';
 import { roughCut, withoutEdges } from './cut-text.js';
 import { withoutNul } from './nul.js';
@@ -15,13 +15,7 @@ export interface ContentPolicy {
   readonly maxContentBytes: number;
 }
 
-/**
- * What a turn's messages may have together before each gets a smaller share. As JSON in JSON, told as
- * a call, as a tool's input and in the next response's input, it becomes more: 500 tool calls with
- * large texts make 8 MB on the wire, and 17 MB where JSON has to escape every character (measured).
- */
-const TURN_BYTES = 12 * 1024 * 1024;
-
+/** A text of this length is worth keeping as it was prepared. */
 const MANY_CHARACTERS = 1000;
 
 /** Prepared texts that are kept at a time, in characters: one is told again soon, or not at all. */
@@ -46,7 +40,7 @@ export class ContentGate {
 
   /** @param firstMark the number of the first secret's mark */
   constructor(policy: ContentPolicy, spanCount: number, firstMark = 1) {
-    const share = Math.max(2048, Math.floor(TURN_BYTES / (2 * Math.max(1, spanCount))));
+    const share = shareOf(spanCount);
     this.#policy = policy;
     this.#redaction = policy.redactor?.begin(firstMark);
     this.messageBytes = Math.min(policy.maxContentBytes, share);

@@ -25,3 +25,15 @@ export function cutOf(text: string): CutText | undefined {
 export function cutText({ head, tail, cutBytes }: CutText): string {
   return `${head}\u0090mlflow-codex cut ${cutBytes}\u009c${tail}`;
 }
+
+/**
+ * What a turn's messages may have together before each gets a smaller share, in bytes. As JSON in JSON, told
+ * as a call, as a tool's input and in the next response's input, it becomes more: 500 tool calls with large
+ * texts make 8 MB on the wire, and 17 MB where JSON has to escape every character (measured).
+ */
+const TURN_BYTES = 12 * 1024 * 1024;
+
+/** What one message of a turn may have at most, in bytes. @param spans how many the turn has, or has so far */
+export function shareOf(spans: number): number {
+  return Math.max(2048, Math.floor(TURN_BYTES / (2 * Math.max(1, spans))));
+}

@@ -1,6 +1,7 @@
 import type { AdditionalTools, RolloutEvent, SessionMeta, ThreadSettings } from '../lines/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
 import { LeadIn } from './lead-in.js';
+import { ToolTexts } from './tool-texts.js';
 import { isReview, type LateItem, type TurnSegment } from './turn-segment.js';
 import { carriesTurn, hasAnswered } from './turn-signs.js';
 
@@ -10,7 +11,8 @@ const IMPORTED_TURN = /^external-import-turn-/;
 const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
 
 /**
- * Cuts a thread's events into turns, one event at a time, holding no more than one turn.
+ * Cuts a thread's events into turns, one event at a time, holding no more than one turn, and of that no more
+ * than can be sent (`ToolTexts`).
  *
  * A turn runs from its `task_started` to its `task_complete` or `turn_aborted`; lines that follow
  * the end and name the turn still belong to it (0.169: a command cut off by an abort), so it is
@@ -31,6 +33,8 @@ export class TurnSplitter {
   readonly #copied = new CopiedTurns();
   readonly #leadIn = new LeadIn();
   #late: LateItem[] = [];
+  /** Of the turn under way. */
+  #texts = new ToolTexts();
 
   /** @param known what was read before, where reading begins in the middle of a file, after a turn */
   constructor(known?: { meta: SessionMeta | undefined; total: number | undefined }) {
@@ -107,7 +111,7 @@ export class TurnSplitter {
       return;
     }
     if (current.turnId === undefined && event.turnId !== undefined) current.turnId = event.turnId;
-    current.events.push(event);
+    current.events.push(this.#texts.keep(event));
     current.endOffset = end;
     if (event.kind === 'review_mode') this.#reviewing = event.phase === 'entered';
     if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
@@ -136,6 +140,7 @@ export class TurnSplitter {
       if (this.#current) this.#current.endOffset = lead.start;
     }
     const total = lead ? lead.total : this.#total;
+    this.#texts = new ToolTexts();
     this.#current = {
       ...(event.turnId === undefined ? {} : { turnId: event.turnId }),
       startOffset: lead?.start ?? start,

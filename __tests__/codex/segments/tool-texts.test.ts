@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import { cutOf, shareOf } from '../../../src/codex/lines/kept-text.js';
+import type { RolloutEvent } from '../../../src/codex/lines/rollout-event.js';
+import { ToolTexts } from '../../../src/codex/segments/tool-texts.js';
+
+const call = (n: number, input: unknown, form: 'function' | 'custom' = 'function'): RolloutEvent => ({
+  kind: 'tool_call',
+  timeMs: n,
+  callId: `call_${n}`,
+  name: 'exec_command',
+  form,
+  input,
+});
+const output = (n: number, text: string): RolloutEvent => ({
+  kind: 'tool_output',
+  timeMs: n,
+  callId: `call_${n}`,
+  content: [{ type: 'text', text }],
+});
+const item = (n: number, text: string): RolloutEvent => ({
+  kind: 'tool_item',
+  timeMs: n,
+  id: `call_${n}`,
+  name: 'exec_command',
+  input: { command: ['sh', '-c', text] },
+  output: { output: text },
+});
+
+/** As after so many calls of the turn. */
+function havingSeen(calls: number): ToolTexts {
+  const texts = new ToolTexts();
+  for (let n = 0; n < calls; n++) texts.keep(call(n, '{}'));
+  return texts;
+}
+
+const LONG = `begin ${'€ and words '.repeat(10_000)} end`;
+
+describe('the texts of a turn’s tools, as its lines are read', () => {
+  test('are whole while the turn is small', () => {
+    const events = [call(1, LONG), item(1, LONG), output(1, LONG)];
+    const texts = new ToolTexts();
+    expect(events.map((event) => texts.keep(event))).toEqual(events);
+  });
+
+  test('keep their two sides once their share is smaller, and say how many bytes are gone', () => {
+    const kept = havingSeen(4000).keep(output(1, LONG));
+    const [part] = kept.kind === 'tool_output' ? kept.content : [];
+    const cut = cutOf(part?.type === 'text' ? part.text : '');
+    expect(cut?.head).toMatch(/^begin €/);
+    expect(cut?.tail).toMatch(/ end$/);
+    const left = Buffer.byteLength(cut?.head ?? '') + Buffer.byteLength(cut?.tail ?? '');
+    expect(left + (cut?.cutBytes ?? 0)).toBe(Buffer.byteLength(LONG));
+    expect(left).toBeGreaterThan(shareOf(4001));
+    expect(left).toBeLessThan(3 * (shareOf(4001) + 5000));
+  });
+
+  test('are cut again, where they were cut before, with all that is gone in one number', () => {
+    const once = havingSeen(1000).keep(item(1, LONG));
+    const twice = havingSeen(4000).keep(once);
+    const direct = havingSeen(4000).keep(item(1, LONG));
+    expect(twice).toEqual(direct);
+    expect(JSON.stringify(twice).length).toBeLessThan(JSON.stringify(once).length);
+  });
+
+  test('of arguments that are JSON stay JSON', () => {
+    const kept = havingSeen(4000).keep(call(1, JSON.stringify({ cmd: LONG, workdir: '/tmp' })));
+    const input = kept.kind === 'tool_call' ? JSON.parse(String(kept.input)) : undefined;
+    expect(Object.keys(input)).toEqual(['cmd', 'workdir']);
+    expect(cutOf(input.cmd)).toBeDefined();
+    expect(input.workdir).toBe('/tmp');
+  });
+
+  test('of a patch or a script are cut as they are', () => {
+    const kept = havingSeen(4000).keep(call(1, LONG, 'custom'));
+    expect(cutOf(kept.kind === 'tool_call' ? String(kept.input) : '')).toBeDefined();
+  });
+
+  test('have never less than what is sent of them when all calls are known', () => {
+    const texts = new ToolTexts();
+    const lengths = Array.from({ length: 3000 }, (_, n) => {
+      texts.keep(call(n, '{}'));
+      const kept = texts.keep(output(n, 'x'.repeat(60_000)));
+      return JSON.stringify(kept).length;
+    });
+    expect(Math.min(...lengths)).toBeGreaterThan(shareOf(1 + 3000));
+    expect(Math.max(...lengths.slice(2000))).toBeLessThan(Math.min(...lengths.slice(0, 200)));
+  });
+});
+
+test('a text that only looks cut is a whole one', () => {
+  expect(cutOf('a program printed \u0090 and no more')).toBeUndefined();
+});

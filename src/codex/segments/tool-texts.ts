@@ -1,0 +1,100 @@
+import { asObject, compact } from '../../platform/json.js';
+import { cutOf, cutText, shareOf } from '../lines/kept-text.js';
+import type { RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
+
+/** What is kept beside a message's share: what the search for secrets looks at on both sides of a cut. */
+const EDGES = 4096;
+
+/**
+ * Keeps what tools were given and gave back within what can be sent of it, while a turn's lines are read: a
+ * turn of 4,000 commands has 208 MB of it, of which 16 MB are sent. The more calls there are, the smaller a
+ * message's share is; each text keeps the share as it was when its line came, which is never less than the
+ * last one.
+ */
+export class ToolTexts {
+  readonly #calls = new Set<string>();
+  #responses = 0;
+
+  /** @returns the event, with the middle of long texts left out: see `cutOf` */
+  keep(event: RolloutEvent): RolloutEvent {
+    switch (event.kind) {
+      case 'token_usage_record':
+        this.#responses++;
+        return event;
+      case 'tool_call':
+        this.#calls.add(event.callId);
+        return keepCall(event, this.#limit());
+      case 'tool_item': {
+        this.#calls.add(event.id);
+        const { input, output, error } = event;
+        return changed(event, keepAll({ input, output, error }, this.#limit()));
+      }
+      case 'tool_output':
+        return changed(event, keepAll({ content: event.content }, this.#limit()));
+      default:
+        return event;
+    }
+  }
+
+  #limit(): number {
+    return shareOf(1 + this.#calls.size + this.#responses) + EDGES;
+  }
+}
+
+/** Arguments that are JSON stay JSON. */
+function keepCall(event: ToolCallItem, limit: number): ToolCallItem {
+  const { input, form } = event;
+  if (form !== 'function' || typeof input !== 'string' || input.length <= limit)
+    return changed(event, keepAll({ input }, limit));
+  try {
+    const given = asObject(JSON.parse(input));
+    if (given) return { ...event, input: JSON.stringify(keepAll(given, limit)) };
+  } catch {
+    // What is no JSON is a text like others.
+  }
+  return { ...event, input: keepText(input, limit) };
+}
+
+function changed<Event extends RolloutEvent>(
+  event: Event,
+  kept: { [Key in keyof Event]?: Event[Key] | undefined },
+): Event {
+  const isSame = Object.entries(kept).every(([key, value]) => event[key as keyof Event] === value);
+  return isSame ? event : { ...event, ...compact(kept) };
+}
+
+/** The same value where it has no long text, else one with the long texts cut. */
+function keepAll<Value>(value: Value, limit: number, depth = 0): Value {
+  if (typeof value === 'string') return keepText(value, limit) as Value;
+  if (typeof value !== 'object' || value === null || depth > 60) return value;
+  if (Array.isArray(value)) {
+    const kept = value.map((element) => keepAll(element, limit, depth + 1));
+    return kept.every((element, index) => element === value[index]) ? value : (kept as Value);
+  }
+  const entries = Object.entries(value);
+  const kept = entries.map(([key, element]) => [key, keepAll(element, limit, depth + 1)] as const);
+  const isSame = kept.every(([, element], index) => element === entries[index]?.[1]);
+  return isSame ? value : (Object.fromEntries(kept) as Value);
+}
+
+/** The two sides of a long text, the beginning with two thirds. A few bytes too many are not worth a copy. */
+function keepText(text: string, limit: number): string {
+  if (text.length <= limit + limit / 8) return text;
+  const { head, tail, cutBytes } = cutOf(text) ?? { head: text, tail: '', cutBytes: 0 };
+  const isWhole = cutBytes === 0;
+  const first = wholeCharacters(head.slice(0, Math.ceil((limit * 2) / 3)));
+  const last = wholeCharacters((isWhole ? head : tail).slice(-Math.floor(limit / 3)));
+  const before = Buffer.byteLength(head) + Buffer.byteLength(tail);
+  const left = before - Buffer.byteLength(first) - Buffer.byteLength(last);
+  return copy(cutText({ head: first, tail: last, cutBytes: cutBytes + left }));
+}
+
+/** Without half a pair of surrogates at either end. */
+function wholeCharacters(text: string): string {
+  return text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+}
+
+/** A part of a text holds the whole in memory: V8 makes it a view. */
+function copy(text: string): string {
+  return Buffer.from(text).toString();
+}
