@@ -4,10 +4,12 @@
  * Would the tests notice? Makes one small mistake at a time in a copy of `src/` and runs the unit tests
  * that depend on it:
  *
- *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE]
+ *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE] [--coverage FILE]
  *
  * A room is a folder of `src/`, such as `spans`. Of each room `count` mutants are drawn, the same ones
- * for the same seed and sources. Mutants that do not compile are passed over and not counted. Prints
+ * for the same seed and sources. Mutants that do not compile are passed over and not counted. A mutant
+ * is shown to the tests that run its line, up to a minute of them. Which these are is found out by one run of all unit
+ * tests at the beginning, and kept in `--coverage FILE`, from which a later run takes it. Prints
  * what became of each, then a table and the survivors; exits with 1 where there are any. A survivor is a
  * missing test, or code that says the same in another way: read it and decide.
  */
@@ -15,6 +17,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { coveringTests } from './mutation/covering-tests.mjs';
 import { findMutants } from './mutation/find-mutants.mjs';
 import { Workshop } from './mutation/workshop.mjs';
 
@@ -22,8 +25,10 @@ import { Workshop } from './mutation/workshop.mjs';
 /** @typedef {{ room: string, file: string, mutant: Mutant, fate: import('./mutation/workshop.mjs').Fate }} Verdict */
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-/** A mutant may make a loop endless; the whole unit suite takes about a minute. */
+/** A mutant may make a loop endless. */
 const timeoutMs = 5 * 60_000;
+/** The tests shown to one mutant, as long as they took without it. */
+const testsMs = 60_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,6 +36,7 @@ const { values, positionals } = parseArgs({
     count: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     report: { type: 'string' },
+    coverage: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -38,7 +44,9 @@ const rooms = (await readdir(path.join(root, 'src'), { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 if (values.help) {
-  console.log('Usage: npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE]');
+  console.log(
+    'Usage: npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE] [--coverage FILE]',
+  );
   console.log(`Rooms: ${rooms.join(', ')}`);
   process.exit(0);
 }
@@ -47,10 +55,10 @@ const verdicts = [];
 const workshop = await Workshop.open(root);
 process.once('SIGINT', () => void workshop.close().then(() => process.exit(130)));
 try {
+  const coverage = await workshop.coverage(values.coverage && path.resolve(values.coverage));
   // Were one red without a mutant, every mutant would count as noticed.
-  const { result, by } = await workshop.runTests([], 2 * timeoutMs);
-  if (result !== 'passed') throw new Error(`The unit tests fail as it is: ${by}`);
-  for (const place of positionals.length > 0 ? positionals : rooms) await mutate(place);
+  if (coverage.failed.length > 0) throw new Error(`These tests fail as it is: ${coverage.failed.join(', ')}`);
+  for (const place of positionals.length > 0 ? positionals : rooms) await mutate(place, coverage);
 } finally {
   await workshop.close();
 }
@@ -59,14 +67,15 @@ console.log(report);
 if (values.report) await writeFile(values.report, `${report}\n`);
 process.exitCode = verdicts.some(({ fate }) => fate === 'survived') ? 1 : 0;
 
-/** @param {string} place a room or a file of `src/` */
-async function mutate(place) {
+/** @param {string} place a room or a file of `src/` @param {import('./mutation/covering-tests.mjs').Coverage} coverage */
+async function mutate(place, coverage) {
   const all = await mutantsOf(place);
   const drawn = shuffled(all, Number(values.seed));
   let tried = 0;
-  for (const { file, mutant } of drawn) {
+  for (const { file, mutant, source } of drawn) {
     if (tried >= Number(values.count)) return;
-    const { fate, by } = await workshop.fateOf(file, mutant, await likelyTests(file), timeoutMs);
+    const tests = coveringTests(coverage, file, mutant.line, source, testsMs);
+    const { fate, by } = await workshop.fateOf(file, mutant, tests, timeoutMs);
     if (fate === 'does not compile') continue;
     tried += 1;
     verdicts.push({ room: place, file, mutant, fate });
@@ -74,7 +83,7 @@ async function mutate(place) {
   }
 }
 
-/** @param {string} place @returns {Promise<{ file: string, mutant: Mutant }[]>} */
+/** @param {string} place @returns {Promise<{ file: string, mutant: Mutant, source: string }[]>} */
 async function mutantsOf(place) {
   const isFile = place.endsWith('.ts');
   const dir = path.join(root, 'src', isFile ? '' : place);
@@ -85,20 +94,9 @@ async function mutantsOf(place) {
   for (const name of files) {
     const file = path.join('src', isFile ? '' : place, name);
     const source = await readFile(path.join(root, file), 'utf8');
-    for (const mutant of findMutants(file, source)) found.push({ file, mutant });
+    for (const mutant of findMutants(file, source)) found.push({ file, mutant, source });
   }
   return found;
-}
-
-/** The tests of the file's room, where there are any; a recording is read well if its turns come out right. @param {string} file */
-async function likelyTests(file) {
-  const room = file.split(path.sep)[1] ?? '';
-  const likely = [];
-  for (const folder of room === 'codex' ? ['codex', 'turn'] : [room]) {
-    const names = await readdir(path.join(root, '__tests__', folder), { recursive: true }).catch(() => []);
-    if (names.some((name) => name.endsWith('.test.ts'))) likely.push(`__tests__/${folder}/`);
-  }
-  return likely;
 }
 
 /**

@@ -15,6 +15,8 @@ import ts from 'typescript';
 
 const copied = ['src', '__tests__', 'scripts', 'schema', 'bin', 'docs', 'examples'];
 const single = ['package.json', 'tsconfig.json', 'jest.config.ts', 'README.md', 'biome.json'];
+/** All unit tests take one to two minutes on a quiet machine. */
+const allTestsMs = 20 * 60_000;
 /** What `npm run test:unit` leaves out as well. */
 const notUnit = ['/node_modules/', '/e2e/', '/soak/'];
 
@@ -43,11 +45,11 @@ export class Workshop {
    * What becomes of a mutant.
    * @param {string} file of `src/`, relative
    * @param {Mutant} mutant
-   * @param {readonly string[]} firstTests folders or files of tests that are likely to notice it
+   * @param {readonly string[]} tests the files of tests that run its line, in the order in which to run them
    * @param {number} timeoutMs of all its tests
    * @returns {Promise<{ fate: Fate, by: string }>} by: the test that noticed it
    */
-  async fateOf(file, mutant, firstTests, timeoutMs) {
+  async fateOf(file, mutant, tests, timeoutMs) {
     const full = path.join(this.dir, file);
     const source = await readFile(full, 'utf8');
     const wrong = source.slice(0, mutant.start) + mutant.text + source.slice(mutant.end);
@@ -55,13 +57,10 @@ export class Workshop {
       this.#compiles(full, source);
       return { fate: 'does not compile', by: '' };
     }
+    if (tests.length === 0) return { fate: 'survived', by: 'no test runs this line' };
     try {
       await writeFile(full, wrong);
-      const first = firstTests.length > 0 ? await this.runTests(firstTests, timeoutMs) : undefined;
-      if (first && first.result !== 'passed') return fateBy(first);
-      // Jest sees what depends on a file only where the file lies below one of its roots.
-      const roots = ['src', '__tests__'].flatMap((name) => ['--roots', path.join(this.dir, name)]);
-      return fateBy(await this.runTests(['--findRelatedTests', full, ...roots], timeoutMs));
+      return fateBy(await this.#runTests(tests, timeoutMs));
     } finally {
       await writeFile(full, source);
       this.#compiles(full, source);
@@ -69,18 +68,41 @@ export class Workshop {
   }
 
   /**
-   * @param {readonly string[]} args of jest
+   * Which tests run which line, by a run of all unit tests without a mutant.
+   * @param {string | undefined} kept where it is kept and, where it is there, taken from
+   * @returns {Promise<import('./covering-tests.mjs').Coverage>}
+   */
+  async coverage(kept) {
+    const file = kept ?? path.join(this.dir, 'coverage.json');
+    const known = await readFile(file, 'utf8').catch(() => undefined);
+    if (known !== undefined) return JSON.parse(known);
+    const reporter = path.join(this.dir, 'scripts', 'mutation', 'coverage-reporter.cjs');
+    const options = ['--coverage', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'];
+    await this.#jest([...options, `--reporters=${reporter}`], allTestsMs, { MUTATION_COVERAGE_FILE: file });
+    return JSON.parse(await readFile(file, 'utf8'));
+  }
+
+  /** @param {readonly string[]} tests @param {number} timeoutMs @returns {Promise<TestRun>} */
+  #runTests(tests, timeoutMs) {
+    const order = path.join(this.dir, 'scripts', 'mutation', 'test-order.cjs');
+    const inOrder = ['--runInBand', '--bail', '--testSequencer', order];
+    return this.#jest(['--runTestsByPath', ...tests, ...inOrder], timeoutMs, {});
+  }
+
+  /**
+   * @param {readonly string[]} args
    * @param {number} timeoutMs
+   * @param {Record<string, string>} variables of its environment
    * @returns {Promise<TestRun>}
    */
-  runTests(args, timeoutMs) {
+  #jest(args, timeoutMs, variables) {
     const jest = path.join(this.dir, 'node_modules', 'jest', 'bin', 'jest.js');
     // A busy machine must not make a mutant look noticed.
-    const patience = ['--testTimeout', '120000'];
-    const options = ['--bail', ...patience, '--testPathIgnorePatterns', ...notUnit];
+    const options = ['--testTimeout', '120000', '--testPathIgnorePatterns', ...notUnit];
     return new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args, ...options], {
         cwd: this.dir,
+        env: { ...process.env, ...variables },
         detached: true,
         stdio: ['ignore', 'ignore', 'pipe'],
       });

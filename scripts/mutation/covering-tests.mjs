@@ -1,0 +1,37 @@
+// @ts-check
+/**
+ * Which tests run which line: a mutant is shown only to tests that could notice it, and one in a line
+ * that no test runs needs no run at all.
+ */
+import { createHash } from 'node:crypto';
+
+/**
+ * @typedef {object} Coverage
+ * @property {string[]} failed test files that failed
+ * @property {Record<string, number>} durations of the test files, in ms
+ * @property {Record<string, { sha256: string, tests: Record<string, string[]> }>} sources by file of `src/`: the test
+ *   files by line
+ */
+
+/**
+ * The tests that run a line: its room's own before others, short ones before long ones, the first one
+ * and as many more as take no longer than `budgetMs`. Of a file that has changed since, all that run any line of it.
+ * @param {Coverage} coverage @param {string} file @param {number} line @param {string} source @param {number} budgetMs
+ * @returns {string[]}
+ */
+export function coveringTests(coverage, file, line, source, budgetMs) {
+  const known = coverage.sources[file];
+  if (!known) return [];
+  const unchanged = known.sha256 === createHash('sha256').update(source).digest('hex');
+  const tests = unchanged ? (known.tests[line] ?? []) : [...new Set(Object.values(known.tests).flat())];
+  const room = file.split('/')[1];
+  const far = (/** @type {string} */ test) => (test.split('/')[1] === room ? 0 : 1);
+  const long = (/** @type {string} */ test) => coverage.durations[test] ?? 0;
+  let sum = 0;
+  return [...tests]
+    .sort((a, b) => far(a) - far(b) || long(a) - long(b))
+    .filter((test, index) => {
+      sum += long(test);
+      return index === 0 || sum <= budgetMs;
+    });
+}
