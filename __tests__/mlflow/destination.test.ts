@@ -77,9 +77,12 @@ describe('the endpoint', () => {
       code: 'tracking-uri-scheme-missing',
       message: expect.stringContaining('MLFLOW_TRACKING_URI'),
     });
-    for (const id of ['abc', '1\r\nx: y', '-1'])
+    const inAFile = await resolve({ trackingUri: './mlruns' });
+    expect(JSON.stringify(inAFile)).not.toContain('(MLFLOW_TRACKING_URI)');
+    for (const id of ['abc', '1\r\nx: y', '-1', '1'.repeat(20)])
       expect(await resolve({ trackingUri: 'http://h' }, { MLFLOW_EXPERIMENT_ID: id })).toMatchObject({
         code: 'experiment-id',
+        hint: expect.stringMatching(/MLFLOW_EXPERIMENT_ID .* MLFLOW_EXPERIMENT_NAME/),
       });
   });
 });
@@ -119,6 +122,17 @@ describe('credentials', () => {
     expect(await auth({ MLFLOW_TRACKING_PASSWORD: 'own' })).toBe(basic('file:own'));
   });
 
+  it('are none in a file that leaves user name or password empty: then a token counts', async () => {
+    for (const [username, password] of [
+      ['', 'secret'],
+      ['file', ''],
+    ]) {
+      const lines = `mlflow_tracking_username =${username}\nmlflow_tracking_password =${password}\n`;
+      home('.mlflow/credentials', `[mlflow]\n${lines}`);
+      expect(await auth({ MLFLOW_TRACKING_TOKEN: 't' })).toBe('Bearer t');
+    }
+  });
+
   it.each([
     ['MLFLOW_TRACKING_TOKEN', 'secret\n'],
     ['MLFLOW_TRACKING_TOKEN', 'sec\u0000ret'],
@@ -143,7 +157,11 @@ describe('credentials', () => {
 
   it('are refused when the user name holds a colon, and when the file cannot be read', async () => {
     const env = { MLFLOW_TRACKING_USERNAME: 'a:b', MLFLOW_TRACKING_PASSWORD: 'c' };
-    expect(await resolve({ trackingUri: 'http://h' }, env)).toMatchObject({ code: 'user-name-colon' });
+    expect(await resolve({ trackingUri: 'http://h' }, env)).toMatchObject({
+      code: 'user-name-colon',
+      message: expect.stringContaining('MLFLOW_TRACKING_USERNAME'),
+      hint: expect.stringContaining('MLFLOW_TRACKING_USERNAME'),
+    });
     mkdirSync(path.join(homeDir, '.mlflow/credentials'), { recursive: true });
     expect(await resolve({ trackingUri: 'http://h' })).toMatchObject({ code: 'file-unreadable' });
   });
@@ -183,6 +201,8 @@ describe('TLS', () => {
     const env = { MLFLOW_TRACKING_SERVER_CERT_PATH: path.join(homeDir, 'none.pem') };
     expect(await resolve({ trackingUri: 'https://h' }, env)).toMatchObject({
       code: 'certificate-unreadable',
+      message: `${path.join(homeDir, 'none.pem')} (MLFLOW_TRACKING_SERVER_CERT_PATH) cannot be read (ENOENT)`,
+      hint: expect.stringContaining('MLFLOW_TRACKING_SERVER_CERT_PATH'),
     });
   });
 });
@@ -249,7 +269,11 @@ describe('the proxy', () => {
   it('is a problem where its address is none, and its password is not shown', async () => {
     for (const value of ['socks5://ada:secret@p:1', 'http://ada:secret@']) {
       const result = await resolve({ trackingUri: 'http://h' }, { HTTP_PROXY: value });
-      expect(result).toMatchObject({ code: 'proxy-invalid' });
+      expect(result).toMatchObject({
+        code: 'proxy-invalid',
+        message: expect.stringMatching(/^HTTP_PROXY /),
+        hint: expect.stringMatching(/^Set HTTP_PROXY to http:.*NO_PROXY/),
+      });
       expect(JSON.stringify(result)).not.toContain('secret');
     }
   });
@@ -286,28 +310,35 @@ describe('an experiment given by name', () => {
   });
 
   it.each([
-    ['not MLflow’s', { status: 404, body: '<html>' }, 'experiment-lookup-failed'],
-    ['refused', { status: 401, body: '' }, 'experiment-lookup-refused'],
+    ['not MLflow’s', { status: 404, body: '<html>' }, 'experiment-lookup-failed', 'by its id'],
+    ['refused', { status: 401, body: '' }, 'experiment-lookup-refused', 'MLFLOW_TRACKING_TOKEN'],
+    ['forbidden', { status: 403, body: '' }, 'experiment-lookup-refused', 'MLFLOW_TRACKING_TOKEN'],
+    ['an error with an experiment in it', { ...found, status: 500 }, 'experiment-lookup-failed', 'by its id'],
     [
       'deleted',
       { status: 200, body: '{"experiment":{"experiment_id":"3","lifecycle_stage":"deleted"}}' },
       'experiment-deleted',
+      'mlflow experiments restore --experiment-id 3',
     ],
     [
       'garbage',
       { status: 200, body: '{"experiment":{"experiment_id":"x\\r\\n"}}' },
       'experiment-lookup-failed',
+      'by its id',
     ],
     [
       'elsewhere',
       { status: 302, body: '', headers: { location: 'http://127.0.0.1:1/' } },
       'experiment-lookup-failed',
+      'by its id',
     ],
-  ])('is a problem when the answer is %s', async (_, answer, code) => {
+  ])('is a problem with a remedy when the answer is %s', async (_, answer, code, remedy) => {
     const server = await startLoopback(() => answer);
     expect(await resolve({ trackingUri: server.url, experimentName: 'x' })).toMatchObject({
       kind: 'problem',
       code,
+      message: expect.stringContaining(server.url),
+      hint: expect.stringContaining(remedy),
     });
     expect(server.requests).toHaveLength(1);
   });
@@ -344,11 +375,13 @@ describe('an experiment given by name', () => {
     const settings = settingsOf({ trackingUri: server.url, experimentName: 'ci' });
     expect(await resolveDestination(settings, {}, homeDir, { makesExperiment: false })).toMatchObject({
       code: 'experiment-not-found',
+      hint: 'mlflow experiments create --experiment-name "ci"',
     });
     expect(server.requests).toHaveLength(1);
     expect(await resolveDestination(settings, {}, homeDir)).toMatchObject({
       code: 'experiment-not-created',
       message: expect.stringContaining('HTTP 403'),
+      hint: 'mlflow experiments create --experiment-name "ci"',
     });
   });
 
@@ -369,6 +402,8 @@ describe('an experiment given by name', () => {
   it('is a problem at a collector', async () => {
     expect(await resolve({ trackingUri: 'http://h/v1/traces', experimentName: 'x' })).toMatchObject({
       code: 'experiment-name-collector',
+      message: expect.stringContaining('/v1/traces'),
+      hint: expect.stringContaining('MLFLOW_EXPERIMENT_ID'),
     });
   });
 });

@@ -32,6 +32,16 @@ describe('httpRequest', () => {
     });
   });
 
+  it.each(['POST', 'PUT', 'PATCH'] as const)(
+    'tells the length of a %s without a body, which a store asks for',
+    async (method) => {
+      const server = await startLoopback(() => ({ status: 200, body: '' }));
+      await httpRequest({ ...get, method, url: server.url });
+      expect(server.requests[0]?.headers['content-length']).toBe('0');
+      expect(server.requests[0]?.headers['transfer-encoding']).toBeUndefined();
+    },
+  );
+
   it('reaches a server that listens on 127.0.0.1 alone by the name localhost', async () => {
     const server = await startLoopback(() => ({ status: 200, body: '' }));
     expect(await httpRequest({ ...get, url: `http://localhost:${server.port}` })).toMatchObject({
@@ -54,11 +64,15 @@ describe('httpRequest', () => {
     expect(await httpRequest({ ...get, url: server.url, timeoutMs: 100 })).toMatchObject({
       kind: 'failed',
       code: 'TIMEOUT',
+      reason: 'no answer within 0.1 s',
+      reached: true,
     });
     await server.close();
     expect(await httpRequest({ ...get, url: server.url })).toMatchObject({
       kind: 'failed',
       code: 'ECONNREFUSED',
+      reason: 'ECONNREFUSED',
+      reached: false,
     });
     const garbage = await listen(
       (await import('node:net')).createServer((socket) => socket.end('SSH-2.0\r\n')),

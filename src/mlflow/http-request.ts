@@ -64,8 +64,8 @@ async function exchange(
   try {
     const isSecure = asked.url.startsWith('https:');
     const { request } = isSecure ? await import('node:https') : await import('node:http');
-    const headers = { ...asked.headers, 'content-length': Buffer.byteLength(asked.body ?? '') };
-    const options = { method: asked.method, headers, signal, agent, ...asWritten(asked.url) };
+    const { method, headers } = asked;
+    const options = { method, headers, signal, agent, ...asWritten(asked.url) };
     const sent = request(asked.url, options);
     sent.once('socket', (socket: Socket) => {
       if (!socket.connecting) connection.reached = true;

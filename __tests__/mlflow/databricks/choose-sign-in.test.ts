@@ -142,7 +142,8 @@ describe('a token goes to no host that it was not set beside', () => {
     cfg('[DEFAULT]\nhost = https://bare.example\nauth_type = pat\n');
     const said = problemOf(undefined, { DATABRICKS_TOKEN: 'dapi-env' });
     expect(said).toContain('[DEFAULT]');
-    expect(said).toContain('DATABRICKS_TOKEN');
+    expect(said).toContain('goes to no host it was not set beside');
+    expect(said).toContain('or set DATABRICKS_HOST beside DATABRICKS_TOKEN');
     expect(said).not.toContain('dapi-env');
   });
 
@@ -192,15 +193,29 @@ describe('the way', () => {
     cfg('[p]\nhost = h\nauth_type = metadata-service\n');
     expect(chosen('p')).toEqual(['databricks-auth-type']);
     expect(problemOf('p')).toContain('metadata-service');
-    expect(chosen(undefined, { DATABRICKS_HOST: 'h', DATABRICKS_AUTH_TYPE: 'pat' })).toEqual([
-      'databricks-access-missing',
-    ]);
+    expect(problemOf('p')).toContain('[p] of');
+    expect(problemOf('p')).toContain('pat, oauth-m2m, databricks-cli, azure-cli');
+  });
+
+  test.each([
+    ['pat', 'token', 'DATABRICKS_TOKEN'],
+    ['oauth-m2m', 'client_id and client_secret', 'DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET'],
+  ])('%s without its secret says what is missing: %s', (type, what, variable) => {
+    const env = { DATABRICKS_HOST: 'h', DATABRICKS_AUTH_TYPE: type };
+    expect(chosen(undefined, env)).toEqual(['databricks-access-missing']);
+    expect(problemOf(undefined, env)).toBe(`The environment has no ${what}\nSet ${variable} beside it`);
+    cfg(`[p]\nhost = h\nauth_type = ${type}\n`);
+    expect(problemOf('p')).toContain(`[p] of ${file()} has no ${what}\nSet ${what} in [p] of ${file()}`);
+    expect(problemOf('p')).toContain('databricks auth login --profile p');
   });
 });
 
 describe('a workspace', () => {
   test('that nobody names is a problem that names DATABRICKS_HOST and the file', () => {
     expect(problemOf(undefined)).toMatch(/DATABRICKS_HOST.*\.databrickscfg/s);
+    expect(problemOf(undefined)).toContain('databricks auth login --host https://<workspace>');
+    expect(problemOf(undefined)).not.toContain('token without a host');
+    expect(problemOf(undefined, { DATABRICKS_TOKEN: 't' })).toContain('token without a host');
   });
 
   test.each(['ftp://h', 'https://user:pw@h', 'http://h', '://', 'http://localhost.evil.example'])(
@@ -208,6 +223,7 @@ describe('a workspace', () => {
     (host) => {
       const env = { DATABRICKS_HOST: host, DATABRICKS_TOKEN: 't' };
       expect(chosen(undefined, env)).toEqual(['databricks-host']);
+      expect(problemOf(undefined, env)).toMatch(/\(environment\).*Write it as https:/s);
       expect(problemOf(undefined, env)).not.toContain('pw');
     },
   );
@@ -223,5 +239,9 @@ describe('a workspace', () => {
     const env = { DATABRICKS_HOST: 'h', DATABRICKS_TOKEN: 'secret\n' };
     expect(chosen(undefined, env)).toEqual(['header-value']);
     expect(problemOf(undefined, env)).not.toContain('secret');
+    expect(problemOf(undefined, env)).toContain('The token (environment)');
+    const client = { DATABRICKS_HOST: 'h', DATABRICKS_CLIENT_ID: 'i', DATABRICKS_CLIENT_SECRET: 's\n' };
+    expect(problemOf(undefined, client)).toContain('The client secret (environment)');
+    expect(problemOf(undefined, { ...client, DATABRICKS_CLIENT_ID: 'é' })).toContain('The client id (');
   });
 });

@@ -115,7 +115,15 @@ describe('an OAuth client', () => {
 
   test('that the token endpoint refuses is not asked for in a loop', async () => {
     const answer = await client({ ...env(), DATABRICKS_CLIENT_SECRET: 'wrong-one' }).ask(QUESTION);
-    expect(answer).toMatchObject({ kind: 'no token', blocked: true });
+    expect(answer).toMatchObject({
+      kind: 'no token',
+      blocked: true,
+      problem: {
+        code: 'databricks-client-refused',
+        message: expect.stringContaining('HTTP 401 at its token endpoint'),
+        hint: expect.stringContaining('client-1 and set DATABRICKS_CLIENT_SECRET'),
+      },
+    });
     expect(JSON.stringify(answer)).not.toContain('wrong-one');
     expect(workspace.steps()).toEqual(['discovery', 'token']);
   });
@@ -126,13 +134,35 @@ describe('an OAuth client', () => {
       kind: 'no token',
       blocked: false,
       retryAfter: '9',
+      problem: {
+        code: 'databricks-sign-in-busy',
+        message: expect.stringContaining(`HTTP ${status}`),
+        hint: expect.stringContaining('next turn'),
+      },
+    });
+  });
+
+  test('whose workspace does not answer is told to look at the network, and which question it was', async () => {
+    await workspace.close();
+    expect(await client(env()).ask(QUESTION)).toMatchObject({
+      kind: 'no token',
+      blocked: false,
+      problem: {
+        code: 'databricks-down',
+        message: expect.stringContaining('its sign-in address: ECONNREFUSED'),
+        hint: expect.stringContaining('network'),
+      },
     });
   });
 
   test('sends its secret to no other host', async () => {
     const elsewhere = JSON.stringify({ token_endpoint: `${workspace.storeUrl}/oidc/v1/token` });
     workspace.fail('discovery', { status: 200, body: elsewhere });
-    expect(await client(env()).ask(QUESTION)).toMatchObject({ kind: 'no token', blocked: true });
+    expect(await client(env()).ask(QUESTION)).toMatchObject({
+      kind: 'no token',
+      blocked: true,
+      problem: { message: expect.stringContaining('on another host') },
+    });
     expect(workspace.steps()).toEqual(['discovery']);
   });
 });
@@ -196,13 +226,24 @@ describe('the Databricks CLI', () => {
     cfg();
     const env = program('databricks', 'exec sleep 20');
     const answer = await client(env).ask({ ...QUESTION, timeoutMs: 300 });
-    expect(answer).toMatchObject({ kind: 'no token', blocked: false });
+    expect(answer).toMatchObject({
+      kind: 'no token',
+      blocked: false,
+      problem: { code: 'databricks-sign-in-late', hint: 'Try it: databricks auth token' },
+    });
   });
 
   test('that is not there says what to install', async () => {
     cfg();
-    const answer = await client({ PATH: '/nowhere', HOME: home }).ask(QUESTION);
-    expect(said(answer)).toBe('databricks-cli-missing');
+    expect(await client({ PATH: '/nowhere', HOME: home }).ask(QUESTION)).toMatchObject({
+      problem: {
+        code: 'databricks-cli-missing',
+        message: expect.stringContaining(workspace.url),
+        hint: expect.stringContaining(
+          'install the Databricks CLI and run databricks auth login --profile DEFAULT',
+        ),
+      },
+    });
   });
 
   test('is found in the folders that a desktop’s PATH lacks', async () => {
@@ -220,6 +261,25 @@ test('the Azure CLI is asked for a token for Databricks', async () => {
   expect(said(await client({ ...env, DATABRICKS_HOST: workspace.url }).ask(QUESTION))).toBe(200);
   expect(asked()).toEqual([
     'account get-access-token --resource 2ff814a6-3304-4ab8-85cb-cd0e6f879c1d --output json',
+  ]);
+});
+
+test('the Azure CLI that is not there, gives nothing, or does not end is named with what to do', async () => {
+  const azure = { DATABRICKS_HOST: workspace.url, DATABRICKS_AUTH_TYPE: 'azure-cli', HOME: home };
+  const saidBy = async (env: NodeJS.ProcessEnv, timeoutMs = 3000) => {
+    const answer = await client({ ...azure, ...env }).ask({ ...QUESTION, timeoutMs });
+    return answer.kind === 'no token' ? [answer.problem.code, answer.problem.hint, answer.blocked] : answer;
+  };
+  expect(await saidBy({ PATH: '/nowhere' })).toEqual([
+    'azure-cli-missing',
+    'Install the Azure CLI and run az login',
+    true,
+  ]);
+  expect(await saidBy(program('az', 'exit 1'))).toEqual(['azure-cli-refused', 'az login', true]);
+  expect(await saidBy(program('az', 'exec sleep 20'), 300)).toEqual([
+    'databricks-sign-in-late',
+    'Try it: az account get-access-token',
+    false,
   ]);
 });
 

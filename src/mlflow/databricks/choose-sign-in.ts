@@ -191,7 +191,7 @@ function incomplete(source: Source, lacks: 'host' | 'secret', beside: Source | u
       : '';
   const put = isProfile
     ? `Set ${what} in ${source.name}, or databricks auth login --profile ${source.profile}`
-    : `Set ${lacks === 'host' ? 'DATABRICKS_HOST' : 'DATABRICKS_TOKEN'} beside it`;
+    : `Set ${lacks === 'host' ? 'DATABRICKS_HOST' : variablesFor(source)} beside it`;
   const hint = other ? `${put}, or set DATABRICKS_HOST beside DATABRICKS_TOKEN` : put;
   const whose = isProfile ? `The profile ${source.name}` : 'The environment';
   return problem('databricks-access-missing', `${whose} has no ${what}${other}`, hint);
@@ -200,4 +200,8 @@ function incomplete(source: Source, lacks: 'host' | 'secret', beside: Source | u
 function secretFor({ authType }: Source): string {
   if (authType === 'oauth-m2m') return 'client_id and client_secret';
   return authType === 'pat' ? 'token' : 'token, or client_id and client_secret';
+}
+
+function variablesFor({ authType }: Source): string {
+  return authType === 'oauth-m2m' ? 'DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET' : 'DATABRICKS_TOKEN';
 }
