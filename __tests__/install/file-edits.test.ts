@@ -108,7 +108,7 @@ describe('applyEdits', () => {
   });
 
   describe('leaves everything as it was', () => {
-    const failing: [string, () => FileEdit, string][] = [
+    const failing: [string, () => FileEdit, string, string][] = [
       [
         'a file is read-only',
         () => {
@@ -117,6 +117,7 @@ describe('applyEdits', () => {
           return edit('locked', 'y');
         },
         'read-only',
+        'Make the file and its folder writable',
       ],
       [
         'a file was changed in the meantime',
@@ -126,6 +127,7 @@ describe('applyEdits', () => {
           return planned;
         },
         'changed in the meantime',
+        'Run the command again',
       ],
       [
         'a folder stands in a file’s place',
@@ -133,7 +135,8 @@ describe('applyEdits', () => {
           mkdirSync(at('folder'));
           return { ...edit('other', 'y'), path: at('folder') };
         },
-        'folder',
+        'is a folder',
+        'Move it away',
       ],
       [
         'a file stands in a folder’s place',
@@ -141,7 +144,8 @@ describe('applyEdits', () => {
           put('file', '');
           return { ...edit('other', 'y'), path: at('file/below') };
         },
-        'file',
+        'cannot be written (ENOTDIR)',
+        'Make the file and its folder writable',
       ],
       [
         'a link leads in a circle',
@@ -149,7 +153,8 @@ describe('applyEdits', () => {
           symlinkSync('circle', at('circle'));
           return { ...edit('other', 'y'), path: at('circle') };
         },
-        'circle',
+        'leads in a circle',
+        'Mend the link',
       ],
       [
         'a rename fails after others have been done',
@@ -161,10 +166,11 @@ describe('applyEdits', () => {
           return edit('late', 'y');
         },
         'nothing was changed',
+        'Make the file and its folder writable',
       ],
     ];
 
-    it.each(failing)('where %s', (_, prepare, message) => {
+    it.each(failing)('where %s', (_, prepare, message, hint) => {
       put('first', 'one');
       const last = prepare();
       const before = readdirSync(base, { recursive: true }).sort();
@@ -176,6 +182,9 @@ describe('applyEdits', () => {
       ];
       expect(() => applyEdits(edits)).toThrow(UserError);
       expect(() => applyEdits(edits)).toThrow(message);
+      expect(() => applyEdits(edits)).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining(hint) }),
+      );
       expect(get('first')).toBe('one');
       expect(readdirSync(base, { recursive: true }).sort()).toEqual(before);
     });
@@ -190,6 +199,9 @@ describe('readTextFile', () => {
       expect.objectContaining({ message: `${at('latin1')} is not UTF-8`, hint: 'Save it as UTF-8' }),
     );
     expect(() => readTextFile(base)).toThrow('is a folder');
+    expect(() => readTextFile(at('latin1/below'))).toThrow(
+      expect.objectContaining({ message: `${at('latin1')} is not a folder`, hint: 'Move it away' }),
+    );
     put('bom', '\uFEFFx');
     expect(readTextFile(at('bom'))).toBe('\uFEFFx');
   });

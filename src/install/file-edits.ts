@@ -50,7 +50,7 @@ export function applyEdits(edits: readonly FileEdit[], backups: string): void {
     for (const one of staged) dropBackup(one, backups);
     removeEmptyFolder(backups);
   } catch (error) {
-    for (const one of done.reverse()) putBack(one);
+    for (const one of done) putBack(one);
     for (const { temporary } of staged) if (temporary !== undefined) rmSync(temporary, { force: true });
     for (const folder of folders.reverse()) removeEmptyFolder(folder);
     throw asUserError(error);

@@ -36,6 +36,23 @@ describe('readForwardedNotifier', () => {
     expect(readForwardedNotifier(state, '/elsewhere')).toBeUndefined();
   });
 
+  it('gives the innermost project’s where one lies in another', () => {
+    const nested = [
+      { file: '/repo/.codex/config.toml', forward: ['outer'] },
+      { file: '/repo/part/.codex/config.toml', forward: ['inner'] },
+    ];
+    for (const order of [nested, [...nested].reverse()]) {
+      record(...order);
+      expect(readForwardedNotifier(state, '/repo/part/src')).toEqual(['inner']);
+      expect(readForwardedNotifier(state, '/repo')).toEqual(['outer']);
+    }
+  });
+
+  it('gives the user’s in a project where nobody’s stood', () => {
+    record({ file: '/repo/.codex/config.toml' }, { file: path.join(home, 'config.toml'), forward: ['mine'] });
+    expect(readForwardedNotifier(state, '/repo')).toEqual(['mine']);
+  });
+
   it('is undefined without a record, with a damaged one, and where nothing is forwarded', () => {
     expect(readForwardedNotifier(state)).toBeUndefined();
     writeFileSync(path.join(state, 'setup.json'), '{');

@@ -22,6 +22,11 @@ describe('tomlStatements', () => {
     ).toEqual(['notify', 'notify', 'notify', 'noti\\u0066y', 'a"b\\']);
   });
 
+  it('reads every short escape of TOML', () => {
+    const [statement] = tomlStatements('"\\b\\t\\n\\f\\r\\e\\"\\\\" = 1\n');
+    expect(statement?.path).toEqual(['\b\t\n\f\r\u001b"\\']);
+  });
+
   it('is not misled by what looks like a statement inside a value', () => {
     const text = [
       'a = """',

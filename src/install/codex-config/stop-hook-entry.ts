@@ -97,7 +97,9 @@ function ourCommands(entry: unknown): string[] {
 
 /** Called by its name, as a script, or as the bundle alone (`hook.cjs`, as a plugin has it). */
 function isOurs(command: string): boolean {
-  return /\b(?:mlflow-codex(?:\.js)?|@mlflow\/codex(?:@\S+)?|hook\.cjs)["']?\s+stop-hook\b/.test(command);
+  return /(?:^|[\s/\\"'])(?:mlflow-codex(?:\.js)?|@mlflow\/codex(?:@\S+)?|hook\.cjs)["']?\s+stop-hook\b/.test(
+    command,
+  );
 }
 
 /** A config as it reads with other Stop hooks. */

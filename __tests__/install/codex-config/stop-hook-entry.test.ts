@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  addStopHook,
+  readStopHook,
+  readStopHookJson,
+  removeStopHook,
+  stopHookCommand,
+} from '../../../src/install/codex-config/stop-hook-entry.js';
+import { UserError } from '../../../src/platform/user-error.js';
+
+const COMMAND = 'mlflow-codex stop-hook';
+const ENTRY = `[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = "command"\ncommand = "${COMMAND}"\n`;
+const THEIRS = ENTRY.replace(COMMAND, 'audit');
+const added = (text: string) => addStopHook(text, 'config.toml', COMMAND);
+
+describe('a Stop hook in a config.toml', () => {
+  test.each([
+    ['an empty file', '', ENTRY],
+    ['a file that ends in a line break', 'a = 1\n', `a = 1\n\n${ENTRY}`],
+    ['a file that does not', 'a = 1', `a = 1\n\n${ENTRY}`],
+    ['a file in CRLF', 'a = 1\r\n', `a = 1\r\n\r\n${ENTRY.replaceAll('\n', '\r\n')}`],
+    ['a file with a hook of somebody else’s', THEIRS, `${THEIRS}\n${ENTRY}`],
+    ['a file with hooks of other events', '[hooks]\nStart = []\n', `[hooks]\nStart = []\n\n${ENTRY}`],
+  ])('is added at the end of %s, and taken out without a trace', (_, before, after) => {
+    const { text, inserted } = added(before);
+    expect(text).toBe(after);
+    expect(removeStopHook(text, 'config.toml', inserted)).toBe(before);
+  });
+
+  test('is taken out from before what a person wrote behind it', () => {
+    const { text, inserted } = added('a = 1\n');
+    expect(removeStopHook(`${text}[x]`, 'config.toml', inserted)).toBe('a = 1\n[x]');
+  });
+
+  test('is left to the person where it was changed, with the file and what to do', () => {
+    const { text, inserted } = added('a = 1\n');
+    for (const changed of [text.replace('"command"', '"shell"'), text.replace('[[hooks.Stop]]', '')]) {
+      const remove = () => removeStopHook(changed, 'config.toml', inserted);
+      expect(remove).toThrow(UserError);
+      expect(remove).toThrow('config.toml: cannot be edited');
+    }
+    expect(() =>
+      removeStopHook(text + ENTRY.replace(COMMAND, 'mlflow-codex stop-hook x'), 'c', inserted),
+    ).toThrow(expect.objectContaining({ hint: expect.stringContaining('[[hooks.Stop]] by hand') }));
+  });
+
+  test('is not added where a table of another kind stands in its place', () => {
+    expect(() => added('hooks = { Stop = [] }\n')).toThrow(UserError);
+    expect(() => added('[hooks.Stop]\na = 1\n')).toThrow(UserError);
+  });
+
+  test('is found with its line, beside others and integers beyond 2^53', () => {
+    const text = `big = 9223372036854775807\n${THEIRS}${added('').text}`;
+    expect(readStopHook(text, 'config.toml')).toEqual({ command: COMMAND, line: 9 });
+    expect(readStopHook(THEIRS, 'config.toml')).toBeUndefined();
+    expect(added('big = 9223372036854775807\n').text).toContain('9223372036854775807');
+  });
+
+  test.each([
+    ['mlflow-codex stop-hook', true],
+    ['/opt/x/mlflow-codex.js stop-hook', true],
+    ['npx -y @mlflow/codex@1.2.3 stop-hook', true],
+    ['"C:\\a b\\mlflow-codex.js" stop-hook', true],
+    ['npx -y @mlflow/codex stop-hook', true],
+    ['node "/a b/hook.cjs" stop-hook', true],
+    ['mlflow-codex notify-hook', false],
+    ['mlflow-codex stop-hooks', false],
+    ['other stop-hook', false],
+    ['my-mlflow-codex stop-hook', false],
+    ['@other/mlflow-codex-x stop-hook', false],
+  ])('%s is ours: %s', (command, isOurs) => {
+    const text = ENTRY.replace(JSON.stringify(COMMAND), JSON.stringify(command));
+    expect(readStopHook(text, 'config.toml') !== undefined).toBe(isOurs);
+  });
+});
+
+test('a Stop hook in a hooks.json is found with its line', () => {
+  const hooks = { Stop: [{ hooks: [{ type: 'command', command: COMMAND }] }] };
+  expect(readStopHookJson(JSON.stringify({ hooks }, null, 1))).toEqual({ command: COMMAND, line: 8 });
+  expect(readStopHookJson('{')).toBeUndefined();
+  expect(readStopHookJson('{"hooks":{"Stop":[{"hooks":[{"command":"audit"}]}]}}')).toBeUndefined();
+});
+
+test('a shell’s words are quoted where they need it', () => {
+  expect(stopHookCommand(['/usr/bin/mlflow-codex', 'stop-hook'])).toBe('/usr/bin/mlflow-codex stop-hook');
+  expect(stopHookCommand(['/a b/"$`\\', 'stop-hook'])).toBe('"/a b/\\"\\$\\`\\\\" stop-hook');
+});

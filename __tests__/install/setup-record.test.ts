@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseSetupRecord } from '../../src/install/setup-record.js';
+
+const TRACING = {
+  scope: 'project',
+  file: '/repo/.codex/mlflow-tracing.json',
+  trackingUri: 'http://h',
+  created: true,
+  createdFolder: false,
+  before: {},
+  beforeText: '{}',
+  wrote: 'abc',
+};
+const NOTIFY = {
+  file: '/home/ada/.codex/config.toml',
+  argv: ['mlflow-codex', 'notify-hook'],
+  created: false,
+  createdFolder: false,
+  before: 'notify = ["other"]',
+  inserted: 'notify = []',
+  forward: ['other'],
+};
+const STOP_HOOK = {
+  file: '/home/ada/.codex/config.toml',
+  argv: ['mlflow-codex', 'stop-hook'],
+  command: 'mlflow-codex stop-hook',
+  inserted: '[[hooks.Stop]]',
+  created: false,
+  createdFolder: false,
+};
+const WHOLE = { version: 1, tracing: [TRACING], notify: [NOTIFY], stopHook: STOP_HOOK };
+const parsed = (record: unknown) => parseSetupRecord(JSON.stringify(record));
+
+/** Every record with one field of a wrong kind, and, where it must be there, without the field. */
+function wrongOnes(entry: object, optional: readonly string[]) {
+  return Object.keys(entry).flatMap((field) => {
+    const wrong = { ...entry, [field]: 7 };
+    const without = Object.fromEntries(Object.entries(entry).filter(([name]) => name !== field));
+    return optional.includes(field)
+      ? [[field, wrong]]
+      : [
+          [field, wrong],
+          [`no ${field}`, without],
+        ];
+  }) as [string, object][];
+}
+
+describe('a record of setup', () => {
+  test('is read as it was written', () => {
+    expect(parsed(WHOLE)).toEqual(WHOLE);
+    expect(parsed({ ...WHOLE, tracing: [{ ...TRACING, scope: 'user' }] }).tracing).toHaveLength(1);
+  });
+
+  test('needs nothing of what is written only now and then', () => {
+    const { beforeText: _, wrote: __, ...tracing } = TRACING;
+    const { before: ___, inserted: ____, forward: _____, ...notify } = NOTIFY;
+    const record = { version: 1, tracing: [tracing], notify: [notify] };
+    expect(parsed(record)).toEqual(record);
+  });
+
+  test.each([
+    ...wrongOnes(TRACING, ['beforeText', 'wrote']),
+    ['scope system', { ...TRACING, scope: 'system' }],
+    ['before as a list', { ...TRACING, before: [] }],
+  ])('leaves a tracing entry out that is not whole: %s', (_, entry) => {
+    expect(parsed({ ...WHOLE, tracing: [entry, TRACING] })).toEqual(WHOLE);
+  });
+
+  test.each([
+    ...wrongOnes(NOTIFY, ['before', 'inserted', 'forward']),
+    ['argv empty', { ...NOTIFY, argv: [] }],
+    ['argv of numbers', { ...NOTIFY, argv: ['node', 7] }],
+    ['forward empty', { ...NOTIFY, forward: [] }],
+  ])('leaves a notifier out that is not whole: %s', (_, entry) => {
+    expect(parsed({ ...WHOLE, notify: [entry, NOTIFY] })).toEqual(WHOLE);
+  });
+
+  test.each(wrongOnes(STOP_HOOK, []))('leaves a Stop hook out that is not whole: %s', (_, entry) => {
+    expect(parsed({ ...WHOLE, stopHook: entry })).not.toHaveProperty('stopHook');
+  });
+
+  test.each([null, 7, [], {}, { tracing: {}, notify: 'x', stopHook: [] }, { tracing: [null, 7] }])(
+    'is an empty one where it is %j',
+    (record) => {
+      expect(parsed(record)).toEqual({ version: 1, tracing: [], notify: [] });
+    },
+  );
+});
