@@ -137,6 +137,21 @@ describe('a project’s file that sends to another host', () => {
     expect(await traced()).toBe(false);
   });
 
+  it('counts where Codex’s config holds an integer beyond 2^53, or a byte order mark', async () => {
+    const trusted = `[projects.${JSON.stringify(repo)}]\ntrust_level = "trusted"\n`;
+    write(path.join(codexHome, 'config.toml'), `\uFEFFbig = 9223372036854775807\n${trusted}`);
+    expect(await traced()).toBe(true);
+  });
+
+  it('is passed over where the entry of a project is no table, or has no word of trust', async () => {
+    for (const entry of ['"trusted"', '{ trust = "trusted" }', '7']) {
+      write(path.join(codexHome, 'config.toml'), `[projects]\n${JSON.stringify(repo)} = ${entry}\n`);
+      expect(await traced()).toBe(false);
+    }
+    write(path.join(codexHome, 'config.toml'), 'projects = "trusted"\n');
+    expect(await traced()).toBe(false);
+  });
+
   it('counts in a folder of a trusted Git repository, not below any other trusted folder', async () => {
     trust(homeDir);
     expect(await traced()).toBe(false);

@@ -153,6 +153,22 @@ describe('"required"', () => {
     );
   });
 
+  it.each<[string, TracingConfig]>([
+    ['id', { experimentId: '7', required: ['experimentId'] }],
+    ['name', { experimentName: 'seven', required: ['experimentName'] }],
+  ])('of an experiment’s %s beats id and name of everybody else', (_, fixed) => {
+    const found = settings({
+      system: { trackingUri: COMPANY, ...fixed },
+      env: { MLFLOW_EXPERIMENT_ID: '1' },
+      user: { experimentName: 'mine' },
+    });
+    expect([found.experimentId, found.experimentName]).toEqual([
+      fixed.experimentId ?? '',
+      fixed.experimentName,
+    ]);
+    expect(found.sources.experimentId).toBe(FILES.system);
+  });
+
   it('leaves alone what it does not list, and what it lists without saying', () => {
     const open: TracingConfig = { trackingUri: COMPANY, required: ['experimentId'] };
     expect(settings({ system: open, user: { experimentId: '2' } }).experimentId).toBe('2');
