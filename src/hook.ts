@@ -7,6 +7,9 @@ import { runStopHook } from './commands/stop-hook/stop-hook.js';
  * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind, `retry-pending`
  * the one that a hook leaves behind where a server is slow or overloaded.
  */
+/** What there is to know when the process ends: whether a server has taken a turn. */
+export const ending = { hasSent: false };
+
 const [, script = '', command, ...rest] = process.argv;
 const payload = rest.at(-1);
 /** What the process waits for (Node 17.3; the type definitions of 18 lack it). */
@@ -25,17 +28,21 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('uncaughtException', done);
 process.on('unhandledRejection', done);
 
-void work().then(done, done);
+void work().then((hasSent) => {
+  ending.hasSent = hasSent;
+  done();
+}, done);
 
-function work(): Promise<void> {
+async function work(): Promise<boolean> {
   switch (command) {
     case 'notify-hook':
       return runNotifyHook(payload, process.env, { trigger: 'notify', script });
     case 'retry-pending':
-      return runRetryPending(process.env);
+      await runRetryPending(process.env);
+      return false;
     default:
-      return payload === undefined
-        ? runStopHook(process.stdin, script)
-        : runNotifyHook(payload, process.env, { trigger: 'stop', script });
+      if (payload !== undefined) return runNotifyHook(payload, process.env, { trigger: 'stop', script });
+      await runStopHook(process.stdin, script);
+      return false;
   }
 }

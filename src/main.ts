@@ -1,17 +1,41 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { leaveAtOnce } from './commands/notify-hook/leave-at-once.js';
+import { codexHome, stateDir } from './platform/folders.js';
 
 /**
  * What every start of the program loads: it decides by the command's name which bundle to load,
  * so that the hook, which runs after every turn, never parses the code of the other commands, nor its own
  * where there is nothing to trace.
  */
-declare const require: (id: string) => unknown;
+declare const require: NodeJS.Require;
+declare const __dirname: string;
 
 const [, , command, ...rest] = process.argv;
 // Codex appends its payload to whatever is registered: help is asked for by nothing else.
 const asksForHelp = rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h');
 const isHook = command === 'notify-hook' || command === 'stop-hook';
-if (command === 'retry-pending') require('./hook.cjs');
+if (command === 'retry-pending') void runHook();
 else if (!isHook || asksForHelp) void import('./cli.mjs' as string);
 // A Stop hook's payload is on stdin; the process that it leaves behind is given it like any other.
-else if (!leaveAtOnce(rest.at(-1), process.env)) require('./hook.cjs');
+else if (!leaveAtOnce(rest.at(-1), process.env)) void runHook();
+
+/** Loads the hook, the large part of it as it was compiled before. What was compiled now is kept once a turn was sent. */
+async function runHook(): Promise<void> {
+  const core = await loadCore();
+  const { ending } = require('./hook.cjs') as typeof import('./hook.js');
+  process.once('exit', () => {
+    if (ending.hasSent) core?.keep();
+  });
+}
+
+async function loadCore() {
+  const folder = path.join(stateDir(codexHome(process.env, homedir())), 'compiled');
+  try {
+    const { loadCompiled } = await import('./platform/compiled-code.js');
+    return loadCompiled(path.join(__dirname, 'core.cjs'), folder, require);
+  } catch {
+    // Then hook.cjs loads it as any module.
+    return undefined;
+  }
+}

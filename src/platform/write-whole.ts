@@ -7,13 +7,13 @@ import { isLinkedAway } from './folders.js';
  * File and folder are the user's alone (0600, 0700). Throws where it cannot, and where the folder is a
  * link that leads out of ours.
  */
-export function writeWhole(file: string, text: string): void {
+export function writeWhole(file: string, content: string | Buffer): void {
   const folder = path.dirname(file);
   if (isLinkedAway(folder)) throw new Error(`${folder} is a link`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeFileSync(temporary, content, { mode: 0o600 });
     renameSync(temporary, file);
   } catch (error) {
     try {

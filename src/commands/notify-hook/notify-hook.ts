@@ -8,12 +8,12 @@ import { deliverAnnounced } from '../../delivery/deliver-announced.js';
 import { deliverSessionEnd } from '../../delivery/deliver-session-end.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { withPassedOver } from '../../delivery/passed-over.js';
+import { runPlaces } from '../../delivery/run-places.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
 import type { TurnReport } from '../../delivery/turn-report.js';
 import { readForwardedNotifier } from '../../install/codex-config/forwarded-notifier.js';
-import { currentUser } from '../../platform/current-user.js';
 import { errorName } from '../../platform/error-name.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
+import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
 
@@ -29,6 +29,8 @@ const REQUEST_MS = 10_000;
 
 /** An open turn is no hurry: its Codex may be in a container that shares the folder, and unseen. */
 const ABANDONED_MS = 5 * 60 * 1000;
+/** After these a hook leaves: where nothing is traced it sends nothing of other threads' either. */
+const LEFT_ALONE: readonly string[] = ['untraced', 'disabled', 'ignored'];
 
 /**
  * What Codex runs after each turn. Prints nothing, throws nothing: whatever happens ends as one line
@@ -36,62 +38,66 @@ const ABANDONED_MS = 5 * 60 * 1000;
  * @param payloadText the last argument, as Codex gave it
  * @param options.trigger `stop`: from a Stop hook, before the turn's end is written, and beside `notify`
  * @param options.script our program, for the process that is left behind where a server is slow or overloaded
+ * @returns whether a server took a turn
  */
 export async function runNotifyHook(
   payloadText: string | undefined,
   env: NodeJS.ProcessEnv,
-  options: { trigger: 'notify' | 'stop'; script: string },
-): Promise<void> {
+  { trigger, script }: { trigger: 'notify' | 'stop'; script: string },
+): Promise<boolean> {
   const startedMs = Date.now();
-  const homeDir = homedir();
-  const home = codexHome(env, homeDir);
-  const state = stateDir(home);
-  const log = (entry: Omit<LogEntry, 'time' | 'ms'>) =>
-    appendLog(state, { time: new Date().toISOString(), ...entry, ms: Date.now() - startedMs });
+  const places = runPlaces(env, homedir());
+  const { stateDir } = places;
+  const log: Log = (entry) =>
+    appendLog(stateDir, { time: new Date().toISOString(), ...entry, ms: Date.now() - startedMs });
   try {
     const parsed = parseNotifyPayload(payloadText);
     const cwd = parsed.kind === 'turn' ? parsed.payload.cwd : undefined;
     // Another notifier is called by `notify` alone: it knows nothing of Stop hooks.
-    if (options.trigger === 'notify') await forward(readForwardedNotifier(state, cwd), payloadText);
-    if (parsed.kind === 'other')
-      return log({ outcome: 'ignored', detail: `announcement of type ${parsed.type}` });
-    if (parsed.kind === 'malformed') return log({ outcome: 'problem', detail: parsed.reason });
-    const { payload } = parsed;
-    const names = {
-      thread: payload.threadId,
-      ...(payload.turnId === undefined ? {} : { turn: payload.turnId }),
-    };
+    if (trigger === 'notify') await forward(readForwardedNotifier(stateDir, cwd), payloadText);
+    if (parsed.kind === 'other') log({ outcome: 'ignored', detail: `announcement of type ${parsed.type}` });
+    if (parsed.kind === 'malformed') log({ outcome: 'problem', detail: parsed.reason });
+    if (parsed.kind !== 'turn') return false;
+    if (trigger === 'stop') await awaitTurnEnd(places.codexHome, parsed.payload);
     const reports: TurnReport[] = [];
     const run = new DeliveryRun({
-      env,
-      homeDir,
-      userName: currentUser(env),
-      codexHome: home,
-      stateDir: state,
+      ...places,
       deadlineMs: startedMs + HOOK_MS,
       requestTimeoutMs: REQUEST_MS,
       abandonedMs: ABANDONED_MS,
       onTurn: (report) => reports.push(report),
     });
     try {
-      if (options.trigger === 'stop') await awaitTurnEnd(home, payload);
-      const outcome = await (payload.isSessionEnd
-        ? deliverSessionEnd(run, payload)
-        : deliverAnnounced(run, payload, reports));
-      // The end of a session is worth a line of its own only where something is left.
-      if (!payload.isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
-        log({ ...names, ...(await withPassedOver(run, cwd ?? process.cwd(), outcome)) });
-      if (outcome.outcome !== 'untraced' && outcome.outcome !== 'disabled' && outcome.outcome !== 'ignored') {
-        await catchUp(run, payload.threadId);
-      }
+      await deliver(run, parsed.payload, reports, log);
     } finally {
       run.close();
-      logOthers(state, payload, reports);
+      logOthers(stateDir, parsed.payload, reports);
     }
-    if (run.retryInMs !== undefined) await leaveRetryProcess(options.script, state);
+    if (run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir);
+    return reports.some(({ outcome }) => outcome === 'sent');
   } catch (error) {
     log({ outcome: 'problem', detail: errorName(error) });
+    return false;
   }
+}
+
+type Log = (entry: Omit<LogEntry, 'time' | 'ms'>) => void;
+
+/** Sends what was announced, says so in the log, and then what other threads have pending. */
+async function deliver(
+  run: DeliveryRun,
+  payload: NotifyPayload,
+  reports: readonly TurnReport[],
+  log: Log,
+): Promise<void> {
+  const { threadId: thread, turnId: turn, cwd = process.cwd(), isSessionEnd } = payload;
+  const outcome = await (isSessionEnd
+    ? deliverSessionEnd(run, payload)
+    : deliverAnnounced(run, payload, reports));
+  // The end of a session is worth a line of its own only where something is left.
+  if (!isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
+    log({ ...compact({ thread, turn }), ...(await withPassedOver(run, cwd, outcome)) });
+  if (!LEFT_ALONE.includes(outcome.outcome)) await catchUp(run, thread);
 }
 
 /** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */

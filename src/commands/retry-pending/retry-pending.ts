@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catchUp } from '../../delivery/catch-up.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { runPlaces } from '../../delivery/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { tryLock } from '../../delivery/store/lock.js';
-import { currentUser } from '../../platform/current-user.js';
 import { envFlag } from '../../platform/environment.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { RETRY_LOCK, takeWish } from './leave-retry-process.js';
@@ -94,20 +94,15 @@ async function sendPending(
   deadlineMs: number,
   requestTimeoutMs: number,
 ): Promise<number | undefined> {
-  const home = codexHome(env, homeDir);
-  const state = stateDir(home);
+  const places = runPlaces(env, homeDir);
   const run = new DeliveryRun({
-    env,
-    homeDir,
-    userName: currentUser(env),
-    codexHome: home,
-    stateDir: state,
+    ...places,
     deadlineMs,
     requestTimeoutMs,
     abandonedMs: ABANDONED_MS,
     maxRequests: 1,
     onTurn: (report) => {
-      if (report.outcome !== 'pending') appendTurn(state, report, 'tried again');
+      if (report.outcome !== 'pending') appendTurn(places.stateDir, report, 'tried again');
     },
   });
   try {

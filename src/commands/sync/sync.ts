@@ -1,8 +1,7 @@
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { runPlaces } from '../../delivery/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import type { TurnReport } from '../../delivery/turn-report.js';
-import { currentUser } from '../../platform/current-user.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
 import { compact } from '../../platform/json.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { readRunContext } from '../../settings/run-context.js';
@@ -79,14 +78,9 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
 }
 
 function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport) => void): DeliveryRun {
-  const home = codexHome(io.env, io.homeDir);
-  const state = stateDir(home);
+  const places = runPlaces(io.env, io.homeDir);
   return new DeliveryRun({
-    env: io.env,
-    homeDir: io.homeDir,
-    userName: currentUser(io.env),
-    codexHome: home,
-    stateDir: state,
+    ...places,
     deadlineMs: Number.POSITIVE_INFINITY,
     requestTimeoutMs: REQUEST_MS,
     abandonedMs: ABANDONED_MS,
@@ -95,7 +89,7 @@ function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport
     runContext: readRunContext({ MLFLOW_CODEX_TAGS: io.env['MLFLOW_CODEX_TAGS'] }, undefined),
     onTurn: (report) => {
       onTurn(report);
-      appendTurn(state, report, 'sync');
+      appendTurn(places.stateDir, report, 'sync');
     },
   });
 }

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import Module from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+import { writeWhole } from './write-whole.js';
+
+/** Other versions of ours and of Node's that are used in turn keep theirs. */
+const MAX_KEPT = 4;
+const DIGEST_BYTES = 32;
+
+/** A CommonJS bundle that has been loaded. */
+export interface LoadedBundle {
+  /** Keeps what V8 has compiled of it until now for the next process. Never throws. */
+  keep(): void;
+}
+
+/**
+ * Loads a CommonJS bundle with what V8 compiled of it in an earlier process, so that a `require` of the file
+ * finds it loaded. Compiling is a fifth of a hook's CPU; Node's own cache (`module.enableCompileCache`, from 22.1
+ * on) spares a third of that, because it holds no functions that were compiled after their module.
+ *
+ * Node 20 to 24 crash on a damaged cache of the right length, and V8 knows a source by its length alone: so a
+ * SHA-256 of source and cache stands in front, and a file that another user could have written is not
+ * looked at. Whatever is wrong with the cache, the bundle is compiled as it is without one.
+ * @param file the bundle, absolute; ASCII alone
+ * @param folder where caches lie, the user's own
+ * @param require whose cache of modules gets the bundle
+ * @throws what evaluating the bundle throws
+ */
+export function loadCompiled(file: string, folder: string, require: NodeJS.Require): LoadedBundle {
+  const source = readFileSync(file, 'latin1');
+  const { version, versions, platform, arch } = process;
+  const flags = hashOf(version, versions.v8, ...process.execArgv, process.env.NODE_OPTIONS ?? '').toString(
+    'hex',
+  );
+  const cacheFile = path.join(
+    folder,
+    `${path.basename(file)}-${version}-${platform}-${arch}-${flags.slice(0, 8)}`,
+  );
+  const cached = readCache(cacheFile, source);
+  const script = new Script(Module.wrap(source), {
+    filename: file,
+    ...(cached.kind === 'data' && { cachedData: cached.data }),
+  });
+  // A link or a stranger's file in its place stays as it is.
+  const isMissing = cached.kind === 'none' || script.cachedDataRejected === true;
+  const bundle = new Module(file);
+  bundle.filename = file;
+  const run = script.runInThisContext() as (...args: unknown[]) => void;
+  run.call(bundle.exports, bundle.exports, bundle.require.bind(bundle), bundle, file, path.dirname(file));
+  bundle.loaded = true;
+  require.cache[file] = bundle;
+  return {
+    keep: () => {
+      if (isMissing) writeCache(cacheFile, source, script);
+    },
+  };
+}
+
+type Cache = { kind: 'data'; data: Buffer } | { kind: 'none' } | { kind: 'foreign' };
+
+function readCache(file: string, source: string): Cache {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | ((constants.O_NOFOLLOW as number | undefined) ?? 0));
+    const { uid, mode } = fstatSync(descriptor);
+    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return { kind: 'foreign' };
+    const whole = readFileSync(descriptor);
+    const data = whole.subarray(DIGEST_BYTES);
+    const isWhole = hashOf(source, data).equals(whole.subarray(0, DIGEST_BYTES));
+    return isWhole ? { kind: 'data', data } : { kind: 'none' };
+  } catch (error) {
+    return { kind: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'foreign' };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function writeCache(file: string, source: string, script: Script): void {
+  try {
+    const data = script.createCachedData();
+    writeWhole(file, Buffer.concat([hashOf(source, data), data]));
+    const folder = path.dirname(file);
+    const byAge = readdirSync(folder)
+      .map((name) => ({ file: path.join(folder, name), ms: statSync(path.join(folder, name)).mtimeMs }))
+      .sort((a, b) => b.ms - a.ms);
+    for (const old of byAge.slice(MAX_KEPT)) rmSync(old.file);
+  } catch {
+    // The next process compiles again.
+  }
+}
+
+function hashOf(...parts: readonly (string | Buffer)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) typeof part === 'string' ? hash.update(part, 'latin1') : hash.update(part);
+  return hash.digest();
+}
