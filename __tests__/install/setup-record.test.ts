@@ -28,7 +28,22 @@ const STOP_HOOK = {
   created: false,
   createdFolder: false,
 };
-const WHOLE = { version: 1, tracing: [TRACING], notify: [NOTIFY], stopHook: STOP_HOOK };
+const MANAGED_HOOKS = {
+  file: '/etc/codex/requirements.toml',
+  command: '/usr/bin/node /usr/bin/mlflow-codex stop-hook',
+  inserted: { feature: 'hooks = true', hooks: '[[hooks.Stop]]', events: ['Stop'] },
+  created: false,
+  createdFolder: false,
+  beforeText: '[features]',
+  wrote: 'abc',
+};
+const WHOLE = {
+  version: 1,
+  tracing: [TRACING],
+  notify: [NOTIFY],
+  stopHook: STOP_HOOK,
+  managedHooks: MANAGED_HOOKS,
+};
 const parsed = (record: unknown) => parseSetupRecord(JSON.stringify(record));
 
 /** Every record with one field of a wrong kind, and, where it must be there, without the field. */
@@ -60,7 +75,7 @@ describe('a record of setup', () => {
 
   test.each([
     ...wrongOnes(TRACING, ['beforeText', 'wrote']),
-    ['scope system', { ...TRACING, scope: 'system' }],
+    ['scope team', { ...TRACING, scope: 'team' }],
     ['before as a list', { ...TRACING, before: [] }],
   ])('leaves a tracing entry out that is not whole: %s', (_, entry) => {
     expect(parsed({ ...WHOLE, tracing: [entry, TRACING] })).toEqual(WHOLE);
@@ -77,6 +92,15 @@ describe('a record of setup', () => {
 
   test.each(wrongOnes(STOP_HOOK, []))('leaves a Stop hook out that is not whole: %s', (_, entry) => {
     expect(parsed({ ...WHOLE, stopHook: entry })).not.toHaveProperty('stopHook');
+  });
+
+  test.each([
+    ...wrongOnes(MANAGED_HOOKS, ['beforeText']),
+    ...wrongOnes(MANAGED_HOOKS.inserted, ['feature', 'hooks']).map(
+      ([name, inserted]) => [`inserted ${name}`, { ...MANAGED_HOOKS, inserted }] as const,
+    ),
+  ])('leaves managed hooks out that are not whole: %s', (_, entry) => {
+    expect(parsed({ ...WHOLE, managedHooks: entry })).not.toHaveProperty('managedHooks');
   });
 
   test.each([null, 7, [], {}, { tracing: {}, notify: 'x', stopHook: [] }, { tracing: [null, 7] }])(

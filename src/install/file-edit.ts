@@ -8,6 +8,8 @@ export interface FileEdit {
   after: string | undefined;
   /** Whether what the file was is kept (`backupOf`); `remove`: one that is there says nothing new any more. */
   backup: 'make' | 'none' | 'remove';
+  /** A new file is for everybody to read, as the machine's are. */
+  isPublic?: true;
 }
 
 /** Somebody else wrote a file between the plan and its being carried out: another plan may succeed. */

@@ -29,7 +29,7 @@ export function backupOf(backups: string, file: string): string {
 /**
  * Carries out edits: all of them or none. Each text is written beside its file first and then renamed
  * over it, links are followed and stay, permission bits and owner stay, new files are 0600 in folders
- * of 0700, and what a changed file was is kept (`backupOf`) where the edit asks for it. Two of our
+ * of 0700 (public ones 0644 in 0755), and what a changed file was is kept (`backupOf`) where the edit asks for it. Two of our
  * processes never write the same file at once: the text beside it, of one name for all, is the lock.
  * @param backups the folder for what files were
  * @throws ChangedMeanwhile where a file is not what it was when the plan was made, or another process of

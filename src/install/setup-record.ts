@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ManagedInsertion } from './codex-config/managed-hooks.js';
 
 /** One tracing config that setup wrote, for one scope. */
 export interface TracingRecord {
-  scope: 'project' | 'user';
+  scope: 'project' | 'user' | 'system';
   /** The file, absolute, as setup was run on it. */
   file: string;
   /** What setup wrote into it: a project's file is trusted with another host while it names this one. */
@@ -50,12 +51,29 @@ export interface StopHookRecord {
   createdFolder: boolean;
 }
 
+/** The hooks that `setup --system` added to the machine's requirements.toml. */
+export interface ManagedHooksRecord {
+  file: string;
+  /** What Codex runs. */
+  command: string;
+  /** What was put in. */
+  inserted: ManagedInsertion;
+  created: boolean;
+  createdFolder: boolean;
+  /** All of the file before, where there was one and nobody but setup has changed it since. */
+  beforeText?: string;
+  /** SHA-256 of what setup wrote. */
+  wrote: string;
+}
+
 /** What setup did, so that uninstall can take it back and the hook knows whom the user trusts. */
 export interface SetupRecord {
   version: 1;
   tracing: TracingRecord[];
   notify: NotifyRecord[];
   stopHook?: StopHookRecord;
+  /** In the machine's record alone. */
+  managedHooks?: ManagedHooksRecord;
 }
 
 /** Where the record lies. */
@@ -85,17 +103,19 @@ export function parseSetupRecord(text: string): SetupRecord {
   const data: unknown = JSON.parse(text);
   const lists = isObject(data) ? data : {};
   const stopHook = isObject(lists['stopHook']) ? lists['stopHook'] : {};
+  const managedHooks = isObject(lists['managedHooks']) ? lists['managedHooks'] : {};
   return {
     version: 1,
     tracing: entries(lists['tracing']).filter(isTracingRecord),
     notify: entries(lists['notify']).filter(isNotifyRecord),
     ...(isStopHookRecord(stopHook) ? { stopHook } : {}),
+    ...(isManagedHooksRecord(managedHooks) ? { managedHooks } : {}),
   };
 }
 
 function isTracingRecord(entry: Record<string, unknown>): entry is Record<string, unknown> & TracingRecord {
   return (
-    (entry['scope'] === 'project' || entry['scope'] === 'user') &&
+    ['project', 'user', 'system'].includes(String(entry['scope'])) &&
     typeof entry['file'] === 'string' &&
     typeof entry['trackingUri'] === 'string' &&
     typeof entry['created'] === 'boolean' &&
@@ -126,6 +146,24 @@ function isStopHookRecord(entry: Record<string, unknown>): entry is Record<strin
     typeof entry['inserted'] === 'string' &&
     typeof entry['created'] === 'boolean' &&
     typeof entry['createdFolder'] === 'boolean'
+  );
+}
+
+function isManagedHooksRecord(
+  entry: Record<string, unknown>,
+): entry is Record<string, unknown> & ManagedHooksRecord {
+  const inserted = entry['inserted'];
+  return (
+    typeof entry['file'] === 'string' &&
+    typeof entry['command'] === 'string' &&
+    isObject(inserted) &&
+    Array.isArray(inserted['events']) &&
+    isTextOrAbsent(inserted['feature']) &&
+    isTextOrAbsent(inserted['hooks']) &&
+    typeof entry['created'] === 'boolean' &&
+    typeof entry['createdFolder'] === 'boolean' &&
+    isTextOrAbsent(entry['beforeText']) &&
+    typeof entry['wrote'] === 'string'
   );
 }
 

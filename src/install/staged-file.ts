@@ -38,10 +38,10 @@ export function stage(edit: FileEdit, folders: string[]): Staged {
     throw new UserError(`${edit.path} is read-only; nothing was changed`, WRITABLE);
   }
   if (edit.after === undefined) return { edit, target, stats, temporary: undefined };
-  makeFolder(path.dirname(target), folders);
+  makeFolder(path.dirname(target), folders, edit.isPublic ? 0o755 : 0o700);
   const temporary = temporaryOf(target);
   try {
-    writeWhole(temporary, edit.after, stats);
+    writeWhole(temporary, edit.after, stats ?? (edit.isPublic && { mode: 0o644 }));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new ChangedMeanwhile(edit.path);
     throw error;
@@ -60,7 +60,7 @@ export function tagOf(file: string): string {
 /** A text beside its file that is older than this was left by a process that was killed, in milliseconds. */
 const LEFT_BEHIND_MS = 10_000;
 
-function writeWhole(file: string, text: string, like: Stats | undefined): void {
+function writeWhole(file: string, text: string, like: Stats | { mode: number } | undefined): void {
   const other = statOf(file);
   if (other && Date.now() - other.mtimeMs > LEFT_BEHIND_MS) rmSync(file, { force: true });
   const handle = openSync(file, 'wx', 0o600);
@@ -75,7 +75,7 @@ function writeWhole(file: string, text: string, like: Stats | undefined): void {
   }
   if (!like) return;
   try {
-    chownSync(file, like.uid, like.gid);
+    if ('uid' in like) chownSync(file, like.uid, like.gid);
   } catch {
     // Only root can give a file away; the file then belongs to whoever changes it.
   }
@@ -117,10 +117,12 @@ function linkTarget(file: string): string {
   throw new UserError(`${file} is a link that leads in a circle`, 'Mend the link');
 }
 
-export function makeFolder(folder: string, made: string[]): void {
+export function makeFolder(folder: string, made: string[], mode = 0o700): void {
   if (statOf(folder)) return;
-  makeFolder(path.dirname(folder), made);
-  mkdirSync(folder, { mode: 0o700 });
+  makeFolder(path.dirname(folder), made, mode);
+  mkdirSync(folder);
+  // Whatever the umask takes away: a folder of the machine's is for everybody.
+  chmodSync(folder, mode);
   made.push(folder);
 }
 

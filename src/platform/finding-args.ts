@@ -155,6 +155,11 @@ export interface InstallFindings {
   'leftover-removed': { file: string };
   'environment-overrides': { variable: string; value: string };
   'starts-slowly': NoArgs;
+  /** `version`: of the Codex that was found here. */
+  'codex-without-managed-hooks': { version: string };
+  'codex-version-unknown': NoArgs;
+  /** Ours in a file of the machine's that setup did not write. */
+  'hook-set-by-others': { file: string };
   'stop-hook-trust': { file: string };
   'notify-still-needed': { file: string; needs: readonly string[] };
   'notify-not-ours': { file: string };

@@ -27,6 +27,7 @@ export type OptionValues<O extends Options> = {
 /** Options that several commands have. */
 export const PROJECT = { type: 'boolean', short: 'p' } as const;
 export const USER = { type: 'boolean', short: 'u' } as const;
+export const SYSTEM = { type: 'boolean' } as const;
 export const JSON_OPTION = {
   json: { type: 'boolean', help: 'Print one JSON document and nothing else on stdout' },
 } as const;

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangedMeanwhile } from '../../install/file-edit.js';
+import { ChangedMeanwhile, type FileEdit } from '../../install/file-edit.js';
 import { applyEdits } from '../../install/file-edits.js';
-import type { SetupPlan } from './plan-setup.js';
 
 /** Setups that run at once, in as many projects, write the same config.toml one after the other. */
 const TRIES = 20;
@@ -15,11 +14,11 @@ const PAUSE_MS = 150;
  * @returns the plan that was carried out
  * @throws UserError as `applyEdits` does, or as the new plan does
  */
-export async function applyPlan(
-  first: SetupPlan,
-  plan: () => SetupPlan,
+export async function applyPlan<Plan extends { readonly edits: readonly FileEdit[] }>(
+  first: Plan,
+  plan: () => Plan,
   backups: string,
-): Promise<SetupPlan> {
+): Promise<Plan> {
   let current = first;
   for (let left = TRIES; ; left -= 1) {
     try {

@@ -137,9 +137,10 @@ function nextRecord(present: SetupRecord, tracing: TracingRecord, notify: Notify
 }
 
 /** The edit of our own record; none where it says the same already. An empty record is no file. */
-export function recordEdit(files: InstalledFiles, next: SetupRecord): FileEdit[] {
+export function recordEdit(files: { recordFile: TextFile }, next: SetupRecord): FileEdit[] {
   const { path, text: before } = files.recordFile;
-  const isEmpty = next.tracing.length === 0 && next.notify.length === 0 && next.stopHook === undefined;
+  const isEmpty =
+    next.tracing.length === 0 && next.notify.length === 0 && !next.stopHook && !next.managedHooks;
   const after = isEmpty ? undefined : `${JSON.stringify(next, null, 2)}\n`;
   return after === before ? [] : [{ path, role: 'record', before, after, backup: 'none' }];
 }

@@ -1,4 +1,4 @@
-import { addStopHook, readStopHook, removeStopHook } from '../../install/codex-config/stop-hook-entry.js';
+import { addHooks, readHook, removeHooks } from '../../install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../install/file-edit.js';
 import type { StopHookRecord } from '../../install/setup-record.js';
 import type { TextFile } from './setup-state.js';
@@ -26,7 +26,7 @@ export function planStopHook(
   known: StopHookRecord | undefined,
 ): StopHookPlan {
   const text = edit?.after ?? file.text ?? '';
-  const present = readStopHook(text, file.path);
+  const present = readHook(text, file.path, 'Stop');
   const created = known?.created ?? file.text === undefined;
   const createdFolder = known?.createdFolder ?? (file.text === undefined && file.folderMissing);
   const base = { file: file.path, ...wish, created, createdFolder };
@@ -34,8 +34,8 @@ export function planStopHook(
     const record = { ...base, command: present.command, inserted: known?.inserted ?? '' };
     return { file: file.path, change: 'unchanged', edit, record };
   }
-  const cleared = present && known ? removeStopHook(text, file.path, known.inserted) : text;
-  const { text: after, inserted } = addStopHook(cleared, file.path, wish.command);
+  const cleared = present && known ? removeHooks(text, file.path, ['Stop'], known.inserted) : text;
+  const { text: after, inserted } = addHooks(cleared, file.path, ['Stop'], wish.command);
   return {
     file: file.path,
     change: present === undefined ? 'registered' : 'renewed',
@@ -55,8 +55,8 @@ export function planStopHookRemoval(
 ): FileEdit | undefined {
   const text = edit === undefined ? file.text : edit.after;
   if (known === undefined || known.inserted === '' || text === undefined) return edit;
-  if (readStopHook(text, file.path) === undefined) return edit;
-  const cleared = removeStopHook(text, file.path, known.inserted);
+  if (readHook(text, file.path, 'Stop') === undefined) return edit;
+  const cleared = removeHooks(text, file.path, ['Stop'], known.inserted);
   const after = known.created && cleared.trim() === '' ? undefined : cleared;
   const backup = after === undefined ? 'none' : file.backup === after ? 'remove' : 'make';
   return { path: file.path, role: 'codex-config', before: file.text, after, backup };

@@ -24,17 +24,21 @@ const NOTIFY_MESSAGES: Record<NotifyPlan['change'], string> = {
   removed: 'taken out',
 };
 
+/** What becomes of one file. */
+export interface Row {
+  file: string;
+  change: string;
+  detail: string;
+}
+
 /** One line a file: what becomes of it, and the file's full path. */
 export function planLines({ tracing, notify, stopHook }: SetupPlan, values: TracingValues): string[] {
-  const rows = [
-    { file: tracing.file, change: TRACING_MESSAGES[tracing.change], detail: whereTo(values) },
-    ...notify.map(({ file, edit, change, record }) => ({
-      file,
-      change: edit === undefined ? 'left alone' : edit.before === undefined ? 'created' : 'changed',
-      detail: `notify ${NOTIFY_MESSAGES[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
-    })),
-    ...(stopHook === undefined ? [] : [stopHookRow(stopHook)]),
-  ];
+  const rows = [tracingRow(tracing, values), ...notify.map(notifyRow)];
+  const hook = stopHook && { ...stopHook, command: stopHook.record.command, what: 'Stop hook', isNew: false };
+  return rowLines(hook === undefined ? rows : [...rows, hookRow(hook)]);
+}
+
+export function rowLines(rows: readonly Row[]): string[] {
   const width = Math.max(...rows.map(({ change }) => change.length));
   return rows.flatMap(({ file, change, detail }) => [
     `${change.padEnd(width)}  ${plainText(file)}`,
@@ -42,12 +46,31 @@ export function planLines({ tracing, notify, stopHook }: SetupPlan, values: Trac
   ]);
 }
 
-function stopHookRow({ file, change, record }: StopHookPlan) {
-  const done = change === 'unchanged' ? 'registered already' : change;
+export function tracingRow({ file, change }: TracingPlan & { file: string }, values: TracingValues): Row {
+  return { file, change: TRACING_MESSAGES[change], detail: whereTo(values) };
+}
+
+export function notifyRow({ file, edit, change, record }: NotifyPlan): Row {
   return {
     file,
-    change: change === 'unchanged' ? 'left alone' : 'changed',
-    detail: `Stop hook ${done}: ${record.command}`,
+    change: edit === undefined ? 'left alone' : edit.before === undefined ? 'created' : 'changed',
+    detail: `notify ${NOTIFY_MESSAGES[change]}${record ? `: ${JSON.stringify(record.argv)}` : ''}`,
+  };
+}
+
+/** @param hook `what`: its name; `isNew`: of a file that is made for it */
+export function hookRow(hook: {
+  file: string;
+  change: StopHookPlan['change'];
+  command: string;
+  what: string;
+  isNew: boolean;
+}): Row {
+  const isThere = hook.change === 'unchanged';
+  return {
+    file: hook.file,
+    change: isThere ? 'left alone' : hook.isNew ? 'created' : 'changed',
+    detail: `${hook.what} ${isThere ? 'registered already' : hook.change}: ${hook.command}`,
   };
 }
 

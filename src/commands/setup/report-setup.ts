@@ -19,14 +19,15 @@ export interface SetupResult {
   isDone: boolean;
 }
 
-interface ReportTo {
+/** Where a report goes. */
+export interface ReportTo {
   io: CommandIo;
   prompts: Prompts | undefined;
   say: (text: string) => void;
 }
 
 /** The edits that a person wants to see: not those of our own record. */
-export function shownEdits({ edits }: SetupPlan): FileEdit[] {
+export function shownEdits({ edits }: { edits: readonly FileEdit[] }): FileEdit[] {
   return edits.filter(({ role }) => role !== 'record');
 }
 

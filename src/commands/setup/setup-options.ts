@@ -1,9 +1,10 @@
-import { DRY_RUN, JSON_OPTION, PROJECT, USER } from '../../terminal/options.js';
+import { DRY_RUN, JSON_OPTION, PROJECT, SYSTEM, USER } from '../../terminal/options.js';
 
 /** What `mlflow-codex setup` takes. */
 export const SETUP_OPTIONS = {
   project: { ...PROJECT, help: 'Trace the sessions in this folder (default)' },
   user: { ...USER, help: 'Trace the sessions in all folders' },
+  system: { ...SYSTEM, help: 'Trace the sessions of every user of this machine (as root or administrator)' },
   'tracking-uri': {
     type: 'string',
     value: 'URI',

@@ -4,7 +4,7 @@ import { readTrackingUri } from '../../settings/tracking-uri.js';
 import { parseOptions } from '../../terminal/options.js';
 import { SETUP_OPTIONS } from './setup-options.js';
 
-export type Scope = 'project' | 'user';
+export type Scope = 'project' | 'user' | 'system';
 
 /** An experiment by its id or by its name: never both. */
 export type Experiment = { id: string } | { name: string };
@@ -27,7 +27,11 @@ export interface SetupRequest {
 /** Reads setup's arguments. @throws UsageError, or parseArgs' own for unknown flags */
 export function parseSetupRequest(argv: string[]): SetupRequest {
   const { values } = parseOptions(argv, SETUP_OPTIONS);
-  if (values.project && values.user) throw new UsageError('--project and --user exclude each other');
+  const scopes = (['project', 'user', 'system'] as const).filter((scope) => values[scope]);
+  if (scopes.length > 1) throw new UsageError(`--${scopes.join(' and --')} exclude each other`);
+  const forUsers = (['forward-existing', 'stop-hook'] as const).find((name) => values[name]);
+  if (values.system && forUsers)
+    throw new UsageError(`--${forUsers} is nothing for --system: its hooks leave every notifier alone`);
   const { 'tracking-uri': trackingUri, 'trace-location': traceLocation } = values;
   const { 'experiment-id': id, 'experiment-name': name } = values;
   if (id !== undefined && name !== undefined) {
@@ -40,7 +44,7 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
   check('--experiment-name', name, (text) => (text.trim() ? undefined : { message: 'The name is empty' }));
   check('--trace-location', traceLocation, traceLocationFault);
   return {
-    ...(values.project ? { scope: 'project' } : values.user ? { scope: 'user' } : {}),
+    ...(scopes[0] === undefined ? {} : { scope: scopes[0] }),
     ...(trackingUri === undefined ? {} : { trackingUri: trackingUri.trim() }),
     ...(id !== undefined
       ? { experiment: { id } }

@@ -1,8 +1,8 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
 import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
+import { hookCommand } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
-import { stopHookCommand } from '../../install/codex-config/stop-hook-entry.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { withShortPath } from '../../platform/find-on-path.js';
 import type { Finding } from '../../platform/finding.js';
@@ -30,9 +30,20 @@ import { overridingVariables, valuesInEffect } from './values-in-effect.js';
  */
 export async function runSetup(argv: string[], io: CommandIo, program?: RunningProgram): Promise<number> {
   const request = parseSetupRequest(argv);
-  const asks = io.isTTY && !request.yes && !request.json;
-  if (!asks && !request.yes && !request.dryRun && isIncomplete(request)) throw nobodyToAsk(request);
-  const prompts = asks ? await openPrompts(io) : undefined;
+  assertComplete(request, io);
+  const own = program ?? runningProgram(io.env);
+  if (request.scope !== 'system') return setUp(request, io, own);
+  const { runSystemSetup } = await import('./system/setup-system.js');
+  return runSystemSetup(request, io, own);
+}
+
+function assertComplete(request: SetupRequest, io: CommandIo): void {
+  if (!asksHere(request, io) && !request.yes && !request.dryRun && isIncomplete(request))
+    throw nobodyToAsk(request);
+}
+
+async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgram): Promise<number> {
+  const prompts = asksHere(request, io) ? await openPrompts(io) : undefined;
   prompts?.intro('Configure MLflow tracing for Codex CLI');
 
   const home = codexHome(io.env, io.homeDir);
@@ -46,7 +57,7 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
   const values = await chooseValues(request, tracing, io.env, prompts);
 
   const codex = await findCodexCli(io.env);
-  const notifier = await notifierWish(files, io.env, program ?? runningProgram(io.env), request);
+  const notifier = await notifierWish(files, io.env, program, request);
   const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
   const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);
@@ -73,6 +84,11 @@ export async function runSetup(argv: string[], io: CommandIo, program?: RunningP
 function showChanges(plan: SetupPlan, say: (text: string) => void): void {
   const edits = shownEdits(plan);
   if (edits.length > 0) say(['Changes:', ...edits.flatMap(editLines)].join('\n'));
+}
+
+/** Whether there is somebody to ask. */
+function asksHere({ yes, json }: SetupRequest, { isTTY }: CommandIo): boolean {
+  return isTTY && !yes && !json;
 }
 
 function isIncomplete({ scope, trackingUri, experiment }: SetupRequest): boolean {
@@ -109,7 +125,7 @@ async function notifierWish(
 /** The Stop hook is called as the notifier is. */
 function stopHookWish({ argv }: NotifyWish): { argv: string[]; command: string } {
   const words = [...argv.slice(0, -1), 'stop-hook'];
-  return { argv: words, command: stopHookCommand(words) };
+  return { argv: words, command: hookCommand(words) };
 }
 
 /** Plans; where somebody else's notifier is in the way, offers to forward to it, or a Stop hook beside it. */

@@ -1,9 +1,5 @@
 import path from 'node:path';
-import {
-  readStopHook,
-  readStopHookJson,
-  type StopHookEntry,
-} from '../../install/codex-config/stop-hook-entry.js';
+import { type HookEntry, readHook, readHookJson } from '../../install/codex-config/hook-entries.js';
 import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import { UserError } from '../../platform/user-error.js';
@@ -20,11 +16,11 @@ export interface StopHookFound {
 export function findStopHook({ codexHome, project, stateDir }: StatusContext): StopHookFound | undefined {
   const config = path.join(codexHome, 'config.toml');
   const folders = [codexHome, path.join(project, '.codex')];
-  const places: [string, (text: string) => StopHookEntry | undefined][] = [
-    [config, (text) => readStopHook(text, config)],
-    ...folders.map((folder): [string, typeof readStopHookJson] => [
+  const places: [string, (text: string) => HookEntry | undefined][] = [
+    [config, (text) => readHook(text, config, 'Stop')],
+    ...folders.map((folder): [string, (text: string) => HookEntry | undefined] => [
       path.join(folder, 'hooks.json'),
-      readStopHookJson,
+      (text) => readHookJson(text, 'Stop'),
     ]),
   ];
   for (const [file, read] of places) {
@@ -38,10 +34,7 @@ export function findStopHook({ codexHome, project, stateDir }: StatusContext): S
 }
 
 /** A file that cannot be read, or is broken, is told of elsewhere. */
-function readLeniently(
-  file: string,
-  read: (text: string) => StopHookEntry | undefined,
-): StopHookEntry | undefined {
+function readLeniently(file: string, read: (text: string) => HookEntry | undefined): HookEntry | undefined {
   try {
     return read(readTextFile(file) ?? '');
   } catch (error) {

@@ -12,7 +12,7 @@ import { planStopHookRemoval } from '../setup/plan-stop-hook.js';
 import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
 import type { InstalledFiles, TextFile } from '../setup/setup-state.js';
 
-/** Whose tracing is taken away. */
+/** Whose tracing is taken away; the machine's is another plan. */
 export type UninstallScope = 'project' | 'user' | 'all';
 
 /** Everything a plan depends on: the files of this folder and, for `all`, those of every recorded one. */
@@ -101,7 +101,7 @@ function planRecord(files: InstalledFiles, left: SetupRecord): Partial<Uninstall
 }
 
 /** Takes away one tracing config; where setup made its folder, that too. */
-function planTracingRemoval(file: TextFile, record: SetupRecord): Partial<UninstallPlan> {
+export function planTracingRemoval(file: TextFile, record: SetupRecord): Partial<UninstallPlan> {
   const known = record.tracing.find((entry) => entry.file === file.path);
   const { edit, notices } = planFormerTracing(file, known);
   return {

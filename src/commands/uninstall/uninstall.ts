@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { FileEdit } from '../../install/file-edit.js';
 import { applyEdits } from '../../install/file-edits.js';
+import { runningProgram } from '../../install/running-program.js';
 import { removeEmptyFolder } from '../../install/staged-file.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
@@ -12,6 +13,9 @@ import { openPrompts } from '../../terminal/prompts.js';
 import { renderFindings } from '../../terminal/render-findings.js';
 import { editLines } from '../setup/render-setup.js';
 import { readInstalledFiles, readTextFileState } from '../setup/setup-state.js';
+import { readSystemState } from '../setup/system/plan-system.js';
+import { assertRights, type SystemPlaces, systemPlaces } from '../setup/system/system-places.js';
+import { planSystemUninstall } from './plan-system-uninstall.js';
 import {
   planUninstall,
   readLeniently,
@@ -23,19 +27,54 @@ import { UNINSTALL_OPTIONS } from './uninstall-options.js';
 
 /**
  * Takes away what setup did, in one scope or in all; says what it left.
+ * @param places where the machine's files lie; others for tests alone
  * @returns the exit code
  */
-export async function runUninstall(argv: string[], io: CommandIo): Promise<number> {
+export async function runUninstall(
+  argv: string[],
+  io: CommandIo,
+  places: SystemPlaces = systemPlaces(),
+): Promise<number> {
   const request = parseUninstallRequest(argv);
-  const { scope, dryRun, json } = request;
+  const { scope } = request;
+  if (scope !== 'system') return takeAway(readUsers(scope, io), request, io);
+  const { script } = runningProgram(io.env);
+  if (!request.dryRun) assertRights(places, [process.execPath, script, 'uninstall', '--system']);
+  const state = readSystemState(places);
+  return takeAway(
+    { plan: planSystemUninstall(state), backups: state.backups, kept: 'in each user’s Codex home' },
+    request,
+    io,
+  );
+}
+
+/** A plan, and where what files were is kept. */
+interface Planned {
+  plan: UninstallPlan;
+  backups: string;
+  /** What stays, in words. */
+  kept: string;
+}
+
+function readUsers(scope: UninstallScope, io: CommandIo): Planned {
   const home = codexHome(io.env, io.homeDir);
   const files = readInstalledFiles(home, projectFolder(io.cwd, home));
   const others = readOthers(files, (file) =>
     readLeniently((name) => readTextFileState(name, files.backups), file),
   );
-  const plan = planUninstall({ scope, files, others });
-  const shown = plan.edits.filter(({ role }) => role !== 'record');
+  return {
+    plan: planUninstall({ scope, files, others }),
+    backups: files.backups,
+    kept: `in ${stateDir(home)}`,
+  };
+}
 
+async function takeAway(
+  { plan, backups, kept }: Planned,
+  { dryRun, json, yes }: UninstallRequest,
+  io: CommandIo,
+): Promise<number> {
+  const shown = plan.edits.filter(({ role }) => role !== 'record');
   if (!json) {
     const title = shown.length === 0 ? 'There is nothing to take away.' : 'Changes:';
     io.stdout.write(
@@ -43,17 +82,17 @@ export async function runUninstall(argv: string[], io: CommandIo): Promise<numbe
     );
   }
   if (!dryRun && plan.edits.length > 0) {
-    if (!request.yes) await confirm(io, json);
-    applyEdits(plan.edits, files.backups);
+    if (!yes) await confirm(io, json);
+    applyEdits(plan.edits, backups);
     for (const folder of plan.folders.sort().reverse()) removeEmptyFolder(folder);
   }
   if (json) io.stdout.write(`${JSON.stringify(toJson(plan, shown, !dryRun), null, 2)}\n`);
-  else io.stdout.write(`${closing(dryRun, shown.length, stateDir(home))}\n`);
+  else io.stdout.write(`${closing(dryRun, shown.length, kept)}\n`);
   return 0;
 }
 
 interface UninstallRequest {
-  scope: UninstallScope;
+  scope: UninstallScope | 'system';
   yes: boolean;
   dryRun: boolean;
   json: boolean;
@@ -61,7 +100,7 @@ interface UninstallRequest {
 
 function parseUninstallRequest(argv: string[]): UninstallRequest {
   const { values } = parseOptions(argv, UNINSTALL_OPTIONS);
-  const scopes = (['project', 'user', 'all'] as const).filter((scope) => values[scope]);
+  const scopes = (['project', 'user', 'system', 'all'] as const).filter((scope) => values[scope]);
   if (scopes.length > 1) throw new UsageError(`--${scopes.join(' and --')} exclude each other`);
   return {
     scope: scopes[0] ?? 'project',
@@ -89,10 +128,9 @@ async function confirm(io: CommandIo, json: boolean): Promise<void> {
   if (!(await prompts.confirm('Take this away?'))) throw new Cancelled();
 }
 
-function closing(dryRun: boolean, count: number, state: string): string {
+function closing(dryRun: boolean, count: number, kept: string): string {
   if (dryRun) return 'Nothing was written.';
-  const kept = `Kept: traces in MLflow, Codex’s recordings, and what is known of them in ${state}`;
-  return count === 0 ? kept : `Done. ${kept}`;
+  return `${count === 0 ? '' : 'Done. '}Kept: traces in MLflow, Codex’s recordings, and what is known of them ${kept}`;
 }
 
 function toJson({ notices }: UninstallPlan, shown: FileEdit[], isDone: boolean) {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { asArray, asObject, asText } from '../../platform/json.js';
+import { UserError } from '../../platform/user-error.js';
 import { readTextFile } from '../read-text-file.js';
+import { type HookEntry, readHook, readHookJson } from './hook-entries.js';
 import { type NotifySlot, readNotifySlot } from './notify-slot.js';
-import { parseToml } from './parse-toml.js';
 
 /** The folder of Codex's configuration for the whole machine (0.169 to 0.171; Windows by its source only). */
 export function systemCodexDir(platform: NodeJS.Platform = process.platform): string {
@@ -43,7 +42,7 @@ export interface ManagedHook {
 export function findManagedHook(dir: string): ManagedHook | undefined {
   for (const name of ['requirements.toml', 'managed_config.toml', 'config.toml', 'hooks.json']) {
     const file = path.join(dir, name);
-    const command = stopCommands(file).find(isOurs);
+    const command = readLeniently(file)?.command;
     if (command === undefined) continue;
     // Variables before the program are the shell's; quotes and the like are, too.
     const words = command.trim().split(/\s+/);
@@ -53,21 +52,12 @@ export function findManagedHook(dir: string): ManagedHook | undefined {
   return undefined;
 }
 
-function isOurs(command: string): boolean {
-  return /(?:^|[\s/\\"'])mlflow-codex(?:\.js|\.cmd)?["']?\s+stop-hook\b/.test(command);
-}
-
-/** The commands of all Stop hooks: `[[hooks.Stop]]` with `[[hooks.Stop.hooks]]`, in JSON alike. */
-function stopCommands(file: string): string[] {
-  let data: unknown;
+function readLeniently(file: string): HookEntry | undefined {
   try {
-    const text = readFileSync(file, 'utf8');
-    data = file.endsWith('.json') ? JSON.parse(text) : parseToml(text, file);
-  } catch {
-    return [];
+    const text = readTextFile(file) ?? '';
+    return file.endsWith('.json') ? readHookJson(text, 'Stop') : readHook(text, file, 'Stop');
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
-  const groups = asArray(asObject(asObject(data)?.['hooks'])?.['Stop']);
-  return groups
-    .flatMap((group) => asArray(asObject(group)?.['hooks']))
-    .flatMap((hook) => asText(asObject(hook)?.['command']) ?? []);
 }

@@ -22,6 +22,16 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     text: 'The hook is started through npx, which costs time after every turn',
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
   }),
+  'codex-without-managed-hooks': ({ version }) => ({
+    text: `Codex ${version} runs no managed hooks, and before 0.124 does not start with them: requirements.toml is left alone`,
+    remedy: 'Update Codex to 0.134 or later, then run this again',
+  }),
+  'codex-version-unknown': () =>
+    'No codex was found here: the hooks need 0.134 or later, and one before 0.124 does not start with them',
+  'hook-set-by-others': ({ file }) => ({
+    text: `${file} still has our hook: setup did not write it, or its record is lost`,
+    remedy: `Take it out of ${file} by the way it came there`,
+  }),
   'notify-still-needed': ({ file, needs }) => ({
     text: `notify stays in ${file}: it is needed by ${needs.join(', ')}`,
     remedy: 'mlflow-codex uninstall --all takes everything away',

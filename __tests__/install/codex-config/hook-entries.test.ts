@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  addStopHook,
-  readStopHook,
-  readStopHookJson,
-  removeStopHook,
-  stopHookCommand,
-} from '../../../src/install/codex-config/stop-hook-entry.js';
+  addHooks,
+  hookCommand,
+  readHook,
+  readHookJson,
+  removeHooks,
+} from '../../../src/install/codex-config/hook-entries.js';
 import { UserError } from '../../../src/platform/user-error.js';
 
 const COMMAND = 'mlflow-codex stop-hook';
 const ENTRY = `[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = "command"\ncommand = "${COMMAND}"\n`;
 const THEIRS = ENTRY.replace(COMMAND, 'audit');
-const added = (text: string) => addStopHook(text, 'config.toml', COMMAND);
+const added = (text: string) => addHooks(text, 'config.toml', ['Stop'], COMMAND);
 
 describe('a Stop hook in a config.toml', () => {
   test.each([
@@ -24,24 +24,24 @@ describe('a Stop hook in a config.toml', () => {
   ])('is added at the end of %s, and taken out without a trace', (_, before, after) => {
     const { text, inserted } = added(before);
     expect(text).toBe(after);
-    expect(removeStopHook(text, 'config.toml', inserted)).toBe(before);
+    expect(removeHooks(text, 'config.toml', ['Stop'], inserted)).toBe(before);
   });
 
   test('is taken out from before what a person wrote behind it', () => {
     const { text, inserted } = added('a = 1\n');
-    expect(removeStopHook(`${text}[x]`, 'config.toml', inserted)).toBe('a = 1\n[x]');
+    expect(removeHooks(`${text}[x]`, 'config.toml', ['Stop'], inserted)).toBe('a = 1\n[x]');
   });
 
   test('is left to the person where it was changed, with the file and what to do', () => {
     const { text, inserted } = added('a = 1\n');
     for (const changed of [text.replace('"command"', '"shell"'), text.replace('[[hooks.Stop]]', '')]) {
-      const remove = () => removeStopHook(changed, 'config.toml', inserted);
+      const remove = () => removeHooks(changed, 'config.toml', ['Stop'], inserted);
       expect(remove).toThrow(UserError);
       expect(remove).toThrow('config.toml: cannot be edited');
     }
     expect(() =>
-      removeStopHook(text + ENTRY.replace(COMMAND, 'mlflow-codex stop-hook x'), 'c', inserted),
-    ).toThrow(expect.objectContaining({ hint: expect.stringContaining('[[hooks.Stop]] by hand') }));
+      removeHooks(text + ENTRY.replace(COMMAND, 'mlflow-codex stop-hook x'), 'c', ['Stop'], inserted),
+    ).toThrow(expect.objectContaining({ hint: expect.stringContaining('hooks by hand') }));
   });
 
   test('is not added where a table of another kind stands in its place', () => {
@@ -51,8 +51,8 @@ describe('a Stop hook in a config.toml', () => {
 
   test('is found with its line, beside others and integers beyond 2^53', () => {
     const text = `big = 9223372036854775807\n${THEIRS}${added('').text}`;
-    expect(readStopHook(text, 'config.toml')).toEqual({ command: COMMAND, line: 9 });
-    expect(readStopHook(THEIRS, 'config.toml')).toBeUndefined();
+    expect(readHook(text, 'config.toml', 'Stop')).toEqual({ command: COMMAND, line: 9 });
+    expect(readHook(THEIRS, 'config.toml', 'Stop')).toBeUndefined();
     expect(added('big = 9223372036854775807\n').text).toContain('9223372036854775807');
   });
 
@@ -70,18 +70,25 @@ describe('a Stop hook in a config.toml', () => {
     ['@other/mlflow-codex-x stop-hook', false],
   ])('%s is ours: %s', (command, isOurs) => {
     const text = ENTRY.replace(JSON.stringify(COMMAND), JSON.stringify(command));
-    expect(readStopHook(text, 'config.toml') !== undefined).toBe(isOurs);
+    expect(readHook(text, 'config.toml', 'Stop') !== undefined).toBe(isOurs);
   });
+});
+
+test('hooks of several events are added and taken out as one', () => {
+  const both = addHooks('a = 1\n', 'config.toml', ['Stop', 'SessionEnd'], COMMAND);
+  expect(both.text).toBe(`a = 1\n\n${ENTRY}\n${ENTRY.replaceAll('Stop', 'SessionEnd')}`);
+  expect(readHook(both.text, 'config.toml', 'SessionEnd')?.command).toBe(COMMAND);
+  expect(removeHooks(both.text, 'config.toml', ['Stop', 'SessionEnd'], both.inserted)).toBe('a = 1\n');
 });
 
 test('a Stop hook in a hooks.json is found with its line', () => {
   const hooks = { Stop: [{ hooks: [{ type: 'command', command: COMMAND }] }] };
-  expect(readStopHookJson(JSON.stringify({ hooks }, null, 1))).toEqual({ command: COMMAND, line: 8 });
-  expect(readStopHookJson('{')).toBeUndefined();
-  expect(readStopHookJson('{"hooks":{"Stop":[{"hooks":[{"command":"audit"}]}]}}')).toBeUndefined();
+  expect(readHookJson(JSON.stringify({ hooks }, null, 1), 'Stop')).toEqual({ command: COMMAND, line: 8 });
+  expect(readHookJson('{', 'Stop')).toBeUndefined();
+  expect(readHookJson('{"hooks":{"Stop":[{"hooks":[{"command":"audit"}]}]}}', 'Stop')).toBeUndefined();
 });
 
 test('a shell’s words are quoted where they need it', () => {
-  expect(stopHookCommand(['/usr/bin/mlflow-codex', 'stop-hook'])).toBe('/usr/bin/mlflow-codex stop-hook');
-  expect(stopHookCommand(['/a b/"$`\\', 'stop-hook'])).toBe('"/a b/\\"\\$\\`\\\\" stop-hook');
+  expect(hookCommand(['/usr/bin/mlflow-codex', 'stop-hook'])).toBe('/usr/bin/mlflow-codex stop-hook');
+  expect(hookCommand(['/a b/"$`\\', 'stop-hook'])).toBe('"/a b/\\"\\$\\`\\\\" stop-hook');
 });
