@@ -86,10 +86,13 @@ describe('chooseNotifier', () => {
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');
     expect(await chooseNotifier(bench.program, bench.env)).toEqual(byNode);
     const short = `${bench.bin}:/usr/bin:/bin`;
-    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(['mlflow-codex', 'notify-hook']);
+    expect(await chooseNotifier(bench.program, bench.env, startNotifier, short)).toEqual([
+      'mlflow-codex',
+      'notify-hook',
+    ]);
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.1');
-    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(byNode);
+    expect(await chooseNotifier(bench.program, bench.env, startNotifier, short)).toEqual(byNode);
     bench.script('mlflow-codex', 'only-in-my-shell; exit $?');
-    expect(await chooseNotifier(bench.program, bench.env, short)).toEqual(byNode);
+    expect(await chooseNotifier(bench.program, bench.env, startNotifier, short)).toEqual(byNode);
   });
 });

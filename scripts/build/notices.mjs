@@ -6,7 +6,8 @@ import path from 'node:path';
 const RULE = '-'.repeat(80);
 
 /**
- * The licences of all packages with at least one file in a bundle; packages under the same words share them.
+ * The licences of all packages with at least one file in a bundle; packages under the same words share them,
+ * and those under our own licence's words have them in our LICENSE, which is shipped beside this file.
  * @param {string} root the project's folder
  * @param {import('esbuild').Metafile[]} metafiles
  * @returns {Promise<string>}
@@ -14,9 +15,11 @@ const RULE = '-'.repeat(80);
 export async function notices(root, metafiles) {
   /** @type {Map<string, string[]>} */
   const byText = new Map();
+  const own = words(await licenceText(root));
   for (const dir of [...packageFolders(metafiles)].sort()) {
     const pkg = JSON.parse(await readFile(path.join(root, dir, 'package.json'), 'utf8'));
-    const text = (await licenceText(path.join(root, dir))).trim().replaceAll('\r\n', '\n');
+    const full = (await licenceText(path.join(root, dir))).trim().replaceAll('\r\n', '\n');
+    const text = words(full) === own ? 'The text of this licence is in the file LICENSE.' : full;
     byText.set(text, [...(byText.get(text) ?? []), `${pkg.name} ${pkg.version} (${pkg.license})`]);
   }
   const parts = [...byText].map(([text, names]) => `${names.join('\n')}\n\n${text}\n`);
@@ -35,6 +38,11 @@ function packageFolders(metafiles) {
     }
   }
   return folders;
+}
+
+/** A text whatever its line breaks and indents. @param {string} text */
+function words(text) {
+  return text.trim().replaceAll(/\s+/g, ' ');
 }
 
 /** @param {string} dir */

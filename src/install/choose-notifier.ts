@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { findOnPath, withoutNpmPath, withShortPath } from '../platform/find-on-path.js';
 import { runProgram } from '../platform/run-program.js';
 import { UserError } from '../platform/user-error.js';
@@ -54,18 +55,33 @@ export async function startNotifier(argv: readonly string[], env: NodeJS.Process
 }
 
 /**
+ * The same without npx, which would fetch the package and keep it: what npx would start is believed to be
+ * the version it is registered with.
+ */
+export async function startWithoutNpx(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<NotifierStart> {
+  if (!/^npx(\.cmd)?$/.test(path.basename(argv[0] ?? ''))) return startNotifier(argv, env);
+  const [, version = ''] = /@mlflow\/codex@(\S+)/.exec(argv.join(' ')) ?? [];
+  return { kind: 'starts', version };
+}
+
+/**
  * The best notifier that starts and is this version.
+ * @param start how one is tried
  * @param shortPath for tests: the folders that every Codex has on its PATH
  * @throws UserError where none does
  */
 export async function chooseNotifier(
   program: RunningProgram,
   env: NodeJS.ProcessEnv,
+  start = startNotifier,
   shortPath?: string,
 ): Promise<string[]> {
   for (const { argv, withoutShell } of notifierCandidates(program, env, shortPath)) {
-    const start = await startNotifier(argv, withoutShell ? withShortPath(env, shortPath) : env);
-    if (start.kind === 'starts' && start.version === program.version) return argv;
+    const started = await start(argv, withoutShell ? withShortPath(env, shortPath) : env);
+    if (started.kind === 'starts' && started.version === program.version) return argv;
   }
   throw new UserError(
     `${program.script} does not start with ${program.node}`,

@@ -28,6 +28,12 @@ export interface CodexFindings {
   'notify-of-profile': InFile & { profile: string };
   /** Our Stop hook does the work where notify is empty or somebody else's. */
   'stop-hook-ours': InFile;
+  /** Our plugin for Codex: `id` is `mlflow-codex@<marketplace>`. */
+  'plugin-hook': { id: string; version: string };
+  /** `wasApproved`: another version of it, or other files. */
+  'plugin-untrusted': { id: string; version: string; wasApproved: boolean };
+  'plugin-unsure': { id: string; version: string };
+  'plugin-missing': { id: string };
   'hook-starts': { command: string; version: string };
   'hook-fails': { command: string; reason: string };
   /** `sessions`: how many the hook was never told of. */
@@ -68,6 +74,8 @@ export interface SettingsFindings {
     maxContentBytes: number;
   };
   'slow-pattern': { pattern: string; file: string; index: number };
+  /** Of `MLFLOW_CODEX_TAGS`. */
+  'tags-unread': { parts: number };
   /** `by`: `environment`, or the file. */
   'tracing-disabled': { by: string };
   'tracing-config-broken': { file: string; message: string; hint: string };
@@ -161,6 +169,8 @@ export interface InstallFindings {
   /** Ours in a file of the machine's that setup did not write. */
   'hook-set-by-others': { file: string };
   'stop-hook-trust': { file: string };
+  /** No notifier is registered: the plugin's hook does the work. */
+  'plugin-suffices': { id: string };
   'notify-still-needed': { file: string; needs: readonly string[] };
   'notify-not-ours': { file: string };
   'tracing-kept-aside': { file: string; keys: readonly string[]; backup: string };

@@ -41,12 +41,24 @@ export function storedRunContext(value: unknown): RunContext | undefined {
  * part without a key or `=` says nothing.
  */
 export function parseTags(text: string | undefined): RunContext['tags'] {
-  const pairs = (text ?? '').split(',').flatMap((part) => {
-    const at = part.indexOf('=');
-    const key = part.slice(0, at).trim();
-    return at < 1 || key === '' ? [] : [[decoded(key), decoded(part.slice(at + 1).trim())] as const];
-  });
+  const pairs = partsOf(text).flatMap((part) => tagOf(part) ?? []);
   return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+/** How many parts of `MLFLOW_CODEX_TAGS` say nothing: what a person wrote otherwise than it is read. */
+export function countUnreadTags(env: NodeJS.ProcessEnv): number {
+  const parts = partsOf(envText(env, 'MLFLOW_CODEX_TAGS'));
+  return parts.filter((part) => part.trim() !== '' && tagOf(part) === undefined).length;
+}
+
+function partsOf(text = ''): string[] {
+  return text.split(',');
+}
+
+function tagOf(part: string): [[key: string, value: string]] | undefined {
+  const at = part.indexOf('=');
+  const key = part.slice(0, Math.max(at, 0)).trim();
+  return key === '' ? undefined : [[decoded(key), decoded(part.slice(at + 1).trim())]];
 }
 
 function decoded(text: string): string {

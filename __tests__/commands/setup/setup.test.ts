@@ -414,3 +414,14 @@ describe('setup and the server', () => {
     expect(requests).toEqual([]);
   });
 });
+
+describe('setup --dry-run', () => {
+  it('starts no npx, which would fetch the package, and says what would be registered', async () => {
+    bench.script('npx', `touch ${bench.base}/npx-was-started`);
+    bench.put(bench.userConfig, 'notify = ["npx", "-y", "@mlflow/codex@0.0.1", "notify-hook"]\n');
+    const { code, stdout } = await bench.setup('-y', '--user', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain('notify renewed');
+    expect(bench.has(`${bench.base}/npx-was-started`)).toBe(false);
+  });
+});

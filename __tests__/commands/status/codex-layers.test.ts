@@ -34,7 +34,7 @@ function said() {
     codex: { file: 'codex', version: '0.171.0' },
     nodeVersion: '20.0.0',
   } as StatusContext;
-  const { findings, notifier } = checkCodex(context);
+  const { findings, notifier } = checkCodex(context, undefined);
   const told = findings
     .filter(({ code }) => code.startsWith('notify') || code.startsWith('hook'))
     .map(({ code, level, args }) => {

@@ -487,3 +487,16 @@ describe('status of what became of the turns', () => {
     expect(stdout).toContain('! 2 min ago: pending in 42 ms (HTTP 503)');
   });
 });
+
+describe('MLFLOW_CODEX_TAGS', () => {
+  it.each([
+    ['job=7,team=x,', undefined],
+    ['job:7,team=x', 'A part of MLFLOW_CODEX_TAGS is no key=value'],
+    ['job 7,=x, team = x', '2 parts of MLFLOW_CODEX_TAGS are no key=value'],
+  ])('%s', async (tags, warning) => {
+    bench.env = { ...bench.env, MLFLOW_TRACKING_URI: 'http://127.0.0.1:9', MLFLOW_CODEX_TAGS: tags };
+    const { stdout } = await status('--offline');
+    if (warning === undefined) expect(stdout).not.toContain('MLFLOW_CODEX_TAGS');
+    else expect(stdout).toContain(warning);
+  });
+});

@@ -22,6 +22,8 @@ export interface NotifyWish {
   forwardExisting: boolean;
   /** Somebody else's notifier is left alone: a Stop hook does our work. */
   leaveForeign?: boolean;
+  /** The hook of our plugin for Codex does our work: by its id. Only notifiers of ours are touched. */
+  plugin?: string | undefined;
 }
 
 /** Somebody else's notifier is in the slot: setup goes no further unless it may be forwarded to. */

@@ -53,8 +53,9 @@ export function planSetup(input: SetupInput): SetupPlan {
   if (scope !== input.scope) notices.push({ code: 'home-is-user-scope', level: 'info', args: {} });
 
   const ignored = ignoresProjectNotify(codex?.version);
-  const targets = notifyTargets(files, scope, ignored);
-  if (scope === 'project') notices.push(whereAndWhy(ignored, codex));
+  const possible = notifyTargets(files, scope, ignored);
+  const targets = notifier.plugin === undefined ? possible : possible.filter(hasOurs);
+  notices.push(...whereAndWhy(input, scope, targets, ignored));
   const notify = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
   if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
     keepUsersNotifier(files.userConfig, notify, notifier.forwardExisting);
@@ -99,11 +100,24 @@ function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | u
   return ignored === false ? [files.project.config] : [files.userConfig, files.project.config];
 }
 
-function whereAndWhy(ignored: boolean | undefined, codex: CodexCli | undefined): Finding {
+function hasOurs({ text = '', path }: TextFile): boolean {
+  return readNotifySlot(text, path).kind === 'ours';
+}
+
+/** Where notify goes, and why there; or why nowhere. */
+function whereAndWhy(
+  { codex, notifier: { plugin } }: SetupInput,
+  scope: Scope,
+  targets: readonly TextFile[],
+  ignored: boolean | undefined,
+): Finding[] {
+  if (plugin !== undefined && targets.length === 0)
+    return [{ code: 'plugin-suffices', level: 'info', args: { id: plugin } }];
+  if (scope !== 'project') return [];
   if (ignored === undefined)
-    return { code: 'notify-in-both', level: 'info', args: { file: codex?.file ?? '' } };
+    return [{ code: 'notify-in-both', level: 'info', args: { file: codex?.file ?? '' } }];
   const code = ignored ? 'notify-in-user-config' : 'notify-in-project-config';
-  return { code, level: 'info', args: { version: codex?.version ?? '' } };
+  return [{ code, level: 'info', args: { version: codex?.version ?? '' } }];
 }
 
 /** Codex before 0.130 calls a project's notifier instead of the user's: ours would silence that one. */

@@ -18,6 +18,8 @@ export interface SetupRequest {
   forwardExisting: boolean;
   /** Register a Stop hook too, and leave somebody else's notifier alone. */
   stopHook: boolean;
+  /** Approve the hook of our plugin for Codex. */
+  trustPlugin: boolean;
   /** Ask nothing. */
   yes: boolean;
   dryRun: boolean;
@@ -54,6 +56,7 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
     ...(traceLocation === undefined ? {} : { traceLocation }),
     forwardExisting: values['forward-existing'],
     stopHook: values['stop-hook'],
+    trustPlugin: values['trust-plugin'],
     yes: values.yes || values['non-interactive'],
     dryRun: values['dry-run'],
     json: values.json,

@@ -1,5 +1,5 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
-import { chooseNotifier, startNotifier } from '../../install/choose-notifier.js';
+import { chooseNotifier, startNotifier, startWithoutNpx } from '../../install/choose-notifier.js';
 import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { hookCommand } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
@@ -16,6 +16,7 @@ import { chooseScope, chooseValues } from './choose-values.js';
 import { patternFindings } from './pattern-findings.js';
 import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
+import { approvePlugin, pluginWish, sufficient } from './plugin-trust.js';
 import { editLines } from './render-setup.js';
 import { reportSetup, type SetupResult, setupJson, shownEdits } from './report-setup.js';
 import { parseSetupRequest, type SetupRequest } from './setup-request.js';
@@ -30,16 +31,11 @@ import { overridingVariables, valuesInEffect } from './values-in-effect.js';
  */
 export async function runSetup(argv: string[], io: CommandIo, program?: RunningProgram): Promise<number> {
   const request = parseSetupRequest(argv);
-  assertComplete(request, io);
+  if (!asksHere(request, io)) refuseToGuess(request);
   const own = program ?? runningProgram(io.env);
   if (request.scope !== 'system') return setUp(request, io, own);
   const { runSystemSetup } = await import('./system/setup-system.js');
   return runSystemSetup(request, io, own);
-}
-
-function assertComplete(request: SetupRequest, io: CommandIo): void {
-  if (!asksHere(request, io) && !request.yes && !request.dryRun && isIncomplete(request))
-    throw nobodyToAsk(request);
 }
 
 async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgram): Promise<number> {
@@ -57,20 +53,21 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   const values = await chooseValues(request, tracing, io.env, prompts);
 
   const codex = await findCodexCli(io.env);
-  const notifier = await notifierWish(files, io.env, program, request);
+  const plugin = await pluginWish(home, request, io, prompts);
+  const wish = await notifierWish(files, io.env, program, request);
+  const notifier = { ...wish, plugin: sufficient(plugin) };
   const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
   const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);
   const inEffect = valuesInEffect(values, io.env);
-  const server: ServerCheck = request.dryRun
-    ? { state: 'unknown', findings: [] }
-    : await checkServer(inEffect, io, prompts);
+  const server = request.dryRun ? unasked() : await checkServer(inEffect, io, prompts);
   const say = prompts?.say ?? ((text: string) => io.stdout.write(`${text}\n\n`));
   if (!request.json) showChanges(planned, say);
   const again = () => planSetup({ ...planned.input, files: readFiles() });
   const plan = request.dryRun ? planned : await applyPlan(planned, again, files.backups);
   if (server.create) server.findings.push(await makeExperiment(server.create));
   plan.notices.push(
+    ...(request.dryRun ? [] : await approvePlugin(plugin, codex, io)),
     ...overridingVariables(values, io.env),
     ...slowStart(plan),
     ...(await patternFindings(io, home)),
@@ -79,6 +76,10 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   if (request.json) io.stdout.write(`${JSON.stringify(setupJson(result), null, 2)}\n`);
   else reportSetup(result, { io, prompts, say });
   return 0;
+}
+
+function unasked(): ServerCheck {
+  return { state: 'unknown', findings: [] };
 }
 
 function showChanges(plan: SetupPlan, say: (text: string) => void): void {
@@ -95,9 +96,11 @@ function isIncomplete({ scope, trackingUri, experiment }: SetupRequest): boolean
   return scope === undefined || trackingUri === undefined || experiment === undefined;
 }
 
-function nobodyToAsk({ json }: SetupRequest): UsageError {
-  const why = json ? '--json asks nothing' : 'There is no terminal to ask on';
-  return new UsageError(
+/** @throws UsageError where something is neither said nor may be taken from defaults */
+function refuseToGuess(request: SetupRequest): void {
+  if (request.yes || request.dryRun || !isIncomplete(request)) return;
+  const why = request.json ? '--json asks nothing' : 'There is no terminal to ask on';
+  throw new UsageError(
     `${why}: say what you want`,
     'mlflow-codex setup -y takes the defaults; --help lists the flags',
   );
@@ -108,15 +111,16 @@ async function notifierWish(
   files: InstalledFiles,
   env: NodeJS.ProcessEnv,
   program: RunningProgram,
-  { forwardExisting, stopHook }: SetupRequest,
+  { forwardExisting, stopHook, dryRun }: SetupRequest,
 ): Promise<NotifyWish> {
-  const argv = await chooseNotifier(program, env);
+  const tryStart = dryRun ? startWithoutNpx : startNotifier;
+  const argv = await chooseNotifier(program, env, tryStart);
   const working = [argv];
   for (const file of [files.userConfig, files.project?.config]) {
     const slot = readNotifySlot(file?.text ?? '', file?.path ?? '');
     if (slot.kind !== 'ours' || slot.form === 'older') continue;
     // One that only this shell finds is renewed: a Codex that a desktop or an editor starts does not.
-    const start = await startNotifier(slot.argv, withShortPath(env));
+    const start = await tryStart(slot.argv, withShortPath(env));
     if (start.kind === 'starts' && start.version === program.version) working.push(slot.argv);
   }
   return { argv, working, forwardExisting, leaveForeign: stopHook };

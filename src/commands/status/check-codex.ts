@@ -11,6 +11,7 @@ import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { UserError } from '../../platform/user-error.js';
+import type { PluginCheck } from './check-plugin.js';
 import { findStopHook } from './find-stop-hook.js';
 import type { StatusContext } from './status-context.js';
 
@@ -20,20 +21,28 @@ export interface CodexCheck {
   notifier?: string[];
 }
 
-/** Node, Codex, and whose notifier Codex calls here. */
-export function checkCodex(context: StatusContext): CodexCheck {
+/** Node, Codex, and whose notifier Codex calls here. @param plugin ours, where Codex has it */
+export function checkCodex(context: StatusContext, plugin: PluginCheck | undefined): CodexCheck {
   const findings = [checkNode(context.nodeVersion), checkCli(context)];
   const { counts, overruled } = chooseSlot(context, findings);
   const hook = findManagedHook(context.systemCodexDir);
   findings.push(...profileFindings(context.codexHome));
   if (hook) findings.push({ code: 'hook-managed', level: 'ok', args: { file: hook.file } });
   const own = findStopHook(context);
-  const isCalled = hook !== undefined || own !== undefined;
+  const isCalled = hook !== undefined || own !== undefined || plugin !== undefined;
   if (counts !== undefined) findings.push(...slotFindings(counts, context, isCalled));
   if (own) findings.push({ code: 'stop-hook-ours', level: 'ok', args: { file: own.file, line: own.line } });
+  const isCalledElsewhere = hook !== undefined || own !== undefined || counts?.slot.kind === 'ours';
+  if (plugin) findings.push(isCalledElsewhere ? lessened(plugin.finding) : plugin.finding);
   findings.push(...overruled);
-  const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : (hook?.argv ?? own?.argv);
+  const notifier =
+    counts?.slot.kind === 'ours' ? counts.slot.argv : (hook?.argv ?? own?.argv ?? plugin?.argv);
   return { findings, ...(notifier && { notifier: [...notifier] }) };
+}
+
+/** What is wrong with one way of calling us is no error where another one works. */
+function lessened(finding: Finding): Finding {
+  return finding.level === 'error' ? { ...finding, level: 'warning' } : finding;
 }
 
 /** The slot that Codex looks into here, and ours in those it does not. Adds to `findings` what is broken. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../../platform/finding.js';
+import { countUnreadTags } from '../../settings/run-context.js';
 import { slowPatternFindings } from '../../settings/slow-pattern-findings.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
@@ -40,7 +41,10 @@ export function checkSettings({ settings: result, io }: StatusContext): Finding[
       const system: Finding[] = settings.system
         ? [{ code: 'system-file', level: 'info', args: settings.system }]
         : [];
-      return [where, ...system, privacy, ...slowPatternFindings(settings), ...settings.warnings];
+      const unread = countUnreadTags(io.env);
+      const tags: Finding[] =
+        unread === 0 ? [] : [{ code: 'tags-unread', level: 'warning', args: { parts: unread } }];
+      return [where, ...system, privacy, ...slowPatternFindings(settings), ...tags, ...settings.warnings];
     }
   }
 }

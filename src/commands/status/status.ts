@@ -15,6 +15,7 @@ import { renderFindings } from '../../terminal/render-findings.js';
 import { checkCodex } from './check-codex.js';
 import { checkDestination } from './check-destination.js';
 import { checkHook } from './check-hook.js';
+import { checkPlugin } from './check-plugin.js';
 import { checkSettings } from './check-settings.js';
 import { checkState } from './check-state.js';
 import { checkDelivery } from './delivery-check.js';
@@ -65,7 +66,7 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
 }
 
 async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
-  const codex = checkCodex(context);
+  const codex = checkCodex(context, await checkPlugin(context));
   const { stateDir, codexHome: home, nowMs } = context;
   const summary = await readDeliverySummary(stateDir, home, nowMs, (folder) => whyUntraced(folder, context));
   const missing = summary.unknownThreads.filter(({ untraced }) => untraced === undefined).length;

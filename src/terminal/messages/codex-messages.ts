@@ -52,6 +52,18 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
   }),
   'stop-hook-ours': ({ file, line }) =>
     `Our Stop hook is registered: ${file}:${line}. Codex runs it once you have trusted it (type /hooks in codex)`,
+  'plugin-hook': ({ id, version }) => `Codex runs the Stop hook of our plugin ${id}, version ${version}`,
+  'plugin-untrusted': ({ id, version, wasApproved }) => ({
+    text: `Codex does not run the hook of our plugin ${id}, version ${version}: ${wasApproved ? 'its files have changed since you approved it' : 'you have not approved it'}`,
+    remedy:
+      'Start codex: it asks you to review the hook (codex exec never asks). Or: mlflow-codex setup --trust-plugin',
+  }),
+  'plugin-unsure': ({ id, version }) =>
+    `Our plugin ${id}, version ${version}, is installed; Codex does not say whether it runs its hook (type /hooks in codex)`,
+  'plugin-missing': ({ id }) => ({
+    text: `The files of our plugin ${id} are not in Codex’s cache`,
+    remedy: `codex plugin add ${id}`,
+  }),
   'hook-starts': ({ command, version }) => `The hook starts, version ${version}: ${command}`,
   'hook-fails': ({ command, reason }) => ({
     text: `The hook does not start (${reason}): ${command}`,

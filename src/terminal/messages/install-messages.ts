@@ -18,6 +18,7 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     text: `Codex runs the Stop hook in ${file} only once you have trusted it`,
     remedy: 'Start codex: it asks you to review the hook. Later: type /hooks, choose Stop, press t',
   }),
+  'plugin-suffices': ({ id }) => `No notifier is registered: the hook of our plugin ${id} does the work`,
   'starts-slowly': () => ({
     text: 'The hook is started through npx, which costs time after every turn',
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',

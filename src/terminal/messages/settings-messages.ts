@@ -56,6 +56,10 @@ export const SETTINGS_MESSAGES: MessagesOf<SettingsFindings> = {
     remedy:
       'Write it without a repetition inside a repetition, or give each repetition an end: {1,100} in place of +',
   }),
+  'tags-unread': ({ parts }) => ({
+    text: `${parts === 1 ? 'A part' : `${parts} parts`} of MLFLOW_CODEX_TAGS ${parts === 1 ? 'is' : 'are'} no key=value, and left out`,
+    remedy: 'Write MLFLOW_CODEX_TAGS=key=value,key=value; a comma within a value is %2C',
+  }),
   'tracing-disabled': ({ by }) => ({
     text: `Tracing is switched off by ${by === 'environment' ? 'MLFLOW_CODEX_DISABLED' : by}`,
     remedy: by === 'environment' ? 'unset MLFLOW_CODEX_DISABLED' : `Remove "enabled": false from ${by}`,
