@@ -27,7 +27,7 @@ describe('an answer', () => {
     expect(outcomeOf({ status: 503, body }, now)).toMatchObject({ kind: 'pending', blocked: false });
   });
 
-  test.each([301, 302, 307, 308, 304])('%i: not followed, owed', (status) => {
+  test.each([300, 301, 302, 307, 308, 304, 399])('%i: not followed, owed', (status) => {
     expect(outcomeOf({ status }, now)).toEqual({
       kind: 'pending',
       reason: `redirect (${status})`,

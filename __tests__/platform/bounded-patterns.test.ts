@@ -21,6 +21,15 @@ describe('patterns of somebody else’s', () => {
     expect(() => boundedPatterns(['('])).toThrow(SyntaxError);
   });
 
+  test('are slow where two characters in turn make them try again and again', () => {
+    expect(slowPatterns(['^(?:[a-z][A-Z]|[a-z]A)+$'])).toHaveLength(1);
+  });
+
+  test('name the one that took too long', () => {
+    const find = boundedPatterns(['x', '^(a+)+$']);
+    expect(() => find(`${'a'.repeat(60)}!`, 50)).toThrow(expect.objectContaining({ index: 1 }));
+  });
+
   test('are told apart by trying them: slow ones and others', () => {
     expect(slowPatterns(['ACME-\\d+', '(\\w+\\s?)+$', '^(a+)+$', '[a-z]{3,40}@corp'])).toEqual([
       '(\\w+\\s?)+$',

@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { runProgram } from '../../src/platform/run-program.js';
+
+const run = (script: string, timeoutMs = 20_000) =>
+  runProgram(['/bin/sh', '-c', script, 'sh', 'an argument'], { A: 'of the environment' }, timeoutMs);
+
+describe('a program', () => {
+  test('is run with its arguments and this environment alone, and ends with code and output', async () => {
+    expect(await run('echo "$1, $A, $HOME"; echo not this >&2')).toEqual({
+      kind: 'ran',
+      code: 0,
+      stdout: 'an argument, of the environment, \n',
+    });
+    expect(await run('echo half; exit 3')).toEqual({ kind: 'ran', code: 3, stdout: 'half\n' });
+  });
+
+  test('has nothing to read', async () => {
+    expect(await run('cat; echo read')).toMatchObject({ stdout: 'read\n' });
+  });
+
+  test('that does not end is killed, and what it started is not waited for', async () => {
+    expect(await run('sleep 60 & exec sleep 60', 200)).toEqual({
+      kind: 'failed',
+      reason: 'no end within 0.2 s',
+    });
+  });
+
+  test('that is not there or cannot be started says why', async () => {
+    expect(await runProgram(['/no/such'], {}, 1000)).toEqual({ kind: 'failed', reason: 'ENOENT' });
+    expect(await runProgram(['a\0b'], {}, 1000)).toEqual({ kind: 'failed', reason: 'ERR_INVALID_ARG_VALUE' });
+    expect(await runProgram([], {}, 1000)).toEqual({ kind: 'failed', reason: 'ERR_INVALID_ARG_VALUE' });
+  });
+});
