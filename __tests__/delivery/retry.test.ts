@@ -35,7 +35,7 @@ describe('to a server that does not take turns a hook makes', () => {
       for (const thread of threads) for (let i = 0; i < 3; i++) thread.turn();
       const before = home.receiver.requests.length;
       const own = home.thread();
-      await home.hook(own.payload(own.turn()), { requestTimeoutMs: 600 });
+      await home.hook(own.payload(own.turn()), { requestTimeoutMs: 1000 });
       expect(home.receiver.requests.length - before).toBe(2);
     },
   );
@@ -135,7 +135,7 @@ describe('a request out of its time', () => {
       return { instead: 'hang' };
     });
     const thread = home.thread();
-    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 600, retryPauseMs: [100, 100] });
+    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 1000, retryPauseMs: [100, 100] });
     expect(wasCutOff).toEqual([true]);
   });
 });
