@@ -97,6 +97,14 @@ describe('the command line', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('internal error: unforeseen');
     expect(stderr).toContain('This is a bug in mlflow-codex 0.0.0');
+    const url = new URL(stderr.match(/https:\S+/)?.[0] ?? '');
+    expect(url.pathname).toMatch(/\/issues\/new$/);
+    expect(url.searchParams.get('title')).toMatch(/^Internal error: RangeError at cli\.test\.ts:\d+:\d+$/);
+    expect(url.searchParams.get('body')).toContain(
+      `mlflow-codex 0.0.0, status\nNode ${process.versions.node}`,
+    );
+    // What the error says may be the user's.
+    expect(decodeURIComponent(url.href)).not.toMatch(/unforeseen|\/home|\/tmp/);
   });
 });
 

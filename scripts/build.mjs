@@ -17,7 +17,7 @@ import { notices } from './build/notices.mjs';
 import { coreEntry, fromCore, lazyFiles, sharedPackage, sourcesOf } from './build/shared-core.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+const { version, bugs } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const HOOK = 'src/hook.ts';
 
 const common = {
@@ -30,7 +30,7 @@ const common = {
   charset: 'utf8',
   metafile: true,
   minify: true,
-  define: { PACKAGE_VERSION: JSON.stringify(version) },
+  define: { PACKAGE_VERSION: JSON.stringify(version), ISSUES_URL: JSON.stringify(bugs.url) },
   // OpenTelemetry's CommonJS builds pull in sdk-metrics and every semantic convention
   // (300 kB); from their ES modules only what is used stays (about 60 kB).
   mainFields: ['module', 'main'],

@@ -1,4 +1,5 @@
 import { COMMANDS, type CommandName, commandHelp, isCommandName, mainHelp } from './help.js';
+import { issueUrl } from './issue-url.js';
 import { packageVersion } from './platform/package-version.js';
 import { accessRemedy } from './platform/unusable-files.js';
 import { UsageError } from './platform/usage-error.js';
@@ -106,6 +107,7 @@ function wordsFor(error: unknown, name: string): { message: string; hint: string
   const refused = refusal(error);
   if (refused) return { ...refused, code: 1 };
   const where = stack?.split('\n').find((line) => /^\s+at /.test(line));
-  const hint = `This is a bug in mlflow-codex ${packageVersion()}${where === undefined ? '' : `,${where.replace(/^\s+/, ' ')}`}`;
+  const bug = `This is a bug in mlflow-codex ${packageVersion()}${where === undefined ? '' : `,${where.replace(/^\s+/, ' ')}`}`;
+  const hint = `${bug}\nPlease tell us of it (the page is filled in, without a word of yours):\n${issueUrl(error, name)}`;
   return { message: `internal error: ${message}`, hint, code: 1 };
 }
