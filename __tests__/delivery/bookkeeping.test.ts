@@ -1,20 +1,15 @@
 import { mkdirSync, readFileSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { runSync } from '../../src/commands/sync/sync.js';
 import { locateAnnounced } from '../../src/delivery/recording/locate-announced.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { appendLog } from '../../src/delivery/store/journal.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 import { runCommand } from '../support/run-command.js';
+import { home } from '../support/test-home.js';
 
 /** What is remembered of a thread's turns, seen from outside: what arrives, how often, in which order. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const sync = async (...argv: string[]) =>
   JSON.parse((await runCommand(runSync, home, ['--json', ...argv])).out);

@@ -9,19 +9,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { drainThread } from '../../src/delivery/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { appendLog, readLog } from '../../src/delivery/store/journal.js';
-import { DeliveryHome } from '../support/delivery-home.js';
+import type { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
+import { home } from '../support/test-home.js';
 
 /** What a crash, a full disk or a hand in our folder leaves behind. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const threads = () => path.join(home.stateDir, 'threads');
 const inbox = () => path.join(home.stateDir, 'inbox');

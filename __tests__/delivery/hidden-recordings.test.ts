@@ -1,15 +1,10 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { drainThread } from '../../src/delivery/drain-thread.js';
-import { DeliveryHome } from '../support/delivery-home.js';
+import { home } from '../support/test-home.js';
 
 /** Turns whose recording, or whose state, is not there to be read when they are announced. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const prompt = { 'input-messages': ['a prompt'], 'last-assistant-message': 'an answer' };
 

@@ -1,13 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { DeliveryHome } from '../support/delivery-home.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { expect, test } from '@jest/globals';
+import { home } from '../support/test-home.js';
 
 test('a hook that was taken for dead while it slept sends and writes no more: another machine has gone on', async () => {
   const thread = home.thread();

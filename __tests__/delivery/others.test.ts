@@ -1,20 +1,15 @@
 import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { catchUp } from '../../src/delivery/catch-up.js';
 import type { RunOptions } from '../../src/delivery/delivery-run.js';
 import { drainThread } from '../../src/delivery/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
+import { home } from '../support/test-home.js';
 
 /** What a hook does for threads that are not its own. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 /** With so little time the exporter does not try again by itself. */
 const SHORT = { requestTimeoutMs: 200 };

@@ -1,18 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Random } from '../../scripts/lab/secrets/random.mjs';
 import { withPassedOver } from '../../src/delivery/passed-over.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import { TextEverywhere } from '../support/everywhere.js';
+import { home } from '../support/test-home.js';
 
 const random = new Random(17);
-let home: DeliveryHome;
-
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const sent = () => JSON.stringify(home.receiver.spans());
 

@@ -1,15 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { drainThread } from '../../src/delivery/drain-thread.js';
-import { DeliveryHome } from '../support/delivery-home.js';
+import { home } from '../support/test-home.js';
 
 /** Delivery over recordings of the real Codex: agents, threads without ids, compressed files. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const fixtures = '__tests__/fixtures';
 

@@ -1,19 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { leaveRetryProcess } from '../../src/commands/retry-pending/leave-retry-process.js';
 import { pauseMs, runRetryPending } from '../../src/commands/retry-pending/retry-pending.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { readLog } from '../../src/delivery/store/journal.js';
 import { tryLock } from '../../src/delivery/store/lock.js';
-import { DeliveryHome } from '../support/delivery-home.js';
+import { home } from '../support/test-home.js';
 
 /** The process that is left behind, in this one, with short pauses; as a process: e2e/retry-process. */
 const OPTIONS = { pauses: { firstMs: 20, longestMs: 320 }, requestTimeoutMs: 2000, lifeMs: 20_000 };
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const retry = (options = {}, env = {}) =>
   runRetryPending(

@@ -2,17 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Answer, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import type { DeliveryRun } from '../../src/delivery/delivery-run.js';
 import { heldUntil } from '../../src/delivery/store/throttle.js';
-import { DeliveryHome } from '../support/delivery-home.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { home } from '../support/test-home.js';
 
 describe('to a server that does not take turns a hook makes', () => {
   test.each<[string, Answer]>([

@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { runStatus } from '../../src/commands/status/status.js';
 import { runSync } from '../../src/commands/sync/sync.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import { Replay } from '../support/delivery-replay.js';
 import { runCommand } from '../support/run-command.js';
+import { home } from '../support/test-home.js';
 
 /** Models that judge what a turn may do, each in a thread that nothing announces (Codex 0.171). */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const ALL = Number.POSITIVE_INFINITY;
 

@@ -8,20 +8,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { runShow } from '../../src/commands/show/show.js';
 import { runStatus } from '../../src/commands/status/status.js';
 import { runSync } from '../../src/commands/sync/sync.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 import { runCommand } from '../support/run-command.js';
+import { home } from '../support/test-home.js';
 
 /** A thread that was rewound goes on in a second file (Codex 0.169 to 0.171): it is one thread all the same. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const sync = (...argv: string[]) => runCommand(runSync, home, argv);
 const threadFile = (id: string) => path.join(home.stateDir, 'threads', `${id}.json`);

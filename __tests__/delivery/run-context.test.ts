@@ -1,11 +1,5 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { DeliveryHome } from '../support/delivery-home.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { expect, test } from '@jest/globals';
+import { home } from '../support/test-home.js';
 
 const SHORT = { requestTimeoutMs: 300, maxRequests: 1 };
 const callerOf = (n: number) => `${n}`.padStart(32, 'a');

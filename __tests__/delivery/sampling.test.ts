@@ -1,15 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { isSampled } from '../../src/spans/is-sampled.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import { rootIds } from '../support/delivery-process.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { home } from '../support/test-home.js';
 
 function sampleAt(sampleRatio: number): void {
   const config = { trackingUri: home.receiver.url, experimentId: '0', sampleRatio };

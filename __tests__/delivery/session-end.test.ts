@@ -1,16 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readAnnouncements } from '../../src/delivery/store/inbox.js';
-import { DeliveryHome } from '../support/delivery-home.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
+import { home } from '../support/test-home.js';
 
 /** Codex's SessionEnd names no turn: what neither `notify` nor Stop told of is sent then. */
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 const ended = (thread: ThreadFile, more: object = {}) =>
   JSON.stringify({

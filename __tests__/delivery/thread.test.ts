@@ -13,14 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DeliveryHome } from '../support/delivery-home.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { describe, expect, it } from '@jest/globals';
+import { home } from '../support/test-home.js';
 
 describe('a thread', () => {
   it('has its announced turn sent, and not again', async () => {

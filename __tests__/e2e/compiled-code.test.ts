@@ -11,24 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
-import { installProgram } from '../support/installed-program.js';
+import { program } from '../support/test-program.js';
 
 /** What a hook keeps of its compiled code for the next one, met by processes of the built program. */
-let folder: string;
-let program: string;
 let home: DeliveryHome;
 let thread: ThreadFile;
 
-beforeAll(async () => {
-  folder = await makeTemporaryFolder();
-  program = await installProgram(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(async () => {
   home = await DeliveryHome.make();
   thread = home.thread();

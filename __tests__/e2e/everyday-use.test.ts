@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { runQuietly } from '../../scripts/lab/cache.mjs';
 import { linesOf, sandboxEnv, type ToolMode } from '../../scripts/lab/codex.mjs';
 import { compareTraces } from '../../scripts/lab/compare-trace.mjs';
@@ -9,20 +9,13 @@ import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { play } from '../../scripts/lab/play.mjs';
 import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { installProgram } from '../support/installed-program.js';
 import { rootOf, type SpanView, viewOf } from '../support/span-view.js';
+import { program } from '../support/test-program.js';
 
 /**
  * What people do around a turn, on the real Codex with our hook as its notifier: everything that was
  * served has arrived, once, when plain `sync` has run, and nothing is said that is not so.
  */
-let folder: string;
-let program: string;
-beforeAll(async () => {
-  folder = await makeTemporaryFolder();
-  program = await installProgram(folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('on the real Codex', () => {
   test('a rewound thread goes on in a second file, and none of its turns is lost', async () => {

@@ -1,24 +1,15 @@
-import { rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { Answer } from '../../scripts/lab/otlp-receiver.mjs';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { arrivedRoots, filesOutside, rootIds, runIn } from '../support/delivery-process.js';
-import { installProgram } from '../support/installed-program.js';
+import { program } from '../support/test-program.js';
 
 /**
  * Each fault of a server once, met by the hook as Codex starts it: a process that must end well, in
  * time, without a word, and that leaves the turn to the next one.
  */
-let folder: string;
-let program: string;
-beforeAll(async () => {
-  folder = await makeTemporaryFolder();
-  program = await installProgram(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Brings a fault about. @returns what to end afterwards, and what must have got nothing */
 type Fault = (home: DeliveryHome) => Promise<{ end(): void; strayed?(): number }>;

@@ -1,21 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
-import { DeliveryHome } from '../support/delivery-home.js';
-import { installProgram } from '../support/installed-program.js';
+import { home } from '../support/test-home.js';
+import { program } from '../support/test-program.js';
 
-let program: string;
-let home: DeliveryHome;
-beforeAll(async () => {
-  program = await installProgram(await makeTemporaryFolder());
-});
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 const children = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');

@@ -1,25 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { type Ended, runIn } from '../support/delivery-process.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
-import { installProgram } from '../support/installed-program.js';
+import { program } from '../support/test-program.js';
 
 /**
  * The process that a hook leaves behind where a server was there but slow or overloaded, as it is
  * shipped: the hook as Codex starts it, and what goes on after it.
  */
-let folder: string;
-let program: string;
 let home: DeliveryHome;
-beforeAll(async () => {
-  folder = await makeTemporaryFolder();
-  program = await installProgram(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(async () => {
   home = await DeliveryHome.make();
 });

@@ -1,25 +1,11 @@
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { expect, it } from '@jest/globals';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
-import { DeliveryHome } from '../support/delivery-home.js';
 import { arrivedRoots, filesOutside, rootIds, runIn } from '../support/delivery-process.js';
-import { installProgram } from '../support/installed-program.js';
+import { home } from '../support/test-home.js';
+import { program } from '../support/test-program.js';
 
 /** `sync` as a person or a CI job runs it. */
-let folder: string;
-let program: string;
-let home: DeliveryHome;
-beforeAll(async () => {
-  folder = await makeTemporaryFolder();
-  program = await installProgram(folder);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
 
 /** Threads of two turns each. @returns the ids their roots must have */
 function makeThreads(count: number): { traceId: string; spanId: string }[] {

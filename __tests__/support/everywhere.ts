@@ -1,5 +1,14 @@
 import { ThreadFile } from './delivery-thread.js';
 
+/** What writes one turn's lines, with the text in all of them. */
+interface TurnWriter {
+  readonly text: string;
+  /** The id of one of its calls. */
+  call(part: string): string;
+  item(item: object): void;
+  response(payload: object): void;
+}
+
 /** A thread whose turns hold a text in every place of a recording that comes from outside Codex (0.169). */
 export class TextEverywhere extends ThreadFile {
   #count = 0;
@@ -31,8 +40,8 @@ export class TextEverywhere extends ThreadFile {
       content: [{ type: 'output_text', text }],
       phase: 'commentary',
     });
-    if (mode === 'classic') this.#classicTools(text, call, item, response);
-    else this.#codeTools(text, call, item, response);
+    const tools = mode === 'classic' ? classicTools : codeTools;
+    tools({ text, call, item, response });
     this.line('event_msg', {
       type: 'task_complete',
       turn_id: turnId,
@@ -41,82 +50,72 @@ export class TextEverywhere extends ThreadFile {
     });
     return turnId;
   }
+}
 
-  #classicTools(
-    text: string,
-    call: (part: string) => string,
-    item: (item: object) => void,
-    response: (payload: object) => void,
-  ): void {
-    response({
-      type: 'function_call',
-      name: 'exec_command',
-      arguments: JSON.stringify({ cmd: text, note: { deep: [text] }, [text]: 1 }),
-      call_id: call('shell'),
-    });
-    item({
-      type: 'CommandExecution',
-      id: call('shell'),
-      command: ['/bin/bash', '-lc', text],
-      cwd: '/home/dev/project',
-      status: 'failed',
-      aggregated_output: text,
-      exit_code: 1,
-    });
-    response({
-      type: 'function_call_output',
-      call_id: call('shell'),
-      output: `Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 1\nOutput:\n${text}`,
-    });
-    response({ type: 'custom_tool_call', name: 'apply_patch', input: text, call_id: call('patch') });
-    response({ type: 'custom_tool_call_output', call_id: call('patch'), output: text });
-    response({
-      type: 'function_call',
-      name: 'ask',
-      namespace: 'mcp__lab',
-      arguments: JSON.stringify({ text }),
-      call_id: call('mcp'),
-    });
-    item({
-      type: 'McpToolCall',
-      id: call('mcp'),
-      server: 'lab',
-      tool: 'ask',
-      arguments: { text },
-      status: 'completed',
-      result: { content: [{ type: 'text', text }], structuredContent: { said: text } },
-    });
-    response({ type: 'function_call_output', call_id: call('mcp'), output: text });
-  }
+function classicTools({ text, call, item, response }: TurnWriter): void {
+  response({
+    type: 'function_call',
+    name: 'exec_command',
+    arguments: JSON.stringify({ cmd: text, note: { deep: [text] }, [text]: 1 }),
+    call_id: call('shell'),
+  });
+  item({
+    type: 'CommandExecution',
+    id: call('shell'),
+    command: ['/bin/bash', '-lc', text],
+    cwd: '/home/dev/project',
+    status: 'failed',
+    aggregated_output: text,
+    exit_code: 1,
+  });
+  response({
+    type: 'function_call_output',
+    call_id: call('shell'),
+    output: `Chunk ID: 1\nWall time: 0.1 seconds\nProcess exited with code 1\nOutput:\n${text}`,
+  });
+  response({ type: 'custom_tool_call', name: 'apply_patch', input: text, call_id: call('patch') });
+  response({ type: 'custom_tool_call_output', call_id: call('patch'), output: text });
+  response({
+    type: 'function_call',
+    name: 'ask',
+    namespace: 'mcp__lab',
+    arguments: JSON.stringify({ text }),
+    call_id: call('mcp'),
+  });
+  item({
+    type: 'McpToolCall',
+    id: call('mcp'),
+    server: 'lab',
+    tool: 'ask',
+    arguments: { text },
+    status: 'completed',
+    result: { content: [{ type: 'text', text }], structuredContent: { said: text } },
+  });
+  response({ type: 'function_call_output', call_id: call('mcp'), output: text });
+}
 
-  #codeTools(
-    text: string,
-    call: (part: string) => string,
-    item: (item: object) => void,
-    response: (payload: object) => void,
-  ): void {
-    response({
-      type: 'custom_tool_call',
-      name: 'exec',
-      input: `const r = await tools.exec_command(${JSON.stringify({ cmd: text })});\ntext(r);`,
-      call_id: call('exec'),
-    });
-    item({
-      type: 'CommandExecution',
-      id: `exec-${call('inner')}`,
-      command: ['/bin/bash', '-lc', text],
-      cwd: '/home/dev/project',
-      status: 'completed',
-      aggregated_output: text,
-      exit_code: 0,
-    });
-    response({
-      type: 'custom_tool_call_output',
-      call_id: call('exec'),
-      output: [
-        { type: 'input_text', text: 'Script completed\nWall time 0.1 seconds\nOutput:\n' },
-        { type: 'input_text', text: JSON.stringify({ exit_code: 0, output: text }) },
-      ],
-    });
-  }
+function codeTools({ text, call, item, response }: TurnWriter): void {
+  response({
+    type: 'custom_tool_call',
+    name: 'exec',
+    input: `const r = await tools.exec_command(${JSON.stringify({ cmd: text })});\ntext(r);`,
+    call_id: call('exec'),
+  });
+  item({
+    type: 'CommandExecution',
+    id: `exec-${call('inner')}`,
+    command: ['/bin/bash', '-lc', text],
+    cwd: '/home/dev/project',
+    status: 'completed',
+    aggregated_output: text,
+    exit_code: 0,
+  });
+  response({
+    type: 'custom_tool_call_output',
+    call_id: call('exec'),
+    output: [
+      { type: 'input_text', text: 'Script completed\nWall time 0.1 seconds\nOutput:\n' },
+      { type: 'input_text', text: JSON.stringify({ exit_code: 0, output: text }) },
+    ],
+  });
 }

@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseRolloutLine } from '../../src/codex/lines/parse-rollout-line.js';
 import { splitTurns } from '../../src/codex/segments/split-turns.js';
-import { sha256 } from '../../src/platform/sha256.js';
-import { buildSpans, identityOf } from '../../src/spans/build-spans.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
-import { assembled, completed, event, item, line, thread, turnId } from './made-up-turn.js';
-import { openPolicy } from './recordings.js';
+import { assembled, completed, event, item, line, onlyTurn, thread, turnId } from './made-up-turn.js';
 
 /**
  * Kinds of line that the scripted model does not bring about, or that no Codex writes yet. Shapes are
@@ -503,35 +500,21 @@ describe('a turn that was imported from another agent (0.171)', () => {
 
 describe('a turn', () => {
   test('that is still going on, or whose Codex was killed, is incomplete and no error', () => {
-    const { segments, meta } = splitTurns(
-      [
-        line('session_meta', { id: thread }),
-        event({ type: 'task_started' }),
-        event({ type: 'user_message', message: 'do it' }),
-      ].map(parseRolloutLine),
-    );
-    const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
+    const { turn } = onlyTurn([
+      line('session_meta', { id: thread }),
+      event({ type: 'task_started' }),
+      event({ type: 'user_message', message: 'do it' }),
+    ]);
     expect(turn).toMatchObject({ outcome: 'incomplete', prompts: ['do it'], modelCalls: [], toolCalls: [] });
   });
 
   test('replaced by another one says so', () => {
-    const { segments, meta } = splitTurns(
-      [
-        line('session_meta', { id: thread }),
-        event({ type: 'task_started' }),
-        event({ type: 'user_message', message: 'do it' }),
-        event({ type: 'turn_aborted', reason: 'replaced' }),
-      ].map(parseRolloutLine),
-    );
-    const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
-    const spans = buildSpans(
-      turn,
-      meta,
-      { root: identityOf(turn) },
-      { userId: 'dev', tags: {} },
-      openPolicy,
-      sha256,
-    );
+    const { spans } = onlyTurn([
+      line('session_meta', { id: thread }),
+      event({ type: 'task_started' }),
+      event({ type: 'user_message', message: 'do it' }),
+      event({ type: 'turn_aborted', reason: 'replaced' }),
+    ]);
     expect(spans[0]).toMatchObject({
       status: { code: 'ERROR', message: 'interrupted: replaced' },
       attributes: { 'codex.turn.abort_reason': 'replaced', 'error.type': 'interrupted' },

@@ -25,27 +25,25 @@ export const item = (payload: object) => line('response_item', payload);
 export const completed = (payload: object, times: object = {}) =>
   event({ type: 'item_completed', thread_id: thread, ...times, item: payload });
 
-/** A turn of these lines, between its beginning and its end. */
-export function assembled(...lines: string[]): { turn: Turn; spans: SpanSpec[] } {
-  const { meta, segments } = splitTurns(
-    [
-      line('session_meta', { id: thread, cli_version: '0.999.0' }, 0),
-      event({ type: 'task_started' }, 0),
-      event({ type: 'user_message', message: 'do it' }, 0),
-      ...lines,
-      event({ type: 'task_complete', last_agent_message: 'done' }),
-    ].map(parseRolloutLine),
-  );
+/** The only turn of a recording of these lines. */
+export function onlyTurn(lines: readonly string[]): { turn: Turn; spans: SpanSpec[] } {
+  const { meta, segments } = splitTurns(lines.map(parseRolloutLine));
   expect(segments).toHaveLength(1);
   const turn = assembleTurn(segments[0] as (typeof segments)[0], meta);
-  const spans = buildSpans(
-    turn,
-    meta,
-    { root: identityOf(turn) },
-    { userId: 'dev', tags: {} },
-    openPolicy,
-    sha256,
-  );
-  expect(brokenInvariants(spans)).toEqual([]);
+  const options = { userId: 'dev', tags: {} };
+  const spans = buildSpans(turn, meta, { root: identityOf(turn) }, options, openPolicy, sha256);
   return { turn, spans };
+}
+
+/** A turn of these lines, between its beginning and its end. */
+export function assembled(...lines: string[]): { turn: Turn; spans: SpanSpec[] } {
+  const made = onlyTurn([
+    line('session_meta', { id: thread, cli_version: '0.999.0' }, 0),
+    event({ type: 'task_started' }, 0),
+    event({ type: 'user_message', message: 'do it' }, 0),
+    ...lines,
+    event({ type: 'task_complete', last_agent_message: 'done' }),
+  ]);
+  expect(brokenInvariants(made.spans)).toEqual([]);
+  return made;
 }

@@ -1,21 +1,15 @@
 import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
 import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
 import { readLog } from '../../../src/delivery/store/journal.js';
 import type { CommandIo } from '../../../src/terminal/io.js';
-import { DeliveryHome } from '../../support/delivery-home.js';
 import { Replay } from '../../support/delivery-replay.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
+import { home } from '../../support/test-home.js';
 
 async function sync(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
