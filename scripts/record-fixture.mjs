@@ -3,12 +3,13 @@
 /**
  * Records a fixture from the real Codex:
  *
- *   node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]]
+ *   node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]] [--replace]
  *
  * writes `__tests__/fixtures/rollouts/VERSION-MODE/SCENARIO/`: the rollout files, notify.json (the
  * payloads of the notifier, oldest first) and served.json (what the scripted model served). Without
- * a model it records both modes, classic tools and code mode.
+ * a model it records both modes, classic tools and code mode. A fixture that is there stays, but for `--replace`.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,12 +31,13 @@ const { values, positionals } = parseArgs({
     'codex-version': { type: 'string' },
     model: { type: 'string' },
     'other-model': { type: 'string' },
+    replace: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   },
 });
 if (values.help || positionals.length === 0) {
   const usage =
-    'Usage: node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]]';
+    'Usage: node scripts/record-fixture.mjs SCENARIO|all [--codex-version X] [--model M [--other-model M]] [--replace]';
   const text = `${usage}\nScenarios: ${Object.keys(scenarios).join(', ')}`;
   if (values.help) console.log(text);
   else console.error(text);
@@ -66,6 +68,12 @@ async function record(name, pair) {
   const request = played.served[0]?.request;
   const mode = request && isCodeMode(request) ? 'code-mode' : 'classic';
   const target = path.join(fixtures, `${version}-${mode}`, name);
+  if (existsSync(target) && !values.replace) {
+    await rm(dir, { recursive: true, force: true });
+    throw new Error(
+      `${path.relative(process.cwd(), target)} is there already, and tests rely on it: --replace`,
+    );
+  }
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
 
