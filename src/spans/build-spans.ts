@@ -1,6 +1,6 @@
 import { ATTR_SESSION_ID } from '@opentelemetry/semantic-conventions/incubating';
 import type { SessionMeta } from '../codex/lines/rollout-event.js';
-import type { ToolCall, Turn } from '../turn/turn.js';
+import type { ModelCall, ToolCall, Turn } from '../turn/turn.js';
 import { buildAgentSpan } from './agent-span.js';
 import { Conversation } from './chat-json.js';
 import { ContentGate, type ContentPolicy } from './content.js';
@@ -13,6 +13,14 @@ import type { SpanContext, TraceOptions, TurnPlacement } from './span-context.js
 import type { SpanSpec } from './span-spec.js';
 import { chatToolsAttribute } from './tools/chat-tools-attribute.js';
 import { buildToolSpan, toolSpanId } from './tools/tool-spans.js';
+
+/** Of which calls spans are made, where not of all. */
+export interface WantedCalls {
+  modelCall(call: ModelCall): boolean;
+  toolCall(call: ToolCall): boolean;
+}
+
+const EVERY_CALL: WantedCalls = { modelCall: () => true, toolCall: () => true };
 
 /** What a turn is called in ids: see `turnKey`. */
 export function identityOf(turn: Turn): TurnIdentity {
@@ -30,6 +38,7 @@ export function buildSpans(...turn: Parameters<typeof spansOf>): SpanSpec[] {
  * The spans of one turn one by one, so that they need not be in memory together: its model and tool calls by
  * start, and last its AGENT, which says what of all of them was left out.
  * @param placement where the turn stands; a turn of the user's is its own root
+ * @param wanted of which calls; each gets the share of the content that it has in the whole turn
  */
 export function* spansOf(
   turn: Turn,
@@ -38,6 +47,7 @@ export function* spansOf(
   options: TraceOptions,
   policy: ContentPolicy,
   digest: Digest,
+  wanted: WantedCalls = EVERY_CALL,
 ): Generator<SpanSpec> {
   const context: SpanContext = {
     traceId: traceIdOf(placement.root, digest),
@@ -58,7 +68,7 @@ export function* spansOf(
   };
   // Once a trace: MLflow collects them over all of it.
   let tools = placement.parentSpanId === undefined ? chatToolsAttribute(turn.tools, context.gate) : undefined;
-  for (const { build } of childrenOf(turn, agent.spanId, context)) {
+  for (const { build } of childrenOf(turn, agent.spanId, context, wanted)) {
     const child = build();
     const isFirstLlm = tools !== undefined && child.kind === 'CLIENT';
     yield finish(isFirstLlm ? { ...child, attributes: { ...child.attributes, ...tools } } : child);
@@ -80,15 +90,21 @@ interface ChildSpan {
 }
 
 /** A turn's model and tool calls by start, not built yet. */
-function childrenOf(turn: Turn, agentSpanId: string, context: SpanContext): ChildSpan[] {
+function childrenOf(
+  turn: Turn,
+  agentSpanId: string,
+  context: SpanContext,
+  wanted: WantedCalls,
+): ChildSpan[] {
   const conversation = new Conversation(turn.transcript, context.gate);
-  const children = turn.modelCalls.map((call): ChildSpan => {
+  const responses = turn.modelCalls.filter((call) => wanted.modelCall(call));
+  const children = responses.map((call): ChildSpan => {
     const build = () => buildLlmSpan(call, turn, conversation, agentSpanId, context);
     return { startMs: call.startMs, endMs: call.endMs, build };
   });
   const addTool = (call: ToolCall, parentSpanId: string) => {
     const build = () => buildToolSpan(call, parentSpanId, context);
-    children.push({ startMs: call.startMs, endMs: call.endMs, build });
+    if (wanted.toolCall(call)) children.push({ startMs: call.startMs, endMs: call.endMs, build });
     for (const child of call.children) addTool(child, toolSpanId(call, context));
   };
   for (const call of turn.toolCalls) addTool(call, agentSpanId);
