@@ -11,6 +11,7 @@ const rooms = [
   'entry',
   'commands',
   'terminal',
+  'delivery/live',
   'delivery',
   'delivery/overview',
   'delivery/sending',

@@ -7,7 +7,8 @@ import { isTurnOver } from './recording/turn-end.js';
 import { judgeAnswer, whyNot } from './sending/judge-answer.js';
 import { givesWay } from './sending/retry-policy.js';
 import type { DeliverRoute, Route } from './sending/route.js';
-import { sendTurn, type TurnOutcome } from './sending/send-turn.js';
+import { type OutgoingTurn, sendTurn, type TurnOutcome } from './sending/send-turn.js';
+import { noteWholeTurn } from './store/live-records.js';
 import { enqueueLateItem, forgetTurn, settleTurn } from './store/settle-turn.js';
 import {
   cursorOf,
@@ -230,6 +231,7 @@ export class SendPass {
     }
     const goOn = this.#settle(turn, assembled, outcome, route, timeMs);
     const isSaved = this.#save();
+    this.#noteWhole(turn, outgoing, outcome);
     run.options.onTurn?.(reportOf(this.#state.threadId, turn, outcome, Date.now() - startedMs));
     return isSaved ? goOn : this.wait(UNWRITABLE);
   }
@@ -258,6 +260,17 @@ export class SendPass {
     this.#note({ ...result, reason: whyNot(result) });
     if (verdict.isServerDown) this.run.openCircuit(route.destination, result);
     return verdict.goOn;
+  }
+
+  /** Live spans of the turn, where there were any, are replaced now. */
+  #noteWhole(turn: OutgoingPart, { client, run }: OutgoingTurn, { result }: TurnOutcome): void {
+    if (turn.onlyItems || result.kind !== 'sent') return;
+    const { threadId } = this.#state;
+    noteWholeTurn(
+      this.run.options.stateDir,
+      { ...turn, threadId },
+      compact({ atMs: Date.now(), client, run }),
+    );
   }
 
   #countSent({ subAgents, startMs }: Turn): void {

@@ -11,7 +11,7 @@ import type { Route } from './sending/route.js';
  */
 export async function routeOfTurn(
   run: DeliveryRun,
-  { cwd, meta, isImported }: ThreadTurn,
+  { cwd, meta, isImported }: Pick<ThreadTurn, 'cwd' | 'meta' | 'isImported'>,
   threadRoute: Route,
 ): Promise<Route> {
   // What another agent had said before Codex was there is no turn of Codex's.

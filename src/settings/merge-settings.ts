@@ -1,4 +1,4 @@
-import { envFlag } from '../platform/environment.js';
+import { envFlag, envText } from '../platform/environment.js';
 import type { Finding } from '../platform/finding.js';
 import { compact } from '../platform/json.js';
 import {
@@ -16,7 +16,10 @@ import { fileWarnings, notTrusted, otherServers, overridden } from './settings-w
 import type { TracingConfig } from './tracing-config.js';
 
 /** The fields of `Settings` whose source is told. */
-export type SettingsField = Exclude<keyof Settings, 'sources' | 'warnings' | 'machine' | 'owner' | 'system'>;
+export type SettingsField = Exclude<
+  keyof Settings,
+  'sources' | 'warnings' | 'machine' | 'owner' | 'system' | 'live'
+>;
 
 /** What counts for one turn: every source merged. */
 export interface Settings extends PrivacySettings {
@@ -28,6 +31,8 @@ export interface Settings extends PrivacySettings {
   tags: Record<string, string>;
   /** `catalog.schema.prefix`, for Databricks. */
   traceLocation?: string;
+  /** Whether turns are shown while they go on; undefined where nothing says so, which means no. */
+  live?: boolean;
   /** What only the system's and the user's file may say. */
   owner: OwnerSettings;
   /** The system's file, where there is one: what it fixes for everybody. */
@@ -108,6 +113,7 @@ export function mergeSettings({ env, project, user, system, userName }: MergeInp
     userId: userId?.value ?? userName,
     tags: tags.value,
     traceLocation: traceLocation?.value,
+    live: isLive({ env, project, user, system }),
     owner: mergeOwnerSettings(owner),
     system: system && systemRules(system),
     sources: {
@@ -134,6 +140,15 @@ function first(
     if (value !== undefined) return { value, source: name };
   }
   return undefined;
+}
+
+/** The environment's word, then the user's and the system's; a project's file may only switch it off. */
+function isLive({ env, project, user, system }: Omit<MergeInput, 'userName'>): boolean | undefined {
+  const ofSystem = system?.config.live;
+  if (isFixed(system, 'live')) return ofSystem;
+  if (envText(env, 'MLFLOW_CODEX_LIVE') !== undefined) return envFlag(env, 'MLFLOW_CODEX_LIVE');
+  if (project?.config.live === false) return false;
+  return user?.config.live ?? ofSystem;
 }
 
 function systemRules({ file, config }: ConfigLayer): NonNullable<Settings['system']> {

@@ -42,6 +42,8 @@ export function fileWarnings(
     const others: readonly (keyof TracingConfig)[] =
       layer === project ? [...OWNER_KEYS, 'required'] : layer === user ? ['required'] : [];
     const keys = others.filter((key) => layer.config[key] !== undefined);
+    // A cloned repository may not have a turn's words sent earlier than its user wants.
+    if (layer === project && layer.config.live === true) keys.push('live');
     return keys.length === 0 ? [] : [{ file: layer.file, keys }];
   });
   return [

@@ -24,6 +24,8 @@ export interface TracingConfig {
   clientCertPath?: string;
   sampleRatio?: number;
   exclude?: string[];
+  /** Turns are shown while they go on. */
+  live?: boolean;
   /** Of the system's file alone: its fields that no other source overrides. */
   required?: string[];
 }
@@ -115,6 +117,7 @@ const READERS: Readers = {
     if (!Array.isArray(value)) throw new Wrong('must be a list of folders, such as ["~/private/*"]');
     return value.map((folder, index) => absolutePath(folder, String(index)));
   },
+  live: flag,
   required(value) {
     if (!Array.isArray(value)) throw new Wrong('must be a list of keys, such as ["trackingUri"]');
     for (const [index, key] of value.entries())

@@ -48,6 +48,11 @@ export class TurnSplitter {
     return this.#total;
   }
 
+  /** The turn that is being read, ended or not. */
+  get current(): TurnSegment | undefined {
+    return this.#current;
+  }
+
   /** @returns the turn before, when this event begins another */
   push(event: RolloutEvent, start = 0, end = 0): TurnSegment | undefined {
     if (event.kind === 'session_meta') this.#seeMeta(event);

@@ -18,6 +18,8 @@ export interface LogEntry {
   readonly turn?: string;
   readonly outcome:
     | 'sent'
+    /** Shown while it went on, which is no `sent`. */
+    | 'live'
     | 'pending'
     | 'rejected'
     | 'lost'
