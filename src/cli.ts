@@ -13,6 +13,7 @@ const LOADERS: Partial<Record<CommandName, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status/status.js')).runStatus,
   sync: async () => (await import('./commands/sync/sync.js')).runSync,
   show: async () => (await import('./commands/show/show.js')).runShow,
+  watch: async () => (await import('./commands/watch/watch.js')).runWatch,
   uninstall: async () => (await import('./commands/uninstall/uninstall.js')).runUninstall,
 };
 

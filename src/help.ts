@@ -3,6 +3,7 @@ import { SHOW_OPTIONS } from './commands/show/show-options.js';
 import { STATUS_OPTIONS } from './commands/status/status-options.js';
 import { SYNC_OPTIONS } from './commands/sync/sync-options.js';
 import { UNINSTALL_OPTIONS } from './commands/uninstall/uninstall-options.js';
+import { WATCH_OPTIONS } from './commands/watch/watch-options.js';
 import { type Options, optionRows } from './terminal/options.js';
 
 /** What `--help` says of one command. */
@@ -48,6 +49,14 @@ export const COMMANDS = {
       'Shows the trace of a turn from its recording alone: no server is needed. Without a name: one of the last sessions.',
     options: SHOW_OPTIONS,
     examples: ['mlflow-codex show', 'mlflow-codex show --turn all', 'mlflow-codex show --as-sent'],
+  },
+  watch: {
+    summary: 'Show turns in MLflow while they go on',
+    usage: 'mlflow-codex watch [--once] [--json]',
+    about:
+      'Sends what a turn has done so far every ten seconds; the whole turn replaces it at its end. Runs until\nCtrl-C. With "live": true in the user’s mlflow-tracing.json the hooks leave such a process behind.',
+    options: WATCH_OPTIONS,
+    examples: ['mlflow-codex watch'],
   },
   uninstall: {
     summary: 'Take away what setup did',

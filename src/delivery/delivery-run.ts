@@ -49,6 +49,7 @@ export class DeliveryRun {
   readonly #budgets = new Map<string, RetryBudget>();
   readonly #down = new Map<string, { reason: string; blocked: boolean }>();
   #retryInMs: number | undefined;
+  #wantsLive = false;
 
   constructor(readonly options: RunOptions) {}
 
@@ -59,6 +60,11 @@ export class DeliveryRun {
    */
   get retryInMs(): number | undefined {
     return this.#retryInMs;
+  }
+
+  /** A folder's settings want turns to be shown while they go on, and its server can show them. */
+  get wantsLive(): boolean {
+    return this.#wantsLive;
   }
 
   /** Milliseconds until the run must be over. */
@@ -122,6 +128,7 @@ export class DeliveryRun {
     if (found.kind === 'broken') return { kind: 'problem', detail: found.message };
     const target = await resolveDestination(found.settings, env, homeDir);
     if (target.kind === 'problem') return { kind: 'problem', detail: target.message };
+    this.#wantsLive ||= found.settings.live === true && target.destination.server !== 'databricks';
     const key = destinationKey(target.destination);
     const sender = this.#senders.get(key) ?? (await this.#senderOf(target.destination));
     this.#senders.set(key, sender);

@@ -3,10 +3,10 @@ import { findRollout } from '../../codex/find-rollout.js';
 import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId } from '../../codex/read-turns.js';
 import { readSessionTail } from '../../codex/untold-turns.js';
-import { catchUp } from '../../delivery/catch-up.js';
 import { deliverAnnounced } from '../../delivery/deliver-announced.js';
 import { deliverSessionEnd } from '../../delivery/deliver-session-end.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { catchUpAfterLive } from '../../delivery/live/catch-up-after-live.js';
 import { withPassedOver } from '../../delivery/passed-over.js';
 import { runPlaces } from '../../delivery/run-places.js';
 import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
@@ -73,7 +73,7 @@ export async function runNotifyHook(
       run.close();
       logOthers(stateDir, parsed.payload, reports);
     }
-    if (run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir);
+    await leaveProcesses(run, script, stateDir);
     return reports.some(({ outcome }) => outcome === 'sent');
   } catch (error) {
     log({ outcome: 'problem', detail: errorName(error) });
@@ -97,7 +97,15 @@ async function deliver(
   // The end of a session is worth a line of its own only where something is left.
   if (!isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
     log({ ...compact({ thread, turn }), ...(await withPassedOver(run, cwd, outcome)) });
-  if (!LEFT_ALONE.includes(outcome.outcome)) await catchUp(run, thread);
+  if (!LEFT_ALONE.includes(outcome.outcome)) await catchUpAfterLive(run, thread);
+}
+
+/** What goes on when the hook is over: one process that tries again, one that shows turns while they go on. */
+async function leaveProcesses(run: DeliveryRun, script: string, stateDir: string): Promise<void> {
+  if (run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir);
+  if (!run.wantsLive) return;
+  const { leaveWatcher } = await import('../watch/leave-watcher.js');
+  await leaveWatcher(script, stateDir);
 }
 
 /** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */

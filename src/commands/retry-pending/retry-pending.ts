@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { catchUp } from '../../delivery/catch-up.js';
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { catchUpAfterLive } from '../../delivery/live/catch-up-after-live.js';
 import { runPlaces } from '../../delivery/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { tryLock } from '../../delivery/store/lock.js';
@@ -106,7 +106,7 @@ async function sendPending(
     },
   });
   try {
-    await catchUp(run, '');
+    await catchUpAfterLive(run, '');
     return run.retryInMs;
   } finally {
     run.close();

@@ -1,5 +1,5 @@
 import { SESSION_END } from '../../codex/notify-payload.js';
-import { asObject, asText, compact } from '../../platform/json.js';
+import { asObject, asText, compact, type JsonObject } from '../../platform/json.js';
 
 /** What Codex gives a Stop hook is small; whatever is larger is not that. */
 const MAX_INPUT_BYTES = 4 * 1024 * 1024;
@@ -19,10 +19,16 @@ const TYPES = new Map([
 /**
  * Codex's Stop hook (`hooks.json`, Codex 0.169), a second trigger beside `notify`: reads its JSON,
  * starts the work in a process of its own and returns, since Codex waits for it. Says nothing on
- * stdout, which means "go on" to Codex. Never throws.
+ * stdout, which means "go on" to Codex. At UserPromptSubmit it sees to it that somebody shows the turn
+ * while it goes on. Never throws.
  */
 export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: string): Promise<void> {
-  const payload = toAnnouncement(await readAll(stdin));
+  const input = parse(await readAll(stdin));
+  if (asText(input?.['hook_event_name']) === 'UserPromptSubmit') {
+    const { showPrompted } = await import('../watch/show-prompted.js');
+    return showPrompted(asText(input?.['cwd']), process.env, script);
+  }
+  const payload = input && toAnnouncement(input);
   if (payload === undefined) return;
   const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [script, 'stop-hook', JSON.stringify(payload)], {
@@ -38,18 +44,11 @@ export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: stri
  * The Stop hook's input as the announcement `notify` would have made, without content: the recording
  * has it. Undefined for other events, and for a session without a recording.
  */
-function toAnnouncement(text: string): object | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const input = asObject(json);
-  const threadId = asText(input?.['session_id']);
-  const recording = asText(input?.['transcript_path']);
-  const type = TYPES.get(asText(input?.['hook_event_name']));
-  if (!input || !type || !threadId || recording === undefined) return undefined;
+function toAnnouncement(input: JsonObject): object | undefined {
+  const threadId = asText(input['session_id']);
+  const recording = asText(input['transcript_path']);
+  const type = TYPES.get(asText(input['hook_event_name']));
+  if (!type || !threadId || recording === undefined) return undefined;
   return compact({
     type,
     'thread-id': threadId,
@@ -57,6 +56,14 @@ function toAnnouncement(text: string): object | undefined {
     cwd: asText(input['cwd']),
     'transcript-path': recording,
   });
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 async function readAll(stdin: AsyncIterable<Uint8Array>): Promise<string> {

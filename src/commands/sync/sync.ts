@@ -1,6 +1,7 @@
 import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { runPlaces } from '../../delivery/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
+import { hasLiveRecords } from '../../delivery/store/live-records.js';
 import type { TurnReport } from '../../delivery/turn-report.js';
 import { compact } from '../../platform/json.js';
 import { UsageError } from '../../platform/usage-error.js';
@@ -51,6 +52,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
       all: values.all,
       sinceMs: values.since === undefined ? undefined : parseSince(values.since, Date.now()),
     });
+    if (!values['dry-run']) await announceShown(stateDir);
     const threads = await chooseThreads(run, choice);
     if (values['dry-run']) {
       const code = await countThreads(run, threads, io, values.json);
@@ -58,6 +60,7 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
       return Math.max(code, unusable.length > 0 ? 1 : 0);
     }
     const synced = await syncAll(run, threads, progress);
+    if (hasLiveRecords(stateDir)) await (await afterLive()).repeatWholeTurns(run);
     progress.end();
     const counts = { ...synced.counts, reduced: tally.reduced };
     const files = [...unusable, ...synced.files];
@@ -76,6 +79,13 @@ export async function runSync(argv: string[], io: CommandIo): Promise<number> {
     run.close();
   }
 }
+
+/** Turns that were shown live are known to nobody else, where their hook and their watcher were killed. */
+async function announceShown(stateDir: string): Promise<void> {
+  if (hasLiveRecords(stateDir)) (await afterLive()).announceLiveTurns(stateDir, Date.now(), 0);
+}
+
+const afterLive = () => import('../../delivery/live/after-live.js');
 
 function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport) => void): DeliveryRun {
   const places = runPlaces(io.env, io.homeDir);

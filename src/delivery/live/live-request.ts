@@ -1,3 +1,4 @@
+import type { Destination } from '../../mlflow/server.js';
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
 import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
@@ -101,6 +102,7 @@ async function request(parts: readonly Part[], stateDir: string, pace: LivePace)
   const tookMs = Date.now() - startedMs;
   for (const { live, spans, record } of parts) {
     live.noteRequest(spans.specs.length, tookMs);
+    live.link = linkTo(destination, spans.specs[0]?.traceId);
     if (outcome.kind === 'sent') live.noteSent(spans.closed, spans.isMore, startedMs);
     else live.stopped = whyStopped(outcome, record.countsOnce);
     if (!isClear(outcome)) continue;
@@ -112,6 +114,12 @@ async function request(parts: readonly Part[], stateDir: string, pace: LivePace)
   }
   if (outcome.kind === 'pending' && outcome.retryAfterMs)
     holdServer(stateDir, destination, { retryAfterMs: outcome.retryAfterMs, nowMs: Date.now() });
+}
+
+/** A trace's address in MLflow's page (3.10 to 3.18). */
+function linkTo({ server, trackingUri, experimentId }: Destination, traceId = ''): string | undefined {
+  if (server !== 'mlflow') return undefined;
+  return `${trackingUri}/#/experiments/${experimentId}/traces?selectedEvaluationId=tr-${traceId}`;
 }
 
 /** Statuses with which nothing was taken, and failures before a connection had come about. */

@@ -21,6 +21,10 @@ export class LiveTurn {
   placement: TurnPlacement | undefined;
   /** Why nothing more of it is sent live, where that is so. */
   stopped: string | undefined;
+  /** Why nothing of it is shown, where its folder's settings or its server say so. */
+  notShown: string | undefined;
+  /** Its trace in MLflow's page, where the server has one. */
+  link: string | undefined;
   /** When it was seen to be over, in ms since the epoch. */
   overMs: number | undefined;
   /** How often it was tried to be sent whole. */
@@ -35,6 +39,11 @@ export class LiveTurn {
     const name = parseRecordingName(running.path);
     this.threadId = running.meta?.threadId ?? name?.threadId ?? '';
     this.at = { file: name?.key ?? this.threadId, start: running.start };
+  }
+
+  /** Not all that is over of it has been sent. */
+  get hasMore(): boolean {
+    return this.#isMore && this.stopped === undefined && this.overMs === undefined;
   }
 
   get turnId(): string {

@@ -56,6 +56,7 @@ export class LiveWatch {
   #run: DeliveryRun | undefined;
   #runUntilMs = 0;
   #staleAtMs = 0;
+  readonly #shown = new Set<LiveTurn>();
   readonly #aliveAtMs = new Map<string, number>();
 
   constructor(readonly options: WatchOptions) {
@@ -66,6 +67,21 @@ export class LiveWatch {
   /** The turns that go on, and those that are over and not sent whole yet. */
   get turns(): readonly LiveTurn[] {
     return [...this.#turns.values()];
+  }
+
+  /** The turns of which something was shown, or why nothing was. */
+  get shown(): readonly LiveTurn[] {
+    return [...this.#shown];
+  }
+
+  /** A turn goes on that is shown, or may be. */
+  get isActive(): boolean {
+    return this.turns.some(({ overMs, notShown }) => overMs === undefined && notShown === undefined);
+  }
+
+  /** The next pass has something to send, though nothing new is written. */
+  get hasMore(): boolean {
+    return this.turns.some((live) => live.hasMore);
   }
 
   /** Finds what goes on, shows what is new, and sends whole what is over. Never throws. */
@@ -123,6 +139,8 @@ export class LiveWatch {
       if (!known) continue;
       const context = { run, servers: this.#servers, turns: this.turns, isWanted };
       const route = await liveRoute(live, known.turn, context);
+      live.notShown = route.kind === 'none' ? route.reason : undefined;
+      if (route.kind === 'none') this.#tell(live);
       if (route.kind === 'none' || run.obstacle(route.destination)) continue;
       const key = `${destinationKey(route.destination)} ${live.running.meta?.cliVersion}`;
       groups.set(key, [...(groups.get(key) ?? []), { live, route }]);
@@ -131,10 +149,10 @@ export class LiveWatch {
   }
 
   async #send(group: readonly DueTurn[]): Promise<void> {
-    const { pace, run, onTurn } = this.options;
+    const { pace, run } = this.options;
     if (!this.#budget.take(Date.now())) return;
     for (const live of await sendLive(group, run.stateDir, pace)) {
-      onTurn?.(live);
+      this.#tell(live);
       if (live.stopped !== undefined) live.log(run.stateDir);
       // A hook that came meanwhile has left the whole turn to us.
       if (readAnnouncements(run.stateDir, live.threadId).length > 0) await this.#sendWhole(live.threadId);
@@ -144,14 +162,14 @@ export class LiveWatch {
   /** A turn that is over is its hook's; what that leaves undone is done here. */
   async #complete(live: LiveTurn): Promise<void> {
     if (live.overMs === undefined) return this.#keepSeen(live);
-    const { run, pace, onTurn } = this.options;
+    const { run, pace } = this.options;
     const { threadId, turnId } = live;
     const pauseMs = live.tries === 0 ? pace.settleMs : Math.min(AGAIN_MS * 2 ** live.tries, LONGEST_AGAIN_MS);
     const record = liveRecordOf(run.stateDir, { threadId, turnId });
     if (!record || record.whole) {
       this.#turns.delete(keyOf(live.running));
       this.#aliveAtMs.delete(live.running.path);
-      onTurn?.(live);
+      this.#tell(live);
       return;
     }
     if (Date.now() < live.overMs + pauseMs) return;
@@ -159,6 +177,11 @@ export class LiveWatch {
     live.overMs = Date.now();
     announceLiveTurn(run.stateDir, record, Date.now());
     await this.#sendWhole(threadId);
+  }
+
+  #tell(live: LiveTurn): void {
+    if (live.requests > 0 || live.notShown !== undefined) this.#shown.add(live);
+    this.options.onTurn?.(live);
   }
 
   /** Tells others that the turn is looked after. */
