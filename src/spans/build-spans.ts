@@ -90,12 +90,7 @@ interface ChildSpan {
 }
 
 /** A turn's model and tool calls by start, not built yet. */
-function childrenOf(
-  turn: Turn,
-  agentSpanId: string,
-  context: SpanContext,
-  wanted: WantedCalls,
-): ChildSpan[] {
+function childrenOf(turn: Turn, agentSpanId: string, context: SpanContext, wanted: WantedCalls): ChildSpan[] {
   const conversation = new Conversation(turn.transcript, context.gate);
   const responses = turn.modelCalls.filter((call) => wanted.modelCall(call));
   const children = responses.map((call): ChildSpan => {

@@ -40,7 +40,7 @@ async function ask(destination: Destination): Promise<LiveServer> {
 }
 
 /** What follows from MLflow's version (`3.17.2`, `3.18.0rc1`). */
-export function serverOfVersion(version: string): LiveServer {
+function serverOfVersion(version: string): LiveServer {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const isBefore = (wanted: number) => major < 3 || (major === 3 && minor < wanted);
   if (isBefore(10)) return { kind: 'none', reason: `MLflow ${version} is older than 3.10` };

@@ -36,7 +36,7 @@ export interface WholeSent {
 }
 
 /** The folder of the records; there is none where nothing is shown live. */
-export function liveDir(stateDir: string): string {
+function liveDir(stateDir: string): string {
   return path.join(stateDir, 'live');
 }
 
