@@ -49,6 +49,7 @@ describe('the JSON Schema that ships with the package', () => {
       clientCertPath: '/x',
       sampleRatio: 1,
       exclude: [],
+      live: true,
       required: [],
     };
     expect(parse(everything).unknownKeys).toEqual([]);
