@@ -1,8 +1,8 @@
 import { LIVE_PACE } from '../../delivery/live/live-pace.js';
 import type { LiveTurn } from '../../delivery/live/live-turn.js';
 import { LiveWatch, type WatchOptions } from '../../delivery/live/live-watch.js';
+import { runPlaces } from '../../delivery/run-places.js';
 import { tryLock } from '../../delivery/store/lock.js';
-import { currentUser } from '../../platform/current-user.js';
 import { envFlag } from '../../platform/environment.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { UserError } from '../../platform/user-error.js';
@@ -72,10 +72,8 @@ function watchOptions(
   once: boolean,
   onTurn: (turn: LiveTurn) => void,
 ): WatchOptions {
-  const home = codexHome(env, homeDir);
-  const userName = currentUser(env);
   return {
-    run: { env, homeDir, userName, codexHome: home, stateDir: stateDir(home), abandonedMs: ABANDONED_MS },
+    run: { ...runPlaces(env, homeDir), abandonedMs: ABANDONED_MS },
     // Who asks for what goes on now does not want to wait for it to be ten seconds old.
     pace: once ? { ...LIVE_PACE, firstMs: 0 } : LIVE_PACE,
     // Who types the command wants it, wherever nobody has said no.
