@@ -1,35 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { installProgram } from '../support/installed-program.js';
+import { describeInOwnEtc, inOwnEtc } from '../support/own-etc.js';
 
-/**
- * The machine's tracing config where it really lies, met by the program as it is shipped: in a mount
- * namespace with an /etc of its own, which needs root.
- */
-const INSIDE = ['unshare', '-m', 'sh', '-c'];
-const OWN_ETC =
-  'mount -t tmpfs none /etc && mkdir /etc/mlflow-codex && cp "$1"/* /etc/mlflow-codex/ && chmod -R go-w /etc/mlflow-codex && shift && exec "$@"';
-
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/etc'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const isPossible = process.platform === 'linux' && canMount();
-if (!isPossible)
-  process.stderr.write("the machine's file: not tested, that needs root and mount namespaces\n");
-const suite = isPossible ? describe : describe.skip;
-
-suite("the machine's tracing config", () => {
+/** The machine's tracing config where it really lies, met by the program as it is shipped. */
+describeInOwnEtc("the machine's tracing config", () => {
   let folder: string;
   let etc: string;
   let program: string;
@@ -37,7 +16,7 @@ suite("the machine's tracing config", () => {
   beforeAll(async () => {
     folder = await makeTemporaryFolder();
     etc = path.join(folder, 'etc');
-    mkdirSync(etc);
+    mkdirSync(path.join(etc, 'mlflow-codex'), { recursive: true });
     program = await installProgram(folder);
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,16 +27,15 @@ suite("the machine's tracing config", () => {
   });
   afterEach(() => home.close());
 
-  const run = (...args: string[]) =>
-    runIn(home, [...INSIDE, OWN_ETC, 'sh', etc, process.execPath, program, ...args]);
+  const run = (...args: string[]) => runIn(home, inOwnEtc(etc, [process.execPath, program, ...args]));
   const machineSays = (config: object | string) =>
     writeFileSync(
-      path.join(etc, 'mlflow-tracing.json'),
+      path.join(etc, 'mlflow-codex', 'mlflow-tracing.json'),
       typeof config === 'string' ? config : JSON.stringify(config),
     );
 
   it('traces a user who has set up nothing, with its headers, attributes and privacy', async () => {
-    writeFileSync(path.join(etc, 'token'), 'of-the-company\n');
+    writeFileSync(path.join(etc, 'mlflow-codex', 'token'), 'of-the-company\n');
     machineSays({
       trackingUri: home.receiver.url,
       experimentId: '7',

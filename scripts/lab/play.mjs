@@ -28,7 +28,7 @@ import { waitFor } from './wait-for.mjs';
  * @typedef {object} PlayOptions
  * @property {string} dir an empty folder, such as `makeTemporaryFolder` makes
  * @property {ToolMode} [mode] how the model is offered its tools; default: classic
- * @property {(sandbox: { codexHome: string }) => string[]} notify the notifier to register
+ * @property {(sandbox: { codexHome: string }) => string[] | undefined} notify the notifier to register, if any
  * @property {Record<string, string>} [files] more files of the Codex home, by relative path
  * @property {Record<string, string>} [env] more environment for Codex, and so for the hook
  * @property {string} [codex] another program than the dev dependency
@@ -52,10 +52,11 @@ export async function play(scenario, options) {
   const api = await startResponsesApi(scenario.script);
   try {
     const codexHome = path.join(options.dir, 'home', '.codex');
+    const notify = options.notify({ codexHome });
     const sandbox = await makeSandbox(options.dir, {
       baseUrl: api.baseUrl,
       model,
-      notify: options.notify({ codexHome }),
+      ...(notify ? { notify } : {}),
       ...(scenario.configTop ? { configTop: scenario.configTop } : {}),
       ...(scenario.configTables ? { configTables: scenario.configTables } : {}),
       ...(scenario.streamRetries ? { streamRetries: scenario.streamRetries } : {}),

@@ -22,6 +22,11 @@ export interface CodexFindings {
   /** Ours, in a layer that loses to the one in `by`. */
   'notify-overruled': InFile & { by: string };
   'hook-managed': { file: string };
+  /** `hook`: the file with our hook; `file`: the one that switches all hooks off. */
+  'hooks-off': { hook: string; file: string };
+  'profile-hooks-off': { file: string; profile: string };
+  /** Our Stop hook alone is switched off; `by`: the file that does it. */
+  'stop-hook-off': InFile & { by: string };
   'notify-older': InFile;
   'notify-ignored': InFile & { version: string };
   'notify-forwards': { notifier: string };

@@ -34,7 +34,8 @@ export async function isTrusted(file: string, config: TracingConfig, codexHome: 
   return written || codexTrusts(path.dirname(path.dirname(file)), codexHome);
 }
 
-async function codexTrusts(project: string, codexHome: string): Promise<boolean> {
+/** Whether Codex trusts a project, or the root of its Git repository. */
+export async function codexTrusts(project: string, codexHome: string): Promise<boolean> {
   let projects: unknown;
   try {
     // Loaded here only: a hook of a project on this machine never needs a TOML parser.

@@ -9,7 +9,7 @@ import { readKnownSecrets, type SecretPlaces } from './known-secrets.js';
 import { mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isExcluded } from './owner-settings.js';
 import { isTrusted } from './project-trust.js';
-import { assertOnlyOwnerWrites, systemTracingFile } from './system-file.js';
+import { assertOnlyOwnerWrites, systemAccessRemedy, systemTracingFile } from './system-file.js';
 import { parseTracingConfig } from './tracing-config.js';
 import { TRACING_FILE } from './tracing-file.js';
 
@@ -37,15 +37,15 @@ export async function resolveSettings(input: ResolveInput): Promise<SettingsResu
   const { file: systemFile, ownerUid } = input.system ?? { file: systemTracingFile(), ownerUid: 0 };
   if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return { kind: 'disabled', by: 'environment' };
   let file = '';
-  const read = (candidate: string) => {
+  const read = (candidate: string, remedy = accessRemedy) => {
     file = candidate;
-    return readLayer(candidate);
+    return readLayer(candidate, remedy);
   };
   try {
     const projectFile = findProjectConfig(cwd, codexHome);
     const project = projectFile === undefined ? undefined : read(projectFile);
     const user = read(path.join(codexHome, TRACING_FILE));
-    const system = read(systemFile);
+    const system = read(systemFile, systemAccessRemedy);
     if (system) assertOnlyOwnerWrites(systemFile, ownerUid);
     const trusted = project !== undefined && (await isTrusted(project.file, project.config, codexHome));
     const layers = { project: project && { ...project, trusted }, user, system };
@@ -99,7 +99,8 @@ function isThere(file: string): boolean {
   }
 }
 
-function readLayer(file: string): ConfigLayer | undefined {
+/** @param remedy what helps where this user may not read the file */
+function readLayer(file: string, remedy: (file: string) => string): ConfigLayer | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -109,7 +110,7 @@ function readLayer(file: string): ConfigLayer | undefined {
     const isRefused = code === 'EACCES' || code === 'EPERM';
     throw new UserError(
       `${file}: cannot be read (${code})`,
-      isRefused ? accessRemedy(file) : `Make ${file} a readable file, or remove it`,
+      isRefused ? remedy(file) : `Make ${file} a readable file, or remove it`,
     );
   }
   return { file, ...parseTracingConfig(text, file) };

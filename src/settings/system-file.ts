@@ -25,6 +25,11 @@ export function assertOnlyOwnerWrites(file: string, ownerUid = 0): void {
   }
 }
 
+/** The machine's file is for everybody to read, and no user's to make so. */
+export function systemAccessRemedy(file: string): string {
+  return `As root: chmod go+rX ${path.dirname(file)} ${file}`;
+}
+
 function statOf(file: string) {
   try {
     return statSync(file, { throwIfNoEntry: false });

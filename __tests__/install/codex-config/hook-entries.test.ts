@@ -51,7 +51,7 @@ describe('a Stop hook in a config.toml', () => {
 
   test('is found with its line, beside others and integers beyond 2^53', () => {
     const text = `big = 9223372036854775807\n${THEIRS}${added('').text}`;
-    expect(readHook(text, 'config.toml', 'Stop')).toEqual({ command: COMMAND, line: 9 });
+    expect(readHook(text, 'config.toml', 'Stop')).toEqual({ command: COMMAND, line: 9, key: 'stop:1:0' });
     expect(readHook(THEIRS, 'config.toml', 'Stop')).toBeUndefined();
     expect(added('big = 9223372036854775807\n').text).toContain('9223372036854775807');
   });
@@ -77,13 +77,20 @@ describe('a Stop hook in a config.toml', () => {
 test('hooks of several events are added and taken out as one', () => {
   const both = addHooks('a = 1\n', 'config.toml', ['Stop', 'SessionEnd'], COMMAND);
   expect(both.text).toBe(`a = 1\n\n${ENTRY}\n${ENTRY.replaceAll('Stop', 'SessionEnd')}`);
-  expect(readHook(both.text, 'config.toml', 'SessionEnd')?.command).toBe(COMMAND);
+  expect(readHook(both.text, 'config.toml', 'SessionEnd')).toMatchObject({
+    command: COMMAND,
+    key: 'session_end:0:0',
+  });
   expect(removeHooks(both.text, 'config.toml', ['Stop', 'SessionEnd'], both.inserted)).toBe('a = 1\n');
 });
 
 test('a Stop hook in a hooks.json is found with its line', () => {
   const hooks = { Stop: [{ hooks: [{ type: 'command', command: COMMAND }] }] };
-  expect(readHookJson(JSON.stringify({ hooks }, null, 1), 'Stop')).toEqual({ command: COMMAND, line: 8 });
+  expect(readHookJson(JSON.stringify({ hooks }, null, 1), 'Stop')).toEqual({
+    command: COMMAND,
+    line: 8,
+    key: 'stop:0:0',
+  });
   expect(readHookJson('{', 'Stop')).toBeUndefined();
   expect(readHookJson('{"hooks":{"Stop":[{"hooks":[{"command":"audit"}]}]}}', 'Stop')).toBeUndefined();
 });

@@ -19,6 +19,7 @@ import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
 import { approvePlugin, pluginWish, sufficient } from './plugin-trust.js';
 import { editLines } from './render-setup.js';
 import { reportSetup, type SetupResult, setupJson, shownEdits } from './report-setup.js';
+import { readFixedValues, setBySystem } from './set-by-system.js';
 import { parseSetupRequest, type SetupRequest } from './setup-request.js';
 import { type InstalledFiles, readInstalledFiles } from './setup-state.js';
 import { overridingVariables, valuesInEffect } from './values-in-effect.js';
@@ -59,7 +60,8 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
   const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);
-  const inEffect = valuesInEffect(values, io.env);
+  const system = readFixedValues();
+  const inEffect = valuesInEffect(values, io.env, system.fixed);
   const server = request.dryRun ? unasked() : await checkServer(inEffect, io, prompts);
   const say = prompts?.say ?? ((text: string) => io.stdout.write(`${text}\n\n`));
   if (!request.json) showChanges(planned, say);
@@ -69,6 +71,8 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   plan.notices.push(
     ...(request.dryRun ? [] : await approvePlugin(plugin, codex, io)),
     ...overridingVariables(values, io.env),
+    ...setBySystem(values, system.fixed, plan.tracing.file),
+    ...system.findings,
     ...slowStart(plan),
     ...(await patternFindings(io, home)),
   );

@@ -3,19 +3,31 @@ import type { Finding } from '../../platform/finding.js';
 import { compact } from '../../platform/json.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { TracingValues } from './plan-tracing.js';
+import type { FixedValues } from './set-by-system.js';
+import type { Experiment } from './setup-request.js';
 
 /**
  * Where turns of this shell will go, which need not be what is written: MLflow's variables come before
- * every file. The server that setup asks, and at which it makes an experiment, is this one.
+ * every file, and before both what an administrator has fixed. The server that setup asks, and at which it
+ * makes an experiment, is this one.
  */
-export function valuesInEffect(written: TracingValues, env: NodeJS.ProcessEnv): TracingValues {
-  const id = envText(env, 'MLFLOW_EXPERIMENT_ID');
-  const name = envText(env, 'MLFLOW_EXPERIMENT_NAME');
+export function valuesInEffect(
+  written: TracingValues,
+  env: NodeJS.ProcessEnv,
+  fixed: FixedValues,
+): TracingValues {
   return {
-    trackingUri: envText(env, 'MLFLOW_TRACKING_URI') ?? written.trackingUri,
-    experiment: id !== undefined ? { id } : name !== undefined ? { name } : written.experiment,
-    traceLocation: envText(env, 'MLFLOW_TRACE_LOCATION') ?? written.traceLocation,
+    trackingUri: fixed.trackingUri ?? envText(env, 'MLFLOW_TRACKING_URI') ?? written.trackingUri,
+    experiment:
+      experimentOf(fixed.experimentId, fixed.experimentName) ??
+      experimentOf(envText(env, 'MLFLOW_EXPERIMENT_ID'), envText(env, 'MLFLOW_EXPERIMENT_NAME')) ??
+      written.experiment,
+    traceLocation: fixed.traceLocation ?? envText(env, 'MLFLOW_TRACE_LOCATION') ?? written.traceLocation,
   };
+}
+
+function experimentOf(id: string | undefined, name: string | undefined): Experiment | undefined {
+  return id !== undefined ? { id } : name !== undefined ? { name } : undefined;
 }
 
 /** The variables of this shell that come before what was written, each with its value. */

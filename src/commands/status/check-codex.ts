@@ -1,18 +1,15 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ignoresProjectNotify } from '../../codex/codex-cli.js';
-import {
-  findManagedHook,
-  readSystemSlots,
-  type SlotOfFile,
-} from '../../install/codex-config/codex-layers.js';
+import { readSystemSlots, type SlotOfFile } from '../../install/codex-config/codex-layers.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
 import type { Finding } from '../../platform/finding.js';
 import { UserError } from '../../platform/user-error.js';
+import { checkHooks } from './check-hooks.js';
 import type { PluginCheck } from './check-plugin.js';
-import { findStopHook } from './find-stop-hook.js';
+import { profileConfigs } from './profile-configs.js';
 import type { StatusContext } from './status-context.js';
 
 /** The notifier that Codex calls in this folder, if it is ours. */
@@ -22,27 +19,19 @@ export interface CodexCheck {
 }
 
 /** Node, Codex, and whose notifier Codex calls here. @param plugin ours, where Codex has it */
-export function checkCodex(context: StatusContext, plugin: PluginCheck | undefined): CodexCheck {
+export async function checkCodex(
+  context: StatusContext,
+  plugin: PluginCheck | undefined,
+): Promise<CodexCheck> {
   const findings = [checkNode(context.nodeVersion), checkCli(context)];
   const { counts, overruled } = chooseSlot(context, findings);
-  const hook = findManagedHook(context.systemCodexDir);
-  findings.push(...profileFindings(context.codexHome));
-  if (hook) findings.push({ code: 'hook-managed', level: 'ok', args: { file: hook.file } });
-  const own = findStopHook(context);
-  const isCalled = hook !== undefined || own !== undefined || plugin !== undefined;
-  if (counts !== undefined) findings.push(...slotFindings(counts, context, isCalled));
-  if (own) findings.push({ code: 'stop-hook-ours', level: 'ok', args: { file: own.file, line: own.line } });
-  const isCalledElsewhere = hook !== undefined || own !== undefined || counts?.slot.kind === 'ours';
-  if (plugin) findings.push(isCalledElsewhere ? lessened(plugin.finding) : plugin.finding);
-  findings.push(...overruled);
-  const notifier =
-    counts?.slot.kind === 'ours' ? counts.slot.argv : (hook?.argv ?? own?.argv ?? plugin?.argv);
+  const isOurs = counts?.slot.kind === 'ours';
+  const hooks = await checkHooks(context, isOurs, plugin);
+  findings.push(...profileFindings(context.codexHome), ...hooks.managed);
+  if (counts !== undefined) findings.push(...slotFindings(counts, context, hooks.isThere));
+  findings.push(...hooks.own, ...overruled);
+  const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : hooks.argv;
   return { findings, ...(notifier && { notifier: [...notifier] }) };
-}
-
-/** What is wrong with one way of calling us is no error where another one works. */
-function lessened(finding: Finding): Finding {
-  return finding.level === 'error' ? { ...finding, level: 'warning' } : finding;
 }
 
 /** The slot that Codex looks into here, and ours in those it does not. Adds to `findings` what is broken. */
@@ -113,17 +102,17 @@ function readProjectSlot({ project, codexHome }: StatusContext, findings: Findin
     : readSlot(file, findings);
 }
 
-/** @param isCalled Codex runs a Stop hook of ours in any case */
-function slotFindings({ file, slot }: SlotOfFile, context: StatusContext, isCalled: boolean): Finding[] {
+/** @param hasHook there is a hook of ours beside notify: what is wrong with it is told elsewhere */
+function slotFindings({ file, slot }: SlotOfFile, context: StatusContext, hasHook: boolean): Finding[] {
   switch (slot.kind) {
     case 'empty':
     case 'vacant':
-      if (isCalled) return [];
+      if (hasHook) return [];
       return [{ code: 'notify-missing', level: 'error', args: { file } }];
     case 'foreign': {
       const notifier = slot.argv === undefined ? '' : JSON.stringify(slot.argv);
       const args = { file, line: slot.line, notifier };
-      if (isCalled) return [{ code: 'notify-beside', level: 'info', args }];
+      if (hasHook) return [{ code: 'notify-beside', level: 'info', args }];
       const isManaged = path.basename(file) === 'managed_config.toml';
       return [{ code: isManaged ? 'notify-managed' : 'notify-foreign', level: 'error', args }];
     }
@@ -142,17 +131,9 @@ function slotFindings({ file, slot }: SlotOfFile, context: StatusContext, isCall
 
 /** `codex --profile NAME` reads `$CODEX_HOME/NAME.config.toml` as well, and its notify comes first (0.169). */
 function profileFindings(codexHome: string): Finding[] {
-  let names: string[];
-  try {
-    names = readdirSync(codexHome).filter((name) => /.\.config\.toml$/.test(name));
-  } catch {
-    return [];
-  }
-  return names.flatMap((name) => {
-    const found = readSlot(path.join(codexHome, name), []);
+  return profileConfigs(codexHome).flatMap(({ file, profile }) => {
+    const found = readSlot(file, []);
     if (found?.slot.kind !== 'foreign') return [];
-    const { file, slot } = found;
-    const profile = name.replace(/\.config\.toml$/, '');
-    return [{ code: 'notify-of-profile', level: 'warning', args: { file, line: slot.line, profile } }];
+    return [{ code: 'notify-of-profile', level: 'warning', args: { file, line: found.slot.line, profile } }];
   });
 }

@@ -9,6 +9,8 @@ import type { StatusContext } from './status-context.js';
 export interface StopHookFound {
   file: string;
   line: number;
+  /** Its place in the file, as `[hooks.state]` names it. */
+  key: string;
   argv?: readonly string[];
 }
 
@@ -28,7 +30,7 @@ export function findStopHook({ codexHome, project, stateDir }: StatusContext): S
     if (found === undefined) continue;
     const recorded = readSetupRecord(stateDir).stopHook;
     const isRecorded = recorded?.file === file && recorded.command === found.command;
-    return { file, line: found.line, ...(isRecorded ? { argv: recorded.argv } : {}) };
+    return { file, line: found.line, key: found.key, ...(isRecorded ? { argv: recorded.argv } : {}) };
   }
   return undefined;
 }

@@ -66,7 +66,7 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
 }
 
 async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
-  const codex = checkCodex(context, await checkPlugin(context));
+  const codex = await checkCodex(context, await checkPlugin(context));
   const { stateDir, codexHome: home, nowMs } = context;
   const summary = await readDeliverySummary(stateDir, home, nowMs, (folder) => whyUntraced(folder, context));
   const missing = summary.unknownThreads.filter(({ untraced }) => untraced === undefined).length;

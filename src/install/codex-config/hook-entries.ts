@@ -12,6 +12,8 @@ export type HookEvent = 'Stop' | 'SessionEnd';
 export interface HookEntry {
   command: string;
   line: number;
+  /** Its place among the file's hooks, as `[hooks.state]` names it: `stop:0:0`. */
+  key: string;
 }
 
 /** The shell's words for calling us from a hook (Codex 0.171 runs it by `sh -c`, `cmd /C` on Windows). */
@@ -26,13 +28,13 @@ export function hookCommand(argv: readonly string[]): string {
  * @throws UserError where the text is not TOML
  */
 export function readHook(text: string, file: string, event: HookEvent): HookEntry | undefined {
-  const command = entriesOf(parseToml(text, file), event).flatMap(ourCommands)[0];
-  if (command === undefined) return undefined;
+  const found = ourHook(parseToml(text, file), event);
+  if (found === undefined) return undefined;
   const statement = tomlStatements(text).find(
     ({ kind, path, start, end }) =>
       kind === 'key' && path.at(-1) === 'command' && text.slice(start, end).includes('stop-hook'),
   );
-  return { command, line: placeAt(text, statement?.start ?? 0).line };
+  return { ...found, line: placeAt(text, statement?.start ?? 0).line };
 }
 
 /** The same in a hooks.json, which Codex reads beside a config.toml. */
@@ -43,9 +45,9 @@ export function readHookJson(text: string, event: HookEvent): HookEntry | undefi
   } catch {
     return undefined;
   }
-  const command = entriesOf(json, event).flatMap(ourCommands)[0];
-  if (command === undefined) return undefined;
-  return { command, line: placeAt(text, Math.max(0, text.indexOf('stop-hook'))).line };
+  const found = ourHook(json, event);
+  if (found === undefined) return undefined;
+  return { ...found, line: placeAt(text, Math.max(0, text.indexOf('stop-hook'))).line };
 }
 
 /**
@@ -100,7 +102,7 @@ export function removeHooks(
   const after = text.slice(0, from) + text.slice(at + inserted.trimStart().length);
   const expected = events.reduce<object>(
     (config, event) => {
-      const others = entriesOf(config, event).filter((entry) => ourCommands(entry).length === 0);
+      const others = entriesOf(config, event).filter((entry) => !hasOurs(entry));
       return withEntries(config, event, others);
     },
     parseToml(text, file),
@@ -109,15 +111,26 @@ export function removeHooks(
   return after;
 }
 
+/** The first hook of ours for an event. */
+function ourHook(config: unknown, event: HookEvent): Omit<HookEntry, 'line'> | undefined {
+  const name = event.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase();
+  for (const [group, entry] of entriesOf(config, event).entries()) {
+    for (const [place, hook] of asArray(asObject(entry)?.['hooks']).entries()) {
+      const command = asText(asObject(hook)?.['command']);
+      if (command !== undefined && isOurs(command)) return { command, key: `${name}:${group}:${place}` };
+    }
+  }
+  return undefined;
+}
+
 function entriesOf(config: unknown, event: HookEvent): readonly unknown[] {
   return asArray(asObject(asObject(config)?.['hooks'])?.[event]);
 }
 
-function ourCommands(entry: unknown): string[] {
-  return asArray(asObject(entry)?.['hooks']).flatMap((hook) => {
-    const command = asText(asObject(hook)?.['command']);
-    return command !== undefined && isOurs(command) ? [command] : [];
-  });
+function hasOurs(entry: unknown): boolean {
+  return asArray(asObject(entry)?.['hooks']).some((hook) =>
+    isOurs(asText(asObject(hook)?.['command']) ?? ''),
+  );
 }
 
 /** Called by its name, as a script, or as the bundle alone (`hook.cjs`, as a plugin has it). */

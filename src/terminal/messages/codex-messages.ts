@@ -37,6 +37,20 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
     remedy: `Remove notify from ${file}, or change ${by}`,
   }),
   'hook-managed': ({ file }) => `Codex runs our Stop hook, set by your organisation: ${file}`,
+  'hooks-off': ({ hook, file }) => ({
+    text: `Codex does not run our hook in ${hook}: ${file} switches all hooks off`,
+    remedy: `Remove hooks = false from ${file}; with [features] hooks = true in requirements.toml no user can (mlflow-codex setup --system)`,
+  }),
+  'profile-hooks-off': ({ file, profile }) => ({
+    text: `codex --profile ${profile} runs no hooks: ${file}`,
+    remedy: `Remove hooks = false from ${file}`,
+  }),
+  'stop-hook-off': ({ file, line, by }) => ({
+    text: `Our Stop hook is registered, and not run: ${file}:${line}. ${by} switches it off`,
+    remedy: by.endsWith('requirements.toml')
+      ? 'Ask the administrator of this machine for a managed hook (docs/platform.md)'
+      : 'Type /hooks in codex, choose Stop, and switch it on',
+  }),
   'notify-older': ({ file, line }) => ({
     text: `Codex calls an older program than this one: ${file}:${line}`,
     remedy: 'mlflow-codex setup renews it',

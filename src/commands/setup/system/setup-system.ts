@@ -42,7 +42,7 @@ export async function runSystemSetup(
   const values = await chooseValues(request, state.tracing, io.env, prompts);
   const input = { state, values, program: words, codex: await findCodexCli(io.env) };
   const planned = planSystem(input);
-  const inEffect = valuesInEffect(values, io.env);
+  const inEffect = valuesInEffect(values, io.env, {});
   const server: ServerCheck = request.dryRun
     ? { state: 'unknown', findings: [] }
     : await checkServer(inEffect, io, prompts);
