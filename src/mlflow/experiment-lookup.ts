@@ -38,7 +38,9 @@ export async function lookUpExperiment(question: ExperimentQuestion): Promise<Or
     return problem(
       'experiment-lookup-refused',
       what,
-      'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+      answer.body.startsWith('Invalid Host header')
+        ? 'Start MLflow with --allowed-hosts and this name, or use its IP address'
+        : 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
     );
   }
   const found = answer.status === 200 ? experimentIn(answer.body) : undefined;

@@ -51,6 +51,8 @@ export async function serverHealth(server: Server, timeoutMs = QUESTION_TIMEOUT_
 export type ExperimentState =
   | { kind: 'active' | 'deleted'; name: string }
   | { kind: 'missing' }
+  /** MLflow does not answer to the name it was called by (from 3.5 on, without `--allowed-hosts`). */
+  | { kind: 'host-refused' }
   | { kind: 'refused'; status: number }
   | { kind: 'unknown'; reason: string };
 
@@ -58,6 +60,7 @@ export type ExperimentState =
 export async function experimentState(server: Server, id: string): Promise<ExperimentState> {
   const answer = await askServer(server, 'GET', `/api/2.0/mlflow/experiments/get?experiment_id=${id}`);
   if (answer.kind === 'failed') return { kind: 'unknown', reason: answer.reason };
+  if (answer.status === 403 && answer.body.startsWith('Invalid Host header')) return { kind: 'host-refused' };
   if (answer.status === 401 || answer.status === 403) return { kind: 'refused', status: answer.status };
   if (answer.status === 404 && answer.body.includes('RESOURCE_DOES_NOT_EXIST')) return { kind: 'missing' };
   const experiment = answer.status === 200 ? experimentOf(answer.body) : undefined;

@@ -105,6 +105,7 @@ export interface ServerFindings {
   'experiment-deleted': { uri: string; id: string };
   /** It is made with the first turn. */
   'experiment-to-be-made': { uri: string; name: string };
+  'host-not-allowed': { uri: string };
   'experiment-unknown': { uri: string; id: string; reason: string };
   'destination-problem': { problem: string; message: string; hint: string };
   offline: NoArgs;

@@ -500,3 +500,16 @@ describe('MLFLOW_CODEX_TAGS', () => {
     else expect(stdout).toContain(warning);
   });
 });
+
+it('says so where MLflow does not answer to the name it was called by', async () => {
+  const { url } = await installed({
+    'GET /api/2.0/mlflow/experiments/get': {
+      status: 403,
+      body: 'Invalid Host header - possible DNS rebinding attack detected',
+    },
+  });
+  const { code, stdout } = await status();
+  expect(code).toBe(1);
+  expect(stdout).toContain(`MLflow does not answer to the name in ${url} (HTTP 403, Invalid Host header)`);
+  expect(stdout).toContain('mlflow server --allowed-hosts "localhost:*,127.0.0.1:*,127.0.0.1:*"');
+});

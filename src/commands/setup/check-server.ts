@@ -107,6 +107,8 @@ async function checkId(server: Server, id: string): Promise<Finding> {
   switch (state.kind) {
     case 'active':
       return { code: 'experiment-active', level: 'ok', args: { uri, id, name: state.name } };
+    case 'host-refused':
+      return { code: 'host-not-allowed', level: 'warning', args: { uri } };
     case 'missing':
     case 'deleted':
       return { code: `experiment-${state.kind}`, level: 'warning', args: { uri, id } };

@@ -102,6 +102,8 @@ async function checkExperiment(destination: Destination): Promise<Finding> {
   switch (state.kind) {
     case 'active':
       return { code: 'experiment-active', level: 'ok', args: { uri, id, name: state.name } };
+    case 'host-refused':
+      return { code: 'host-not-allowed', level: 'error', args: { uri } };
     case 'deleted':
     case 'missing':
       return { code: `experiment-${state.kind}`, level: 'error', args: { uri, id } };

@@ -26,6 +26,10 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
     remedy:
       'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or write them into ~/.mlflow/credentials',
   }),
+  'host-not-allowed': ({ uri }) => ({
+    text: `MLflow does not answer to the name in ${uri} (HTTP 403, Invalid Host header)`,
+    remedy: `Start it with this name allowed, mlflow server --allowed-hosts "localhost:*,127.0.0.1:*,${hostOf(uri)}:*", or use its IP address`,
+  }),
   'experiment-active': ({ id, name }) => `Experiment ${id}${name ? ` (${name})` : ''} is there`,
   'experiment-created': ({ uri, id, name }) => `Experiment ${id} (${name}) was made at ${uri}`,
   'experiment-missing': ({ uri, id }) => ({
@@ -86,6 +90,10 @@ export const SERVER_MESSAGES: MessagesOf<ServerFindings> = {
 function whetherAddress(uri: string): string {
   const start = isOnThisMachine(uri) ? `Then start it: ${startServer(uri)}` : 'Then see that it is running';
   return `Is this its address? ${start}. If it is not: mlflow-codex setup`;
+}
+
+function hostOf(uri: string): string {
+  return URL.canParse(uri) ? new URL(uri).hostname : uri;
 }
 
 /** Whether a server is this machine's, and so its user's to start. */
