@@ -1,95 +1,63 @@
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { leaked, type Sample, samples } from '../../scripts/lab/secrets/corpus.mjs';
 import { lookAlikes } from '../../scripts/lab/secrets/look-alikes.mjs';
 import { Random } from '../../scripts/lab/secrets/random.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
-import { TextEverywhere } from '../support/everywhere.js';
+import { bodiesByTurn, formsOf, inJson, SecretTurns } from '../support/secret-turns.js';
 
 const seed = Number(process.env.REDACTION_SEED ?? 20_261_129);
-const corpus = samples(seed);
 
-/** What left the machine, byte by byte, turn by turn. */
 let home: DeliveryHome;
-const bodies = new Map<string, string>();
-const turnOf = new Map<string, string>();
-const innocent = lookAlikes(new Random(seed));
+let bodies = new Map<string, string>();
+const turnsOf = new Map<string, SecretTurns>();
 
-/** What parts the texts of one turn: nothing that one says reaches into the next. */
-const APART = '\n\n. . .\n\n';
+/** What left the machine of the turn with a kind of secret, or a look-alike. */
+const bodyWith = (mode: string, kindOrText: string) =>
+  bodies.get(turnsOf.get(mode)?.turnOf(kindOrText) ?? '') ?? '';
 
-function inBatches<T>(all: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / 16) }, (_, i) => all.slice(16 * i, 16 * (i + 1)));
-}
-
-/** Sends all turns as hooks do: the first one announced begins the thread, the last one takes the others along. */
-async function sendAll(): Promise<void> {
-  for (const mode of ['classic', 'code'] as const) {
-    const thread = new TextEverywhere(home.codexHome);
-    await home.hook(thread.payload(thread.turn()));
-    for (const some of inBatches(corpus)) {
-      const turnId = thread.turnWith(some.map(({ text }) => text).join(APART), mode);
-      for (const { kind } of some) turnOf.set(`${mode} ${kind}`, turnId);
-    }
-    for (const some of inBatches(innocent)) {
-      const turnId = thread.turnWith(some.join(APART), mode);
-      for (const text of some) turnOf.set(`${mode} ${text}`, turnId);
-    }
-    await home.hook(thread.payload(thread.turn()), { deadlineMs: Date.now() + 120_000 });
-  }
-  for (const { body, headers, spans } of home.receiver.requests) {
-    const turnId = spans.map((span) => span.attributes['codex.turn.id']).find((id) => typeof id === 'string');
-    const bytes = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
-    if (typeof turnId === 'string') bodies.set(turnId, bytes.toString('utf8'));
-  }
-}
+const inBothModes = <T extends readonly unknown[]>(cases: readonly T[]) =>
+  cases.flatMap((some) => [['classic', ...some] as const, ['code', ...some] as const]);
 
 describe(`hooks over turns with a secret in every place (seed ${seed})`, () => {
   beforeAll(async () => {
     home = await DeliveryHome.make();
-    await sendAll();
+    for (const mode of ['classic', 'code'] as const) {
+      // The first turn announced begins the thread, the last one takes the others along.
+      const turns = new SecretTurns(home.codexHome, seed, mode);
+      await home.hook(turns.first);
+      await home.hook(turns.write(), { deadlineMs: Date.now() + 120_000 });
+      turnsOf.set(mode, turns);
+    }
+    bodies = bodiesByTurn(home.receiver);
   }, 240_000);
   afterAll(() => home.close());
 
-  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  it.each(inBothModes(samples(seed).map((sample) => [sample.kind, sample] as const)))(
+    'let nothing out, %s tools, %s',
+    (mode: string, kind: string, sample: Sample) => {
+      const body = bodyWith(mode, kind);
+      expect(body).toContain('[REDACTED:');
+      expect(leaked(body, formsOf(sample))).toBeUndefined();
+    },
+  );
 
-  it.each(
-    corpus.flatMap(
-      (sample) =>
-        [
-          ['classic', sample.kind, sample],
-          ['code', sample.kind, sample],
-        ] as const,
-    ),
-  )('let nothing out, %s tools, %s', (mode: string, kind: string, { secrets }: Sample) => {
-    const body = bodies.get(turnOf.get(`${mode} ${kind}`) ?? '') ?? '';
-    expect(body).toContain('[REDACTED:');
-    const forms = secrets.flatMap((secret) => [secret, inJson(secret), inJson(inJson(secret))]);
-    expect(leaked(body, forms)).toBeUndefined();
-  });
-
-  it.each(
-    innocent.flatMap(
-      (text) =>
-        [
-          ['classic', text],
-          ['code', text],
-        ] as const,
-    ),
-  )('leave what only looks like one, %s tools, %s', (mode, text) => {
-    const body = bodies.get(turnOf.get(`${mode} ${text}`) ?? '') ?? '';
-    expect(body).toContain(inJson(text));
-  });
+  it.each(inBothModes(lookAlikes(new Random(seed)).map((text) => [text] as const)))(
+    'leave what only looks like one, %s tools, %s',
+    (mode: string, text: string) => {
+      expect(bodyWith(mode, text)).toContain(inJson(text));
+    },
+  );
 
   it('say on the turn how many were taken out, and of which kinds', () => {
-    const id = turnOf.get('classic github classic');
-    const agent = home.receiver.spans().find((span) => span.attributes['codex.turn.id'] === id);
-    expect(agent?.attributes['codex.content.redacted']).toBeGreaterThan(50);
-    expect(agent?.attributes['codex.content.redacted_kinds']).toEqual(
+    const ofTurn = (kindOrText: string) => {
+      const id = turnsOf.get('classic')?.turnOf(kindOrText);
+      return home.receiver.spans().find((span) => span.attributes['codex.turn.id'] === id)?.attributes;
+    };
+    const agent = ofTurn('github classic');
+    expect(agent?.['codex.content.redacted']).toBeGreaterThan(50);
+    expect(agent?.['codex.content.redacted_kinds']).toEqual(
       expect.arrayContaining(['github-token', 'gitlab-token']),
     );
-    const harmless = turnOf.get(`classic ${innocent[0]}`);
-    const other = home.receiver.spans().find((span) => span.attributes['codex.turn.id'] === harmless);
-    expect(other?.attributes).not.toHaveProperty('codex.content.redacted');
+    expect(ofTurn(lookAlikes(new Random(seed))[0] ?? '')).not.toHaveProperty('codex.content.redacted');
   });
 });
