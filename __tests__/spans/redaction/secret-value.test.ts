@@ -23,6 +23,7 @@ describe('a name', () => {
     ['secret_key_base', 'token'],
     ['key', 'weak'],
     ['auth', 'weak'],
+    ['X-Amz-Signature', 'signature'],
   ])('%s speaks of a %s', (name, nameClass) => {
     expect(classifyName(name)).toBe(nameClass);
   });

@@ -60,6 +60,8 @@ secretName: db-credentials
 {"password": true, "pin": 4829, "passcode_length": 123456}
 "pin": "4829"
 "password": "string1"
+"lifetimes": { "implicit": 3600, "password": 864000 }
+pass "variant=other_name" to it
 "password": { "type": "string", "example": "text1" }
 password: 1234
 {"passwords": 48291374, "wrong_password": 100002}
@@ -286,6 +288,10 @@ const DRAWN = [
   (r) => `/objects/${r.hex(2)}/${r.hex(38)}`,
   (r) => `digest: ${r.hex(64)}`,
   (r) => `build-${r.hex(40)}`,
+  (r) => `"signature": "MEQCI${r.base64(86)}==", "id": "x"`,
+  (r) => `computeSignature('', 'test_secret') => '${r.hex(64)}'`,
+  (r) => `INSERT INTO t VALUES ('${r.uuid()}', 'password', '${r.uuid()}', 1);`,
+  () => 'case TypePassword:\n\t\tisAAL1 = true',
   (r) => `prod_${r.base62(14)} price_1${r.base62(23)}`,
 ];
 

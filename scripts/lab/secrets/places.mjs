@@ -12,6 +12,7 @@ export const PLACES = {
   yaml: (r) => `database:\n  user: app\n  password: «${r.password()}»\n`,
   'yaml in quotes': (r) => `auth:\n  token: "«${r.base62(40)}»"\n`,
   'yaml k8s env': (r) => `- name: DB_PASSWORD\n  value: "«${r.password()}»"`,
+  'yaml k8s env without quotes': (r) => `- name: DB_PASSWORD\n  value: «${r.base62(11)}7»`,
   'yaml k8s secret': (r) => `data:\n  password: «${Buffer.from(r.base62(18)).toString('base64')}»\n`,
   json: (r) => `{"user": "app", "password": "«${r.password()}»"}`,
   'json key': (r) => `{"api_key":"«${r.base62(32)}»","n":1}`,

@@ -39,7 +39,7 @@ function isInArn(text: string, at: number): boolean {
   return text.charAt(at - 1) === ':' && text.slice(Math.max(0, at - 80), at).includes('arn:');
 }
 
-const KINDS = { password: 'password', token: 'secret', weak: 'secret' } as const;
+const KINDS = { password: 'password', token: 'secret', weak: 'secret', signature: 'secret' } as const;
 
 /** The whole name around a hint: letters, digits, `_` and `-`, without the letter of an escape before it. */
 function nameAround(text: string, hintStart: number, hintEnd: number): Omit<SecretName, 'nameClass'> {
@@ -119,6 +119,8 @@ function styleOf(
   if (joint.isCall && !/^\\{0,7}["'`]\s{0,3}\)/.test(text.slice(value.end, value.end + 12))) return undefined;
   if (joint.style !== 'by quotes') return joint.style;
   if (value.isQuoted) return 'quoted';
+  // A value on the next line is a statement of its own: `case Password:`, and then code.
+  if (/[\r\n]\s*$/.test(text.slice(name.end, value.start))) return undefined;
   // Code: a call, an index, a template; `PASSWORD=$(…)`.
   if ('([{'.includes(value.next) && value.next !== '') return undefined;
   const isTight = text.charAt(value.start - 1) === '=';

@@ -32,6 +32,8 @@ const ASSIGN = new RegExp(
   `${CLOSING}\\s{0,20}(?:[:?+|]?={1,3}>?|:{1,2}|->|%3D|%3A|\\\\{1,2}u003[dD])\\s{0,20}${COLOUR}`,
   'y',
 );
+/** `sign(data, 'secret') => '…'`: what comes of a call. */
+const CALL_RESULT = /\)\s*=>/;
 const TYPED =
   /\s{0,3}:?\s{0,3}(?:string|str|String|&(?:'static )?str|Optional\[str\]|str \| None|SecretStr|text|any)\s{0,3}=\s{0,5}/y;
 const LISTED = new RegExp(`(?:${QUOTE})\\s{0,5},\\s{0,20}`, 'y');
@@ -92,7 +94,12 @@ const NOTATIONS: readonly Notation[] = [
     joint: { style: 'literal' },
     isMeant: (text, name) => !isElement(text, name),
   },
-  { pattern: LISTED, near: /,/, joint: { style: 'quoted', quotedOnly: true } },
+  {
+    pattern: LISTED,
+    near: /,/,
+    joint: { style: 'quoted', quotedOnly: true },
+    isMeant: (text, name) => !isBeforeId(text, name),
+  },
   { pattern: CALLED, near: /^\(/, joint: { style: 'quoted', quotedOnly: true, isCall: true } },
   { pattern: TABLE, near: /\|/, joint: { style: 'prose', stopAt: '|' } },
   { pattern: PROSE, near: /^\s.*(?:[:=]|\b(?:is|was)\b)/s, joint: { style: 'prose' } },
@@ -106,7 +113,8 @@ const NEAR = 90;
 export function* jointsBehind(text: string, name: SecretName): Generator<Joint> {
   const near = text.slice(name.end, name.end + NEAR);
   const assigned = endOf(ASSIGN, text, name.end);
-  if (assigned !== undefined) yield assignedJoint(text, name, assigned);
+  if (assigned !== undefined && !CALL_RESULT.test(text.slice(name.end, assigned)))
+    yield assignedJoint(text, name, assigned);
   for (const { pattern, near: sign, joint, isMeant } of NOTATIONS) {
     if (!sign.test(near) || (isMeant && !isMeant(text, name))) continue;
     const valueAt = endOf(pattern, text, name.end);
@@ -125,6 +133,16 @@ function isElement(text: string, name: SecretName): boolean {
   return ['<', ';', 'e'].includes(text.charAt(name.start - 1));
 }
 
+const ID_LISTED = new RegExp(
+  `(?:${QUOTE})\\s{0,5},\\s{0,20}(?:${QUOTE})[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-`,
+  'iy',
+);
+
+/** `VALUES ('…', 'password', '<uuid>')`: the next column's id. */
+function isBeforeId(text: string, name: SecretName): boolean {
+  return name.nameClass === 'password' && endOf(ID_LISTED, text, name.end) !== undefined;
+}
+
 /** `variable "` before the name. */
 function isVariable(text: string, name: SecretName): boolean {
   return /(?:\b|(?<=\\[nrt]))variable\s{1,3}\\{0,7}"$/.test(
@@ -133,9 +151,8 @@ function isVariable(text: string, name: SecretName): boolean {
 }
 
 function assignedJoint(text: string, name: SecretName, valueAt: number): Joint {
-  const before = text.charAt(name.start - 1);
-  // In a URL's query `&` ends the value; in a connection string `;` alone does.
-  if (before === '?' || before === '&') {
+  // In a URL's query `&` ends the value; in a connection string `;` alone does. `sig` is found with its sign.
+  if (['?', '&'].includes(text.charAt(name.start - 1)) || /[?&;]sig$/i.test(name.text)) {
     // A signature in a URL opens what it signs.
     return {
       valueAt,

@@ -32,7 +32,7 @@ export function readLineValue(
   },
   at: number,
 ): { start: number; end: number } | undefined {
-  if (name.nameClass === 'weak') return undefined;
+  if (name.nameClass === 'weak' || name.nameClass === 'signature') return undefined;
   const joint = text.slice(name.end, at);
   WORD.lastIndex = at;
   const word = WORD.exec(text)?.[0];

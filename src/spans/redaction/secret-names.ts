@@ -1,9 +1,9 @@
 /**
  * What a name says of its value. `password`: chosen by a person, often short; `token`: made by a
  * machine, random; `weak`: a word with many other meanings (`key`, `auth`), believed only where the
- * value is very random.
+ * value is very random; `signature`: opens what a URL signs, and nothing elsewhere.
  */
-export type NameClass = 'password' | 'token' | 'weak';
+export type NameClass = 'password' | 'token' | 'weak' | 'signature';
 
 /** What every name of a secret holds, and so every text in which `findAssignments` finds anything; `classifyName` decides. */
 export const NAME_SIGN =
@@ -30,6 +30,11 @@ const QUALIFIERS = new Set(
     ' ',
   ),
 );
+const OTHER_NAMES = new Map<string, NameClass>([
+  ...['auth', 'authentication', 'authcode', 'dsn', 'pin'].map((word) => [word, 'weak'] as const),
+  ['signature', 'signature'],
+  ['sig', 'signature'],
+]);
 /** Tokens that open nothing. */
 const HARMLESS_TOKENS = new Set(
   'next page continuation pagination resume cancel cancellation syntax'.split(' '),
@@ -48,9 +53,7 @@ export function classifyName(name: string): NameClass | undefined {
   if (last === 'key' || last === 'keys') return keyClass(before);
   if (TOKEN.test(last)) return HARMLESS_TOKENS.has(before) ? undefined : 'token';
   if (last === 'phrase' && before === 'pass') return 'password';
-  return ['auth', 'authentication', 'signature', 'sig', 'dsn', 'pin', 'authcode'].includes(last)
-    ? 'weak'
-    : undefined;
+  return OTHER_NAMES.get(last);
 }
 
 function keyClass(before: string): NameClass | undefined {

@@ -35,6 +35,8 @@ export function isSecretValue(whole: string, place: ValuePlace): boolean {
       return isToken(value, place);
     case 'weak':
       return isWeakSecret(value);
+    case 'signature':
+      return false;
   }
 }
 
@@ -81,7 +83,7 @@ function isPassword(value: string, { style, name }: ValuePlace): boolean {
   if (!hasLetter) return style !== 'prose' && isNumberPassword(value, name);
   if (/^[a-z]+:\/\//i.test(value)) return false;
   const hasSign = /[!@#$%^&*+=?~]/.test(value);
-  if (style !== 'literal' && /^[a-z]+\d{0,4}(?:_[a-z]+\d{0,4})+$/.test(value)) return false;
+  if (style !== 'literal' && /^[a-z]+\d{0,4}(?:_[a-z]+\d{0,4})+$|^[a-z_]+=[a-z_]+$/.test(value)) return false;
   if (hasDigit) return value.length >= 6 || (style === 'literal' && hasSign);
   if (hasSign && value.length >= 8 && /^[\w!@#$%^&*+=?~.-]+$/.test(value)) return true;
   // Without a digit it is mostly a word of the language, a key of a translation, the name of a field.
@@ -93,9 +95,12 @@ function isPassword(value: string, { style, name }: ValuePlace): boolean {
 const COUNTED =
   /s$|wrong|invalid|incorrect|bad|missing|expired|weak|error|err_|_err|code|status|count|total|num|len|size|max|min|reset|forgot|change/i;
 
-/** Six digits or more behind `password`. Less are a PIN, a port, the pin of a chip: they stay. */
+/**
+ * Six digits or more behind `password`. Less are a PIN, a port, the pin of a chip: they stay, and so do round
+ * numbers, which are times and sizes.
+ */
 function isNumberPassword(value: string, name: string): boolean {
-  return /^\d{6,32}$/.test(value) && !COUNTED.test(name.replace(/passcode/i, ''));
+  return /^\d{6,32}$/.test(value) && !value.endsWith('000') && !COUNTED.test(name.replace(/passcode/i, ''));
 }
 
 /** `DB_PASSWORD`, as environment files and shells have it. */
