@@ -301,4 +301,15 @@ describe('--since', () => {
   it.each(['2026-02-30', '2026-13-01', '7', '-7d', '7days', ''])('refuses %j', (text) => {
     expect(() => parseSince(text, now)).toThrow(/age or a date/);
   });
+
+  it('sends nothing of a folder that "exclude" names, also not with --all', async () => {
+    const config = { trackingUri: home.receiver.url, experimentId: '0', exclude: ['/home/dev/*'] };
+    writeFileSync(path.join(home.codexHome, 'mlflow-tracing.json'), JSON.stringify(config));
+    const [hidden, shown] = [home.thread(), home.thread()];
+    hidden.turn();
+    const turn = shown.turnIn(home.codexHome);
+    expect((await sync('--all')).code).toBe(0);
+    expect((await sync(hidden.threadId)).out).not.toContain('1 sent');
+    expect(home.arrived()).toEqual([turn]);
+  });
 });

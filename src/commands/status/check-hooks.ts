@@ -46,7 +46,7 @@ export async function checkHooks(
   const users = usersHooks(context, own, plugin, isNotified || managed !== undefined);
   const ok: Finding[] = managed ? [{ code: 'hook-managed', level: 'ok', args: { file: managed.file } }] : [];
   return {
-    managed: [...ok, ...profilesWithout(context, readHooksFeature(files.slice(0, 2)))],
+    managed: [...ok, ...profilesWithout(context, readHooksFeature(files.slice(0, -2)))],
     own: users.findings,
     isThere: true,
     argv: managed?.argv ?? users.argv,
@@ -104,7 +104,7 @@ function ownFinding({ file, line }: StopHookFound, by: string | undefined): Find
     : { code: 'stop-hook-off', level: 'error', args: { file, line, by } };
 }
 
-/** Profiles that switch hooks off, where no administrator has fixed them. */
+/** Profiles that switch hooks off, where nothing before them says otherwise. @param fixed what comes before */
 function profilesWithout({ codexHome }: StatusContext, fixed: HooksFeature): Finding[] {
   if (fixed.file !== undefined) return [];
   return profileConfigs(codexHome)

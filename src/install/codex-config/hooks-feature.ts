@@ -12,8 +12,8 @@ export interface HooksFeature {
 
 /**
  * Reads `[features] hooks` of Codex's layers. The first file that says anything decides, also for the hooks of
- * all others (each pair was run with 0.171, Linux): requirements.toml, managed_config.toml, a profile's file, a
- * trusted project's, the user's, the system's.
+ * all others (each pair was run with 0.171, Linux): requirements.toml, managed_config.toml, `-c`, a trusted
+ * project's, a profile's, the user's, the system's.
  * @param files in this order; one that is broken says nothing here
  */
 export function readHooksFeature(files: readonly string[]): HooksFeature {
