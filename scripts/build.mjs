@@ -30,7 +30,10 @@ const common = {
   charset: 'utf8',
   metafile: true,
   minify: true,
-  define: { PACKAGE_VERSION: JSON.stringify(version), ISSUES_URL: JSON.stringify(bugs.url) },
+  define: {
+    PACKAGE_VERSION: JSON.stringify(version),
+    REPOSITORY_URL: JSON.stringify(bugs.url.replace(/\/issues$/, '')),
+  },
   // OpenTelemetry's CommonJS builds pull in sdk-metrics and every semantic convention
   // (300 kB); from their ES modules only what is used stays (about 60 kB).
   mainFields: ['module', 'main'],

@@ -1,23 +1,20 @@
 import { isCommandName } from './help.js';
 import { asText } from './platform/json.js';
 import { packageVersion } from './platform/package-version.js';
-
-declare const ISSUES_URL: string | undefined;
+import { repositoryUrl } from './platform/repository.js';
 
 /**
  * The address of a new issue about an error that nobody foresaw, filled in: where in our code, which
  * command, which versions. Neither the error's own message nor a path of the user's is in it.
  */
 export function issueUrl(error: unknown, command: string): string {
-  // Put in by the bundler, from package.json.
-  const issues = typeof ISSUES_URL === 'string' ? ISSUES_URL : 'https://example.org/issues';
   const body = [
     `mlflow-codex ${packageVersion()}, ${isCommandName(command) ? command : 'no known command'}`,
     `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     '',
     'What you did, and the output of `mlflow-codex status --json` (look through it first):',
   ].join('\n');
-  return `${issues}/new?${new URLSearchParams({ title: titleOf(error), body })}`;
+  return `${repositoryUrl()}/issues/new?${new URLSearchParams({ title: titleOf(error), body })}`;
 }
 
 /** An error's kind, its code, and the place in our own files. */

@@ -7,6 +7,7 @@ import { currentUser } from '../../platform/current-user.js';
 import type { Finding } from '../../platform/finding.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { packageVersion } from '../../platform/package-version.js';
+import { repositoryUrl } from '../../platform/repository.js';
 import { findProjectConfig, resolveSettings } from '../../settings/resolve-settings.js';
 import { findingText } from '../../terminal/finding-texts.js';
 import type { CommandIo } from '../../terminal/io.js';
@@ -95,11 +96,13 @@ function render(sections: StatusSections, { io, version }: StatusContext, broken
     lines.push('', io.colors ? `\u001b[1m${title}\u001b[0m` : title);
     lines.push(...renderFindings(findings, io.colors).map((line) => `  ${line}`));
   }
-  lines.push(
-    '',
-    broken === 0 ? 'Nothing is broken.' : `${broken === 1 ? '1 thing is' : `${broken} things are`} broken.`,
-  );
+  lines.push('', broken === 0 ? 'Nothing is broken.' : whatIsBroken(broken));
   return lines.join('\n');
+}
+
+function whatIsBroken(count: number): string {
+  const page = `${repositoryUrl()}/blob/main/docs/troubleshooting.md`;
+  return `${count === 1 ? '1 thing is' : `${count} things are`} broken. More on each sentence: ${page}`;
 }
 
 function toJson(sections: StatusSections, { io, version }: StatusContext, ok: boolean) {
