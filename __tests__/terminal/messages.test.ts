@@ -162,6 +162,11 @@ test.each<[Finding['code'], object, string]>([
     { thread: 'T', folder: '', when: 'w', reason: '' },
     'session T, w: no hook ran for it | mlflow-codex sync T',
   ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: 'excluded' },
+    'session T in /r, w: not traced (excluded)',
+  ],
   ['notify-in-both', { file: 'f' }, 'f does not say its version: before 0.130…'],
   ['notify-in-both', { file: '' }, 'No codex was found: before 0.130…'],
 ])('%s with %j is told as %s', (code, args, words) => {

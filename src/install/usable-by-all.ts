@@ -28,9 +28,13 @@ export function assertForEverybody(files: readonly string[], ownerUid: number): 
 const CLOSED = 'not every user of this machine can read it, so Codex could not run the hook for them';
 const CHANGED = 'others than root can change it, and the hook would run it with everybody’s rights';
 
-function isOpenToOthers({ mode }: Stats): boolean {
+/** Groups below this one are the system's: Debian lets `staff` write in /usr/local. */
+const FIRST_USERS_GROUP = 1000;
+
+function isOpenToOthers({ mode, gid }: Stats): boolean {
+  const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid >= FIRST_USERS_GROUP);
   // In a sticky folder nobody moves what is another's.
-  return (mode & 0o022) !== 0 && (mode & 0o1000) === 0;
+  return isOpen && (mode & 0o1000) === 0;
 }
 
 /** The bundles that the script loads. */

@@ -23,7 +23,8 @@ beforeEach(() => {
   etc = path.join(bench.base, 'etc');
   mkdirSync(etc);
   // What every user of the machine can read and nobody else can write.
-  for (const folder of [bench.base, path.join(bench.base, 'lib'), etc]) chmodSync(folder, 0o755);
+  for (const entry of [bench.base, path.join(bench.base, 'lib'), etc, bench.program.script])
+    chmodSync(entry, 0o755);
 });
 afterEach(() => bench.remove());
 
@@ -149,11 +150,10 @@ describe('setup --system', () => {
     put('codex/requirements.toml', '# ours\n');
     const before = snapshot();
     await setup();
-    const moved = path.join(bench.base, 'lib', 'moved.js');
-    bench.put(moved, 'echo mlflow-codex 0.0.0\n');
     const old = bench.program.script;
-    bench.program.script = moved.replace('moved.js', 'new/mlflow-codex.js');
+    bench.program.script = path.join(bench.base, 'lib', 'new', 'mlflow-codex.js');
     bench.put(bench.program.script, 'echo mlflow-codex 0.0.0\n');
+    for (const entry of [bench.program.script, path.dirname(bench.program.script)]) chmodSync(entry, 0o755);
     const { stdout } = await setup();
     expect(stdout).toContain(`hooks renewed: ${words()} stop-hook`);
     expect(get('codex/requirements.toml')).not.toContain(`${old} `);

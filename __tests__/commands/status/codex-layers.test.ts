@@ -90,6 +90,16 @@ describe('status, of a hook that is called,', () => {
   });
 });
 
+it('says nothing of our notifier in the system’s file that the user’s own silences, where a managed hook runs', async () => {
+  etc('requirements.toml', STOP);
+  etc('config.toml', OURS);
+  users(THEIRS);
+  expect((await said()).told).toEqual([
+    'ok hook-managed etc/requirements.toml',
+    'info notify-beside home/config.toml',
+  ]);
+});
+
 describe('status, of a hook that is not called,', () => {
   it('names the managed file that nobody overrules', async () => {
     etc('managed_config.toml', THEIRS);

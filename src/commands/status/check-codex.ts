@@ -29,7 +29,9 @@ export async function checkCodex(
   const hooks = await checkHooks(context, isOurs, plugin);
   findings.push(...profileFindings(context.codexHome), ...hooks.managed);
   if (counts !== undefined) findings.push(...slotFindings(counts, context, hooks.isThere));
-  findings.push(...hooks.own, ...overruled);
+  // Beside an administrator's hook nothing is lost by a notifier that is not called.
+  const isManaged = hooks.managed.some(({ code }) => code === 'hook-managed');
+  findings.push(...hooks.own, ...(isManaged ? [] : overruled));
   const notifier = counts?.slot.kind === 'ours' ? counts.slot.argv : hooks.argv;
   return { findings, ...(notifier && { notifier: [...notifier] }) };
 }

@@ -37,10 +37,15 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
     text: `${count(threads, 'session')} of the last 3 days the hook was never told of`,
     remedy: 'mlflow-codex sync sends those of traced folders',
   }),
-  'thread-unknown': ({ thread, folder, when, reason }) => ({
-    text: `session ${thread}${folder ? ` in ${folder}` : ''}, ${when}: ${reason ? `not traced (${reason})` : 'no hook ran for it'}`,
-    remedy: `${reason ? `mlflow-codex setup in ${folder}, then ` : ''}mlflow-codex sync ${thread}`,
-  }),
+  'thread-unknown': ({ thread, folder, when, reason }) => {
+    const text = `session ${thread}${folder ? ` in ${folder}` : ''}, ${when}: ${reason ? `not traced (${reason})` : 'no hook ran for it'}`;
+    // Somebody wants it so: there is nothing to mend.
+    if (reason === 'excluded' || reason.startsWith('switched off')) return text;
+    return {
+      text,
+      remedy: `${reason ? `mlflow-codex setup in ${folder}, then ` : ''}mlflow-codex sync ${thread}`,
+    };
+  },
 };
 
 function count(number: number, noun: string): string {

@@ -37,5 +37,8 @@ export function systemFiles({ codexDir, tracingFile }: SystemPlaces) {
 export function assertRights({ ownerUid, tracingFile }: SystemPlaces, command: readonly string[]): void {
   const own = process.getuid?.();
   if (own === undefined || own === ownerUid) return;
-  throw new UserError(`${tracingFile} is every user’s: only root may write it`, `sudo ${command.join(' ')}`);
+  throw new UserError(
+    `${tracingFile} is every user’s: only root may write it`,
+    `As root, with the same options: sudo ${command.join(' ')} …`,
+  );
 }
