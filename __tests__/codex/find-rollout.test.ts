@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findRollout, listRollouts, threadIdOfFile } from '../../src/codex/find-rollout.js';
+import { foldersOfThread } from '../../src/codex/recording-folders.js';
 
 let home: string;
 beforeEach(() => {
@@ -34,6 +35,16 @@ describe('the recording of a thread', () => {
     const thread = threadOf('2026-07-04T12:00:00Z');
     const file = put(`sessions/${day}`, thread);
     expect(await findRollout(home, thread)).toBe(file);
+  });
+
+  test('is found in the day of its id and the days around it, today as well', async () => {
+    const now = Date.now();
+    for (const days of [-1, 0, 1]) {
+      const thread = threadOf(new Date(now).toISOString());
+      const day = new Date(now + days * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '/');
+      const file = put(`sessions/${day}`, thread);
+      expect(await foldersOfThread(home, thread, now)).toContain(path.dirname(file));
+    }
   });
 
   test.each([

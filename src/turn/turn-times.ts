@@ -17,6 +17,6 @@ export function withTimes(events: readonly RolloutEvent[], fallbackMs: number): 
   let last = events.find((event) => !Number.isNaN(event.timeMs))?.timeMs ?? fallbackMs;
   return events.map((event) => {
     if (!Number.isNaN(event.timeMs)) last = event.timeMs;
-    return Number.isNaN(event.timeMs) ? { ...event, timeMs: last } : event;
+    return { ...event, timeMs: last };
   });
 }

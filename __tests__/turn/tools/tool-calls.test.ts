@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RolloutEvent } from '../../../src/codex/lines/rollout-event.js';
+import { callsLeftRunning } from '../../../src/turn/tools/running-commands.js';
+import { collectToolCalls } from '../../../src/turn/tools/tool-calls.js';
+import { inputOf, outputOf } from '../../../src/turn/tools/tool-content.js';
+
+const call = (callId: string, timeMs: number, more: object = {}) =>
+  ({
+    kind: 'tool_call',
+    callId,
+    timeMs,
+    name: 'exec_command',
+    form: 'function',
+    input: '{}',
+    ...more,
+  }) as RolloutEvent;
+const output = (callId: string, timeMs: number, text = 'x') =>
+  ({ kind: 'tool_output', callId, timeMs, content: [{ type: 'text', text }] }) as unknown as RolloutEvent;
+const item = (id: string, startMs: number, endMs: number, more: object = {}) =>
+  ({
+    kind: 'tool_item',
+    id,
+    name: 'exec_command',
+    timeMs: endMs,
+    startMs,
+    endMs,
+    ...more,
+  }) as unknown as RolloutEvent;
+const calls = (...events: RolloutEvent[]) => collectToolCalls(events, new Map(), { startMs: 0, endMs: 1000 });
+
+describe('a tool call', () => {
+  test.each(['exec_command', 'exec', 'shell', 'shell_command', 'local_shell'])(
+    'of %s may end after its turn: a command goes on in the background',
+    (name) => {
+      expect(calls(call('a', 10, { name }), item('a', 10, 5000, { name }))[0]?.endMs).toBe(5000);
+    },
+  );
+
+  test('of another tool ends within its turn', () => {
+    expect(calls(call('a', 10, { name: 'ask' }), item('a', 10, 5000, { name: 'ask' }))[0]?.endMs).toBe(1000);
+  });
+
+  test('of a script has what it ran in the order in which it began', () => {
+    const script = call('s', 10, { name: 'exec', form: 'custom', input: 'x' });
+    const [only, ...others] = calls(script, item('late', 50, 60), item('early', 20, 70), output('s', 80));
+    expect(others).toEqual([]);
+    expect(only?.children.map(({ id }) => id)).toEqual(['early', 'late']);
+  });
+
+  test('lasts as its item says, else from its line to its output’s', () => {
+    expect(calls(call('a', 10), output('a', 40))).toMatchObject([{ startMs: 10, endMs: 40 }]);
+    expect(calls(call('a', 10), item('a', 20, 30), output('a', 40))).toMatchObject([
+      { startMs: 20, endMs: 30 },
+    ]);
+    expect(calls(call('a', 10))).toMatchObject([{ startMs: 10, endMs: 1000 }]);
+  });
+});
+
+describe('the arguments of a call', () => {
+  const input = (value: unknown, form = 'function') =>
+    inputOf({ call: { form, input: value } as never, children: [] });
+
+  test.each([
+    ['{"a":1}', { a: 1 }],
+    ['{}', undefined],
+    ['[1]', { input: [1] }],
+    ['no JSON', { input: 'no JSON' }],
+    ['null', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    [null, undefined],
+    [{ a: 1 }, { a: 1 }],
+    ['0', { input: 0 }],
+  ])('%j are %j', (value, expected) => {
+    expect(input(value)).toEqual(expected);
+  });
+
+  test('of a custom tool are its text as it is', () => {
+    expect(input('{"a":1}', 'custom')).toEqual({ input: '{"a":1}' });
+  });
+
+  test('are those of the item where there is no call', () => {
+    expect(inputOf({ item: { input: { a: 1 } } as never, children: [] })).toEqual({ a: 1 });
+  });
+});
+
+describe('the result of a call', () => {
+  const late = { endMs: 50, output: 'all of it' };
+  const shown = { timeMs: 40 };
+  const result = (draft: object, seen?: string, exitCode?: number) =>
+    outputOf({ children: [], ...draft } as never, seen, exitCode);
+
+  test('is what the model was shown, and beside it what came after that', () => {
+    expect(result({ item: late, output: shown }, 'half')).toEqual({
+      output: 'half',
+      output_at_end: 'all of it',
+    });
+    expect(result({ item: { ...late, endMs: 40 }, output: shown }, 'half')).toEqual({ output: 'half' });
+    expect(result({ item: { endMs: 50 }, output: shown }, 'half')).toEqual({ output: 'half' });
+    expect(result({ item: late }, 'half')).toEqual({ output: 'half' });
+  });
+
+  test('of an MCP tool is its own', () => {
+    const mcp = { namespace: 'mcp__lab', output: { output: 'own' } };
+    expect(result({ item: mcp }, 'shown')).toEqual({ output: 'own' });
+    expect(result({ item: { ...mcp, output: { said: 'own' } } }, 'shown')).toEqual({
+      said: 'own',
+      output: 'shown',
+    });
+    expect(result({ item: { ...mcp, namespace: 'other' } }, 'shown')).toEqual({ output: 'shown' });
+  });
+
+  test('has changes of files, the error where there is no output, and the exit code', () => {
+    expect(result({ call: {}, item: { input: { changes: { f: 1 } } } })).toEqual({ changes: { f: 1 } });
+    expect(result({ item: { input: { changes: { f: 1 } } } })).toBeUndefined();
+    expect(result({ item: { error: 'no' } }, undefined, 0)).toEqual({ error: 'no', exit_code: 0 });
+    expect(result({ item: { error: 'no', output: 'out' } })).toEqual({ output: 'out' });
+    expect(result({})).toBeUndefined();
+  });
+});
+
+describe('a command that was left running', () => {
+  const runs = (session: number) => `Process running with session ID ${session}\nOutput:\n`;
+  const left = (...events: RolloutEvent[]) => [...callsLeftRunning(events)];
+  const poll = (callId: string, session: number) =>
+    call(callId, 30, { name: 'write_stdin', input: `{"session_id": ${session}}` });
+
+  test('belongs to the call that began it, until one that asks after it hears of its end', () => {
+    expect(left(call('a', 1), output('a', 2, runs(7)))).toEqual(['a']);
+    expect(left(call('a', 1), output('a', 2, runs(7)), poll('b', 7), output('b', 31, runs(7)))).toEqual([
+      'a',
+    ]);
+    expect(left(call('a', 1), output('a', 2, runs(7)), poll('b', 7), output('b', 31, 'done'))).toEqual([]);
+    expect(left(call('a', 1), output('a', 2, runs(7)), poll('b', 8), output('b', 31, 'done'))).toEqual(['a']);
+  });
+
+  test('has ended where its item tells', () => {
+    expect(left(call('a', 1), output('a', 2, runs(7)), item('x', 3, 4, { processId: '7' }))).toEqual([]);
+    expect(left(call('a', 1), output('a', 2, runs(7)), item('x', 3, 4, { processId: '8' }))).toEqual(['a']);
+  });
+
+  test('is not told by what a program printed', () => {
+    expect(left(call('a', 1), output('a', 2, `Output:\n${runs(7)}`))).toEqual([]);
+  });
+
+  test('is that of a script that starts one, though it asks after another as well', () => {
+    const script = (input: string) => call('s', 1, { name: 'exec', form: 'custom', input });
+    const told = output('s', 2, '{"session_id": 5}');
+    expect(left(script('tools.write_stdin(); tools.exec_command()'), told)).toEqual(['s']);
+    expect(left(script('tools.exec_command()'), told)).toEqual(['s']);
+    expect(left(script('tools.write_stdin()'), told)).toEqual([]);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RolloutEvent } from '../../src/codex/lines/rollout-event.js';
+import { chatRole, imageNote, textOf } from '../../src/turn/chat-message.js';
+import { completeModelCalls } from '../../src/turn/responses/open-request.js';
+import { skillsOf } from '../../src/turn/skills.js';
+import type { ModelCall } from '../../src/turn/turn.js';
+import { inside, withTimes } from '../../src/turn/turn-times.js';
+
+const event = (kind: string, timeMs: number, more: object = {}) =>
+  ({ kind, timeMs, ...more }) as unknown as RolloutEvent;
+const text = (words: string) => ({ type: 'text', text: words });
+
+test('a time is within its turn', () => {
+  const turn = { startMs: 10, endMs: 20 };
+  expect([5, 10, 15, 20, 25].map((timeMs) => inside(timeMs, turn))).toEqual([10, 10, 15, 20, 20]);
+});
+
+test('a line that tells no time has that of the line before, the first ones that of the first that tells one', () => {
+  const times = (list: number[], fallback = 7) =>
+    withTimes(
+      list.map((timeMs) => event('message', timeMs)),
+      fallback,
+    ).map(({ timeMs }) => timeMs);
+  expect(times([Number.NaN, 10, Number.NaN, 12])).toEqual([10, 10, 10, 12]);
+  expect(times([Number.NaN])).toEqual([7]);
+  expect(times([3, 4])).toEqual([3, 4]);
+});
+
+describe('the text of a message', () => {
+  test('has its parts on lines of their own, and names what is no text', () => {
+    const parts = [text('a'), text('b\n'), text('c'), { type: 'image' }, { type: 'other', kind: 'audio' }];
+    expect(textOf(parts as never)).toBe('a\nb\nc\n[image]\n[audio]');
+    expect(textOf([])).toBe('');
+  });
+
+  test('says of a picture where it is from, its type and its size', () => {
+    expect(imageNote({ source: 'a.png', mediaType: 'image/png', bytes: 0 })).toBe(
+      '[image: a.png, image/png, 0 bytes]',
+    );
+    expect(imageNote({ bytes: 5 })).toBe('[image: 5 bytes]');
+    expect(imageNote({})).toBe('[image]');
+  });
+
+  test.each([
+    ['assistant', 'assistant'],
+    ['user', 'user'],
+    ['system', 'system'],
+    ['developer', 'system'],
+  ])('of %s is one of %s', (role, expected) => {
+    expect(chatRole(role)).toBe(expected);
+  });
+});
+
+describe('the skills of a turn', () => {
+  const given = (role: string, words: string) => event('message', 0, { role, content: [text(words)] });
+  const call = (input: object, children: object[] = []) => ({ input, children }) as never;
+
+  test('are those that Codex put into the context in the user’s name, and no other’s words', () => {
+    expect(skillsOf([given('user', '<skill>\n<name> paint </name>')], [])).toEqual(['paint']);
+    expect(skillsOf([given('assistant', '<skill><name>paint</name>')], [])).toEqual([]);
+    expect(skillsOf([given('user', 'x <skill><name>paint</name>')], [])).toEqual([]);
+    expect(skillsOf([event('reasoning', 0)], [])).toEqual([]);
+  });
+
+  test('are those whose SKILL.md was read, by scripts too, each once', () => {
+    const read = call({ cmd: 'cat a/one/SKILL.md b\\two\\SKILL.md' }, [
+      { input: { command: ['cat', 'x/one/SKILL.md'] }, children: [] },
+    ]);
+    expect(skillsOf([given('user', '<skill><name>one</name>')], [read])).toEqual(['one', 'two']);
+    expect(skillsOf([], [call({ cmd: 'cat SKILL.md x/SKILL.mdx' })])).toEqual([]);
+  });
+});
+
+describe('the request that was under way when a turn ended', () => {
+  const response = (more: object = {}): ModelCall =>
+    ({
+      key: 'r',
+      purpose: 'response',
+      outcome: 'completed',
+      startMs: 10,
+      endMs: 20,
+      usage: {},
+      ...more,
+    }) as never;
+  const prompt = (timeMs: number) => event('user_message', timeMs, { content: [text('go')] });
+  const output = (timeMs: number) => event('tool_output', timeMs, { callId: 'c', content: [] });
+  const ended = (calls: ModelCall[], events: RolloutEvent[], more: object = {}) =>
+    completeModelCalls(calls, {
+      outcome: 'interrupted',
+      startMs: 0,
+      endMs: 100,
+      toolCalls: [],
+      events,
+      review: false,
+      transcript: [],
+      ...more,
+    } as never).map(({ outcome, startMs, endMs }) => `${outcome} ${startMs}-${endMs}`);
+
+  test('goes from what the model was last told to the end', () => {
+    expect(ended([], [prompt(30)])).toEqual(['cut 30-100']);
+    expect(ended([response()], [prompt(5), output(30)])).toEqual(['completed 10-20', 'cut 30-100']);
+    expect(ended([response()], [prompt(30)], { outcome: 'failed' })).toEqual([
+      'completed 10-20',
+      'failed 30-100',
+    ]);
+  });
+
+  test('is none of a turn that has completed, and none of a review', () => {
+    expect(ended([], [prompt(30)], { outcome: 'completed' })).toEqual([]);
+    expect(ended([], [prompt(30)], { review: true })).toEqual([]);
+    expect(ended([], [])).toEqual([]);
+  });
+
+  test('is the response that was cut off, unless its calls are there whole', () => {
+    const cut = response({ usage: undefined });
+    expect(ended([cut], [prompt(5)])).toEqual(['cut 10-100']);
+    expect(ended([cut], [prompt(20)])).toEqual(['cut 10-100']);
+    expect(ended([response({ usage: undefined, output: { toolCalls: [] } })], [prompt(5)])).toEqual([
+      'completed 10-20',
+    ]);
+    expect(ended([response({ usage: undefined, output: { content: 'x' } })], [prompt(5)])).toEqual([
+      'cut 10-100',
+    ]);
+  });
+});
