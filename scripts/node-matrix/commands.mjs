@@ -23,7 +23,12 @@ import { compressed, recorded } from './recordings.mjs';
  */
 export const COMMANDS = {
   '--version': async (place) => says(await cli(place, ['--version']), /^mlflow-codex \d/),
-  '--help': async (place) => says(await cli(place, ['--help']), /notify-hook/),
+  '--help': async (place) => {
+    const { stdout } = ok(await cli(place, ['--help']));
+    const names = [...stdout.matchAll(/^ {2}([a-z-]+) {2}/gm)].map(([, name = '']) => name);
+    const untried = names.filter((name) => !Object.keys(COMMANDS).some((tried) => tried.startsWith(name)));
+    if (names.length < 8 || untried.length > 0) throw new Error(`tried by no step here: ${untried}`);
+  },
   'setup -y': async (place) => {
     const { url } = place.receiver;
     const ended = await cli(place, ['setup', '-y', '--user', '--tracking-uri', url, '--experiment-id', '7']);
@@ -49,6 +54,7 @@ export const COMMANDS = {
   },
   'sync, compressed': async (place) =>
     says(await cli(place, ['sync', compressed(place.home).threadId]), /1 sent/),
+  'watch --once': async (place) => says(await cli(place, ['watch', '--once']), /No turn goes on/),
   'sync, nothing left': async (place) => says(await cli(place, ['sync']), /0 pending/),
   status: async (place) => says(await cli(place, ['status']), /takes traces from you/),
   'status --json': async (place) => {
