@@ -65,13 +65,15 @@ async function demo() {
 
   // Codex does not wait for its notifier.
   const log = path.join(played.codexHome, 'mlflow-codex', 'hook.log');
-  const [line] = await waitFor('the hook to finish', async () => {
-    const lines = await linesOf(log);
-    return lines.length > 0 && lines;
+  const lines = await waitFor('the hooks to finish', async () => {
+    const found = await linesOf(log);
+    return found.length >= (demoScenario.announced ?? 1) && found;
   });
-  const { outcome } = JSON.parse(line ?? '{}');
-  if (outcome !== 'sent') throw new Error(`The hook could not send the trace: ${line}`);
-  say(`${bold('Hook    ')}made a trace of it and sent it; Codex did not wait for that.\n`);
+  const unsent = lines.find((line) => JSON.parse(line).outcome !== 'sent');
+  if (unsent) throw new Error(`The hook could not send the trace: ${unsent}`);
+  say(
+    `${bold('Hook    ')}made a trace of it, with its agent's part, and sent it; Codex did not wait for that.\n`,
+  );
 
   const link = await destination.findTrace(threadIdOf(rollout));
   if (link) {

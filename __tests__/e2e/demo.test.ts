@@ -10,9 +10,12 @@ test('the demo shows the trace of a real turn in the terminal where no MLflow an
   expect(output).toContain('No MLflow answers at MLFLOW_TRACKING_URI');
   expect(output).toContain('The test of the cart fails. Find out why and repair it.');
   expect(output).toContain('The test passes now.');
-  for (const span of ['invoke_agent codex', 'chat gpt-5.5', 'exec_command', 'apply_patch']) {
+  const agent = 'invoke_agent /root/lookout';
+  for (const span of ['invoke_agent codex', 'chat gpt-5.5', 'exec_command', 'apply_patch', agent]) {
     expect(output).toContain(span);
   }
+  expect(output).toMatch(/exec_command .*✗ exit code 1 {2}node --test/);
+  expect(output).toMatch(/chat gpt-5\.5 .* tokens {2}\$0\.\d{4}/);
   expect(output).toContain('npm run demo -- --mlflow');
   expect(code).toBe(0);
 });

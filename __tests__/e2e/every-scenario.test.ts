@@ -15,7 +15,7 @@ describe.each<ToolMode>(['classic', 'code-mode'])('what leaves the machine, %s t
   });
   afterEach(() => receiver.close());
 
-  test.each(['output-schema', 'retry-then-ok', 'long-output', 'compact', 'fork', 'demo'])(
+  test.each(['output-schema', 'retry-then-ok', 'long-output', 'compact', 'fork'])(
     '%s: one trace per turn, as served',
     async (name) => {
       const { run, traces } = await trace(name);

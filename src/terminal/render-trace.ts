@@ -105,7 +105,13 @@ function tokensText(spec: SpanSpec): string {
   const output = spec.attributes['gen_ai.usage.output_tokens'];
   const cached = spec.attributes['gen_ai.usage.cache_read.input_tokens'];
   if (input === undefined) return '';
-  return `${input}${cached === undefined ? '' : ` (${cached} cached)`} → ${output} tokens`;
+  return `${input}${cached === undefined ? '' : ` (${cached} cached)`} → ${output} tokens${costText(spec)}`;
+}
+
+/** In US dollars, where the span carries a cost: for other models MLflow's server counts it. */
+function costText(spec: SpanSpec): string {
+  const cost = parse(spec.attributes['mlflow.llm.cost'])?.total_cost;
+  return cost === undefined ? '' : `  $${cost.toFixed(4)}`;
 }
 
 /** What a person would want to read first: the prompt, the model's words or calls, the tool's arguments. */
@@ -128,6 +134,8 @@ function textOf(spec: SpanSpec): string {
 }
 
 interface Shown {
+  /** Of `mlflow.llm.cost`. */
+  total_cost?: number;
   messages?: { content?: string }[];
   choices?: { message?: { content?: string; tool_calls?: { function?: { name?: string } }[] } }[];
   cmd?: string;
