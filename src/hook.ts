@@ -10,6 +10,9 @@ import { runStopHook } from './commands/stop-hook/stop-hook.js';
 /** What there is to know when the process ends: whether a server has taken a turn. */
 export const ending = { hasSent: false };
 
+/** What a hook may need to leave once its time is over, in ms. */
+const LEAVING_MS = 500;
+
 const [, script = '', command, ...rest] = process.argv;
 const payload = rest.at(-1);
 /** What the process waits for (Node 17.3; the type definitions of 18 lack it). */
@@ -21,8 +24,8 @@ const done = () => {
   if (underWay().includes('GetAddrInfoReqWrap')) process.kill(process.pid, 'SIGKILL');
   process.exit(0);
 };
-// The work keeps the time itself, between one request and the next; reading 2 GB has no such moments.
-setTimeout(done, command === 'retry-pending' ? RETRY_MS : HOOK_MS).unref();
+// The work keeps the time itself; this is for what keeps none.
+setTimeout(done, (command === 'retry-pending' ? RETRY_MS : HOOK_MS) + LEAVING_MS).unref();
 // Ctrl-C in the terminal, or closing it, reaches the hook as well; it is over in seconds anyway.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', done);

@@ -3,7 +3,7 @@ import { readLateItems, readWholeTurns } from '../../src/codex/late-items.js';
 import { type PassedTurn, readTurns } from '../../src/codex/read-turns.js';
 import { withLateItems } from '../../src/codex/segments/turn-segment.js';
 import { prepareLateItems } from '../../src/delivery/sending/prepare-late-items.js';
-import { prepareTurn } from '../../src/delivery/sending/prepare-turn.js';
+import { placedTurn, prepareTurn } from '../../src/delivery/sending/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
 import { openPolicy, recording, recordings, withCodexHome } from '../turn/recordings.js';
@@ -75,7 +75,8 @@ describe.each([...commands, ...killed].map((one) => [one.name, one] as const))(
         if (!owner) throw new Error('no turn');
         const turn = assembleTurn(withLateItems(owner.segment, late), owner.meta);
         const ids = late.map(({ item }) => item.id);
-        const { specs } = await prepareLateItems(turn, owner.meta, ids, home, options, openPolicy);
+        const placed = await placedTurn(turn, owner.meta, home, options, openPolicy);
+        const { specs } = prepareLateItems(placed, ids);
         expect(specs).toHaveLength(1);
         const rows = new Map(
           [...(await specsOf(turns, home)), ...specs].map((span) => [`${span.traceId} ${span.spanId}`, span]),

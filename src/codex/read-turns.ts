@@ -16,6 +16,17 @@ export interface RecordedTurn {
   readonly segment: TurnSegment;
 }
 
+/** A turn that no other came after when it was read, as a reader from its beginning on would give it. */
+export interface LastTurn extends PassedTurn {
+  /** What stood in or after it of the tools of earlier turns. */
+  readonly late: readonly LateItem[];
+}
+
+/** A turn that was looked for. */
+interface FoundTurn extends RecordedTurn {
+  readonly asLast?: LastTurn;
+}
+
 /** The first line of a file, undefined where it is none we know. */
 export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | undefined> {
   for await (const { event } of readEventsForwards(readChunks(file)))
@@ -28,15 +39,20 @@ export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | u
  * that the cost is that of the turn and of what came after it, never that of the session.
  * Without a usable id the newest turn with that prompt and answer is taken.
  */
-export async function readTurn(path: string, wanted: WantedTurn): Promise<RecordedTurn | undefined> {
+export async function readTurn(path: string, wanted: WantedTurn): Promise<FoundTurn | undefined> {
   if (isCompressed(path)) return readCompressedTurn(path, wanted);
   const file = await open(path, 'r');
   try {
     const meta = await readSessionMeta(file);
     const collector = new TurnCollector(wanted);
     for await (const located of readEventsBackwards(file)) if (collector.see(located)) break;
-    const segment = pickTurn(splitLocated(meta, collector.events), wanted);
-    return segment && { meta: meta ?? namedBy(path), segment: await withWhatCameBefore(path, segment) };
+    const { segments, total, late } = splitLocated(meta, collector.events);
+    const found = pickTurn(segments, wanted);
+    if (!found) return undefined;
+    const named = meta ?? namedBy(path);
+    const segment = await withWhatCameBefore(path, found);
+    if (found !== segments.at(-1) || found.inherited) return { meta: named, segment };
+    return { meta: named, segment, asLast: { ...passed(named, segment, true, total), late } };
   } finally {
     await file.close();
   }
@@ -97,6 +113,22 @@ function passed(
   totalAfter: number | undefined,
 ): PassedTurn {
   return { meta, segment, isLast, ...(totalAfter === undefined ? {} : { totalAfter }) };
+}
+
+/** How much may stand between two turns, in bytes: settings, and what a shell printed. */
+const GAP_BYTES = 1024 * 1024;
+
+/** Whether nothing stands between two places of a recording that is a turn's, or what became of one's tools. */
+export async function isBetweenTurns(path: string, from: number, to: number): Promise<boolean> {
+  if (from === to) return true;
+  if (from > to || to - from > GAP_BYTES) return false;
+  const splitter = new TurnSplitter({ meta: undefined, total: undefined });
+  for await (const { event, start, end } of readEventsForwards(openRecording(path, from), from)) {
+    if (start >= to) return true;
+    if (splitter.push(event, start, end) || splitter.takeLate().length > 0) return false;
+    if (event.kind === 'task_started' || event.kind === 'user_message') return false;
+  }
+  return false;
 }
 
 /** What a recording says of its thread, by its path, compressed or not. */

@@ -3,7 +3,7 @@ import type { SessionMeta } from './lines/rollout-event.js';
 import type { LocatedEvent } from './rollout-lines.js';
 import { TurnSplitter } from './segments/split-turns.js';
 import { ToolTexts } from './segments/tool-texts.js';
-import type { TurnSegment } from './segments/turn-segment.js';
+import type { LateItem, TurnSegment } from './segments/turn-segment.js';
 
 /** What is known of a turn before its lines are read. */
 export interface WantedTurn {
@@ -65,7 +65,7 @@ export class TurnCollector {
     this.#modern = true;
     this.#texts = new ToolTexts();
     const isOther = this.#byId && turnId !== this.wanted.turnId;
-    const found = isOther ? undefined : pickTurn(splitLocated(undefined, this.events), this.wanted);
+    const found = isOther ? undefined : pickTurn(splitLocated(undefined, this.events).segments, this.wanted);
     if (!found) return this.#isTooOld(turnId);
     this.#foundAt = start;
     // Counts are compared with the total before, unless the turn has exact records.
@@ -85,7 +85,7 @@ const TELLS_BEGINNING = new Set(['user_message', 'token_count', 'review_mode']);
  * tokens are once a total does that is not a reviewer's.
  */
 function isCertain(events: readonly LocatedEvent[], wanted: WantedTurn): boolean {
-  const segments = splitLocated(undefined, events);
+  const { segments } = splitLocated(undefined, events);
   const found = pickTurn(segments, wanted);
   if (!found || found === segments[0]) return false;
   const [review] = events.filter(({ event }) => event.kind === 'review_mode');
@@ -93,8 +93,17 @@ function isCertain(events: readonly LocatedEvent[], wanted: WantedTurn): boolean
   return found.previousTotal !== undefined && !beginsInReview;
 }
 
+/** What lines of a file make. */
+interface SplitLines {
+  readonly segments: TurnSegment[];
+  /** The thread's running total of tokens after them, where they tell one. */
+  readonly total: number | undefined;
+  /** Items that stand after their turns' own lines. */
+  readonly late: LateItem[];
+}
+
 /** The turns that lines of a file make. */
-export function splitLocated(meta: SessionMeta | undefined, events: readonly LocatedEvent[]): TurnSegment[] {
+export function splitLocated(meta: SessionMeta | undefined, events: readonly LocatedEvent[]): SplitLines {
   const splitter = new TurnSplitter();
   splitter.meta = meta;
   const segments: TurnSegment[] = [];
@@ -104,7 +113,7 @@ export function splitLocated(meta: SessionMeta | undefined, events: readonly Loc
   }
   const last = splitter.finish();
   if (last) segments.push(last);
-  return segments;
+  return { segments, total: splitter.total, late: splitter.takeLate() };
 }
 
 /** The turn that is wanted among those there are; the newest of several. */

@@ -43,6 +43,8 @@ const POLL_MS = 50;
  * and an info for the root. Steps that had their 2xx are remembered and not repeated.
  */
 export class DatabricksSender implements Sender {
+  /** A trace is put there whole, as one file. */
+  readonly takesParts = false;
   readonly #workspace: Workspace;
   readonly #locations: LocationFinder;
   readonly #records: TraceRecords;

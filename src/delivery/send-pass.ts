@@ -5,9 +5,10 @@ import type { DeliveryRun } from './delivery-run.js';
 import type { LocatedItem, ThreadRecording, ThreadTurn } from './recording/recording-port.js';
 import { isTurnOver } from './recording/turn-end.js';
 import { judgeAnswer, whyNot } from './sending/judge-answer.js';
+import type { OutgoingTurn } from './sending/outgoing-turn.js';
 import { givesWay } from './sending/retry-policy.js';
 import type { DeliverRoute, Route } from './sending/route.js';
-import { type OutgoingTurn, sendTurn, type TurnOutcome } from './sending/send-turn.js';
+import { sendTurn, type TurnOutcome } from './sending/send-turn.js';
 import { noteWholeTurn } from './store/live-records.js';
 import { enqueueLateItem, forgetTurn, settleTurn } from './store/settle-turn.js';
 import {
@@ -16,6 +17,7 @@ import {
   isPending,
   type Position,
   pendingTurns,
+  type SentPart,
   statusOf,
   type ThreadState,
   type TurnEntry,
@@ -220,11 +222,13 @@ export class SendPass {
       client: entry?.client ?? clientOf(turn),
       run: entry?.run ?? run.options.runContext,
       refusals: entry?.refusals ?? 0,
+      sentPart: entry?.sentPart,
       once: givesWay(entry ?? {}),
     };
     const { codexHome, abandonedMs } = run.options;
     const timeLeftMs = () => run.requestMs();
-    const outcome = await sendTurn(outgoing, route, { codexHome, abandonedMs, timeLeftMs });
+    const onPart = (sentPart: SentPart) => this.#noteSentPart(turn, sentPart);
+    const outcome = await sendTurn(outgoing, route, { codexHome, abandonedMs, timeLeftMs, onPart });
     if (!outcome) {
       this.#state = settleTurn(this.#state, turn, { status: 'skipped', message: NOT_SAMPLED });
       return true;
@@ -234,6 +238,13 @@ export class SendPass {
     this.#noteWhole(turn, outgoing, outcome);
     run.options.onTurn?.(reportOf(this.#state.threadId, turn, outcome, Date.now() - startedMs));
     return isSaved ? goOn : this.wait(UNWRITABLE);
+  }
+
+  /** Remembers what a server has of a turn that goes in several requests. @returns whether to go on with it */
+  #noteSentPart(turn: OutgoingPart, sentPart: SentPart): boolean {
+    const { refusals, failures } = findTurn(this.#state, turn) ?? {};
+    this.#state = settleTurn(this.#state, turn, compact({ status: 'retry', refusals, failures, sentPart }));
+    return this.#save() && this.store.isOurs();
   }
 
   /** Notes down what follows from an answer. @returns whether to go on with the next turn */

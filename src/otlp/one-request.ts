@@ -11,9 +11,7 @@ const NEVER = '86400';
 
 /** One request over an agent's connections, seen from outside the exporter that makes it. */
 export interface OneRequest {
-  /** What the exporter is given in the agent's place. */
-  readonly agent: Agent;
-  /** The answer, or the failure, of the first request made over `agent`. Never rejects. */
+  /** The answer, or the failure, of the request. Never rejects. */
   readonly result: Promise<WireResult>;
   /** Whether a connection has come about. */
   isReached(): boolean;
@@ -22,38 +20,44 @@ export interface OneRequest {
 }
 
 /**
- * Watches the request that an exporter is about to make. The exporter (exporter-trace-otlp-proto
- * 0.223) keeps status and Retry-After of an answer worth another try to itself, and tries up to five
- * times more: here the first request is all there is, and everything that was said is known.
- * @param agent the connections; Node takes anything with its `addRequest` for an agent
+ * Watches the requests that an exporter makes. The exporter (exporter-trace-otlp-proto 0.223) keeps status
+ * and Retry-After of an answer worth another try to itself, and tries up to five times more: here an export
+ * is one request, and everything that was said of it is known.
  */
-export function oneRequest(agent: Agent): OneRequest {
-  let request: ClientRequest | undefined;
-  let reached = false;
-  let settle: (result: WireResult) => void = () => {};
-  const result = new Promise<WireResult>((resolve) => {
-    settle = resolve;
-  });
-  const lookAt = (socket: Socket) => {
-    if (!socket.connecting) reached = true;
-    else socket.once('connect', () => (reached = true));
-  };
-  const { addRequest } = agent as Agent & { addRequest(request: ClientRequest, options: unknown): void };
-  const watched = (made: ClientRequest, options: unknown) => {
-    request ??= made;
-    if (request === made) {
-      made.once('socket', lookAt);
-      made.once('response', (response) => void readAnswer(response).then(settle));
-      made.once('error', (error) => settle({ errorCode: codeOf(error), reached }));
-    }
-    addRequest.call(agent, made, options);
-  };
-  return {
-    agent: Object.create(agent, { addRequest: { value: watched } }) as Agent,
-    result,
-    isReached: () => reached,
-    end: () => request?.destroy(),
-  };
+export class WatchedAgent {
+  /** What the exporter is given in the agent's place; Node takes anything with its `addRequest` for one. */
+  readonly agent: Agent;
+  #next: ((request: ClientRequest) => void) | undefined;
+
+  /** @param agent the connections */
+  constructor(agent: Agent) {
+    const { addRequest } = agent as Agent & { addRequest(request: ClientRequest, options: unknown): void };
+    const watched = (made: ClientRequest, options: unknown) => {
+      this.#next?.(made);
+      this.#next = undefined;
+      addRequest.call(agent, made, options);
+    };
+    this.agent = Object.create(agent, { addRequest: { value: watched } }) as Agent;
+  }
+
+  /** Watches the request that is made next. */
+  next(): OneRequest {
+    let request: ClientRequest | undefined;
+    let reached = false;
+    const lookAt = (socket: Socket) => {
+      if (!socket.connecting) reached = true;
+      else socket.once('connect', () => (reached = true));
+    };
+    const result = new Promise<WireResult>((resolve) => {
+      this.#next = (made) => {
+        request = made;
+        made.once('socket', lookAt);
+        made.once('response', (response) => void readAnswer(response).then(resolve));
+        made.once('error', (error) => resolve({ errorCode: codeOf(error), reached }));
+      };
+    });
+    return { result, isReached: () => reached, end: () => request?.destroy() };
+  }
 }
 
 function readAnswer(response: IncomingMessage): Promise<WireResult> {

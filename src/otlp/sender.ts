@@ -25,6 +25,8 @@ export interface SendOptions {
 
 /** Sends spans to one destination. */
 export interface Sender {
+  /** A turn's spans may come in several requests, its root with the last. */
+  readonly takesParts: boolean;
   /**
    * Sends spans and says what became of them; never throws.
    * @param serviceVersion Codex's version

@@ -4,11 +4,11 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { connectionAgent } from '../mlflow/connection-agent.js';
 import type { Destination } from '../mlflow/server.js';
 import { packageVersion } from '../platform/package-version.js';
-import type { SpanSpec } from '../spans/span-spec.js';
+import { type SpanSpec, textLength } from '../spans/span-spec.js';
 import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
-import { type OneRequest, oneRequest } from './one-request.js';
+import { type OneRequest, WatchedAgent } from './one-request.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
-import { toReadableSpans } from './readable-spans.js';
+import { SpanMaker } from './readable-spans.js';
 import type { Sender, SendOptions } from './sender.js';
 
 /** Smaller bodies are not worth compressing. */
@@ -17,10 +17,27 @@ const GZIP_FROM_BYTES = 4096;
 type ExporterConfig = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
 type Compression = NonNullable<ExporterConfig['compression']>;
 
+/** Longer than any request has: who sends keeps the time. */
+const NO_TIMEOUT_MS = 60 * 60 * 1000;
+
+/** An exporter, and the eyes on its requests. */
+interface Wire {
+  readonly exporter: OTLPTraceExporter;
+  readonly watched: WatchedAgent;
+  readonly compress: boolean;
+  /** Lets the exporter make one request more. */
+  allowOne(): void;
+}
+
 /** Sends spans over OTLP/HTTP, one request a call, over connections it keeps open until `close`. */
 export class SpanSender implements Sender {
+  readonly takesParts = true;
   readonly #destination: Destination;
   #agent: Agent | undefined;
+  /** By Codex's version. */
+  readonly #makers = new Map<string | undefined, SpanMaker>();
+  /** What the last request went over, if it was taken. */
+  #wire: Wire | undefined;
 
   constructor(destination: Destination) {
     this.#destination = destination;
@@ -33,50 +50,63 @@ export class SpanSender implements Sender {
   ): Promise<ExportOutcome> {
     try {
       this.#agent ??= await connectionAgent(this.#destination, true);
-      const compress = !options.plain && this.compresses(specs);
-      const { resourceAttributes } = this.#destination;
-      const spans = toReadableSpans(specs, serviceVersion, resourceAttributes);
-      const wire = await this.#request(spans, options.timeoutMs, compress);
-      return outcomeOf(wire, Date.now());
+      const wire = this.#takeWire(this.#agent, !options.plain && this.compresses(specs));
+      wire.allowOne();
+      const spans = this.#makerOf(serviceVersion).make(specs);
+      const result = await within(options.timeoutMs, wire.watched.next(), wire.exporter, spans);
+      const outcome = outcomeOf(result, Date.now());
+      // After anything else the exporter may still be about to try again, in vain.
+      if (outcome.kind === 'sent') this.#wire = wire;
+      return outcome;
     } catch (error) {
       return outcomeOf({ errorCode: errorCode(error) }, Date.now());
     }
   }
 
-  async #request(spans: ReadableSpan[], timeoutMs: number, compress: boolean): Promise<WireResult> {
-    if (!this.#agent) throw new Error('there are no connections');
-    const request = oneRequest(this.#agent);
-    const headersOnce = this.#headersOnce();
+  #makerOf(serviceVersion: string | undefined): SpanMaker {
+    const maker =
+      this.#makers.get(serviceVersion) ?? new SpanMaker(serviceVersion, this.#destination.resourceAttributes);
+    this.#makers.set(serviceVersion, maker);
+    return maker;
+  }
+
+  #takeWire(agent: Agent, compress: boolean): Wire {
+    const last = this.#wire;
+    this.#wire = undefined;
+    return last?.compress === compress ? last : this.#openWire(agent, compress);
+  }
+
+  #openWire(agent: Agent, compress: boolean): Wire {
+    const watched = new WatchedAgent(agent);
+    let allowed = 0;
+    // Asked for before each request.
+    const headers = async () => {
+      if (allowed-- <= 0) throw new Error('one request only');
+      return { ...this.#destination.headers };
+    };
     const exporter = withoutOtelEnvironment(
       () =>
         new OTLPTraceExporter({
           url: this.#destination.url,
-          headers: headersOnce,
-          timeoutMillis: timeoutMs,
+          headers,
+          timeoutMillis: NO_TIMEOUT_MS,
           compression: (compress ? 'gzip' : 'none') as Compression,
-          httpAgentOptions: () => request.agent,
+          httpAgentOptions: () => watched.agent,
           userAgent: `mlflow-codex/${packageVersion()}`,
         }),
     );
-    return await within(timeoutMs, request, exporter, spans);
-  }
-
-  /** The exporter asks for the headers before each of its requests; only the first gets them. */
-  #headersOnce(): () => Promise<Record<string, string>> {
-    let asked = 0;
-    return async () => {
-      if (asked++ > 0) throw new Error('one request only');
-      return { ...this.#destination.headers };
-    };
+    return { exporter, watched, compress, allowOne: () => (allowed = 1) };
   }
 
   compresses(specs: readonly SpanSpec[]): boolean {
-    return this.#destination.compression === 'gzip' && sizeOf(specs) > GZIP_FROM_BYTES;
+    if (this.#destination.compression !== 'gzip') return false;
+    return specs.reduce((length, spec) => length + textLength(spec), 0) > GZIP_FROM_BYTES;
   }
 
   close(): void {
     this.#agent?.destroy();
     this.#agent = undefined;
+    this.#wire = undefined;
   }
 }
 
@@ -112,12 +142,4 @@ async function within(
 function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : 'internal error';
-}
-
-function sizeOf(specs: readonly SpanSpec[]): number {
-  let size = 0;
-  for (const spec of specs) {
-    for (const value of Object.values(spec.attributes)) if (typeof value === 'string') size += value.length;
-  }
-  return size;
 }

@@ -79,7 +79,7 @@ export function* spansOf(
 }
 
 /** How many spans a turn has. */
-export function countSpans(turn: Turn): number {
+function countSpans(turn: Turn): number {
   return 1 + turn.modelCalls.length + countTools(turn.toolCalls);
 }
 

@@ -5,7 +5,9 @@ import { clipEnds, utf8Length } from './clip.js';
  * Characters on each side of a cut that are searched for secrets and then dropped: half a secret that the
  * cut left there has no form any more by which it could be found, and a value is known by the name before it.
  */
-const EDGE = 768;
+const EDGE = 512;
+/** Characters on each side of a cut that are looked at beyond what is shown. */
+const MARGIN = EDGE + 256;
 /** A word of this length may be half a secret. */
 const LONG_WORD = 20;
 /** No half of a secret is taken to be longer than this. */
@@ -26,11 +28,11 @@ export function recordedBytes(text: string): number {
 export function roughCut(text: string, shownBytes: number): CutText | undefined {
   const before = cutOf(text);
   // Three bytes a UTF-16 unit at most: short texts need no counting.
-  const maxBytes = shownBytes + 4 * EDGE;
+  const maxBytes = shownBytes + 2 * MARGIN;
   if (!before && text.length * 3 <= maxBytes) return undefined;
   const total = before ? bytesOf(before) : utf8Length(text);
   if (!before && total <= maxBytes) return undefined;
-  return clipEnds(before?.head ?? text, before?.tail ?? text, total, shownBytes, 2 * EDGE);
+  return clipEnds(before?.head ?? text, before?.tail ?? text, total, shownBytes, MARGIN);
 }
 
 function bytesOf({ head, tail, cutBytes }: CutText): number {
@@ -47,10 +49,11 @@ export function withoutEdges({ head, tail, cutBytes }: CutText): CutText {
 /** Where the beginning's edge starts: not within a long word. */
 function endOfHead(head: string): number {
   const at = Math.max(0, head.length - EDGE);
-  const before = head.slice(Math.max(0, at - LONGEST), at);
-  const begun = /[^\s"',;<>(){}[\]\\]*$/.exec(before)?.[0].length ?? 0;
-  const rest = /^[^\s"',;<>(){}[\]\\]*/.exec(head.slice(at))?.[0].length ?? 0;
-  return begun + rest < LONG_WORD ? at : at - begun;
+  let start = at;
+  while (start > 0 && at - start < LONGEST && !isBetweenWords(head.charCodeAt(start - 1))) start--;
+  let end = at;
+  while (end < head.length && !isBetweenWords(head.charCodeAt(end))) end++;
+  return end - start < LONG_WORD ? at : start;
 }
 
 /**
@@ -58,8 +61,15 @@ function endOfHead(head: string): number {
  * JSON writes their breaks as escapes.
  */
 function startOfTail(tail: string): number {
-  const edge = tail.slice(EDGE, LONGEST);
-  const word = /^[^\s"',;<>(){}[\]\\]*/.exec(edge)?.[0].length ?? 0;
-  const rows = /^(?:(?:\s|\\{1,4}[nr])*[\w+/=-]{20,}(?![\w+/=.:-]))*/.exec(edge.slice(word))?.[0].length ?? 0;
-  return EDGE + word + rows;
+  let at = Math.min(EDGE, tail.length);
+  while (at < tail.length && at < LONGEST && !isBetweenWords(tail.charCodeAt(at))) at++;
+  const lines = /^(?:(?:\s|\\{1,4}[nr])*[\w+/=-]{20,}(?![\w+/=.:-]))*/.exec(tail.slice(at, LONGEST));
+  return at + (lines?.[0].length ?? 0);
 }
+
+/** Whether a character is none of a word that may be a secret: blank, or a quote, comma or bracket. */
+function isBetweenWords(code: number): boolean {
+  return code <= 0x20 || BETWEEN.has(code);
+}
+
+const BETWEEN = new Set([...'"\',;<>(){}[]\\'].map((character) => character.charCodeAt(0)));

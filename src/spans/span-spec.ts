@@ -26,3 +26,10 @@ export interface SpanSpec {
   readonly events: readonly SpanEvent[];
   readonly links?: readonly LinkedSpan[];
 }
+
+/** How many characters a span's texts have together: its size, but for some hundred bytes. */
+export function textLength({ attributes }: SpanSpec): number {
+  let length = 0;
+  for (const value of Object.values(attributes)) if (typeof value === 'string') length += value.length;
+  return length;
+}

@@ -1,9 +1,10 @@
 import { asObject, compact } from '../../platform/json.js';
+import { keepHeapLean } from '../../platform/lean-heap.js';
 import { cutOf, cutText, shareOf } from '../lines/kept-text.js';
 import type { RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
 
 /** What is kept beside a message's share: what the search for secrets looks at on both sides of a cut. */
-const EDGES = 4096;
+const EDGES = 1536;
 
 /**
  * Keeps what tools were given and gave back within what can be sent of it, while a turn's lines are read: a
@@ -80,6 +81,7 @@ function keepAll<Value>(value: Value, limit: number, depth = 0): Value {
 /** The two sides of a long text, the beginning with two thirds. A few bytes too many are not worth a copy. */
 function keepText(text: string, limit: number): string {
   if (text.length <= limit + limit / 8) return text;
+  keepHeapLean();
   const { head, tail, cutBytes } = cutOf(text) ?? { head: text, tail: '', cutBytes: 0 };
   const isWhole = cutBytes === 0;
   const first = wholeCharacters(head.slice(0, Math.ceil((limit * 2) / 3)));
@@ -91,7 +93,10 @@ function keepText(text: string, limit: number): string {
 
 /** Without half a pair of surrogates at either end. */
 function wholeCharacters(text: string): string {
-  return text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
+  const isHalf = (code: number, first: number) => code >= first && code < first + 0x400;
+  const from = isHalf(text.charCodeAt(0), 0xdc00) ? 1 : 0;
+  const to = isHalf(text.charCodeAt(text.length - 1), 0xd800) ? text.length - 1 : text.length;
+  return text.slice(from, to);
 }
 
 /** A part of a text holds the whole in memory: V8 makes it a view. */

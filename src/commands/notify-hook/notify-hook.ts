@@ -16,6 +16,7 @@ import { errorName } from '../../platform/error-name.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
+import { inTime, outOfTime } from './in-time.js';
 
 /** A hook is over after this, whatever is left; the next one takes it up. */
 export const HOOK_MS = 15_000;
@@ -67,13 +68,15 @@ export async function runNotifyHook(
       abandonedMs: ABANDONED_MS,
       onTurn: (report) => reports.push(report),
     });
+    let isDone = true;
     try {
-      await deliver(run, parsed.payload, reports, log);
+      isDone = await deliver(run, parsed.payload, reports, log);
     } finally {
-      run.close();
+      // What is still under way ends with the process.
+      if (isDone) run.close();
       logOthers(stateDir, parsed.payload, reports);
     }
-    await leaveProcesses(run, script, stateDir);
+    await leaveProcesses(run, script, stateDir, isDone);
     return reports.some(({ outcome }) => outcome === 'sent');
   } catch (error) {
     log({ outcome: 'problem', detail: errorName(error) });
@@ -83,26 +86,39 @@ export async function runNotifyHook(
 
 type Log = (entry: Omit<LogEntry, 'time' | 'ms'>) => void;
 
-/** Sends what was announced, says so in the log, and then what other threads have pending. */
+/**
+ * Sends what was announced, says so in the log, and then what other threads have pending.
+ * @returns whether that was done in the hook's time: large recordings, or a busy machine, may take longer
+ */
 async function deliver(
   run: DeliveryRun,
   payload: NotifyPayload,
   reports: readonly TurnReport[],
   log: Log,
-): Promise<void> {
+): Promise<boolean> {
   const { threadId: thread, turnId: turn, cwd = process.cwd(), isSessionEnd } = payload;
-  const outcome = await (isSessionEnd
-    ? deliverSessionEnd(run, payload)
-    : deliverAnnounced(run, payload, reports));
+  const work = isSessionEnd ? deliverSessionEnd(run, payload) : deliverAnnounced(run, payload, reports);
+  const told = await inTime(run, work);
+  const outcome = told ?? outOfTime(payload, reports);
   // The end of a session is worth a line of its own only where something is left.
   if (!isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
     log({ ...compact({ thread, turn }), ...(await withPassedOver(run, cwd, outcome)) });
-  if (!LEFT_ALONE.includes(outcome.outcome)) await catchUpAfterLive(run, thread);
+  if (!told || LEFT_ALONE.includes(outcome.outcome)) return told !== undefined;
+  const others = catchUpAfterLive(run, thread).then(() => true);
+  return (await inTime(run, others)) ?? false;
 }
 
-/** What goes on when the hook is over: one process that tries again, one that shows turns while they go on. */
-async function leaveProcesses(run: DeliveryRun, script: string, stateDir: string): Promise<void> {
-  if (run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir);
+/**
+ * What goes on when the hook is over: one process that tries again, or that does what the hook had no time
+ * for, and one that shows turns while they go on.
+ */
+async function leaveProcesses(
+  run: DeliveryRun,
+  script: string,
+  stateDir: string,
+  isDone: boolean,
+): Promise<void> {
+  if (!isDone || run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir);
   if (!run.wantsLive) return;
   const { leaveWatcher } = await import('../watch/leave-watcher.js');
   await leaveWatcher(script, stateDir);

@@ -3,7 +3,14 @@ import { open } from 'node:fs/promises';
 import { findRecordings, type Recording } from '../../codex/find-rollout.js';
 import { readLateItems } from '../../codex/late-items.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
-import { type PassedTurn, readFirstLine, readTurn, readTurns } from '../../codex/read-turns.js';
+import {
+  isBetweenTurns,
+  type LastTurn,
+  type PassedTurn,
+  readFirstLine,
+  readTurn,
+  readTurns,
+} from '../../codex/read-turns.js';
 import { isAbandoned } from '../../codex/recording-life.js';
 import { compareKeys, parseRecordingName } from '../../codex/recording-name.js';
 import { isCompressed } from '../../codex/recording-stream.js';
@@ -19,6 +26,8 @@ import type { LocatedItem, LocatedTurn, ThreadRecording, ThreadTurn } from './re
 /** A thread's recording as Codex writes it: see `findRecordings`. */
 export class CodexRecording implements ThreadRecording {
   #recordings: readonly Recording[];
+  /** The turn that was located last, its lines read already: it need not be read again to be sent. */
+  #read: { readonly key: string; readonly turn: LastTurn } | undefined;
 
   private constructor(
     readonly threadId: string,
@@ -64,11 +73,33 @@ export class CodexRecording implements ThreadRecording {
     for (const recording of this.#recordings) {
       const from = cursorIn(recording.key);
       if (!from) continue;
-      const offset = { offset: from.cursor, total: from.total };
       const tell = onLate && ((late: LateItem) => onLate(located(recording.key, late)));
-      for await (const turn of readTurns(recording.path, offset, tell))
+      for await (const turn of this.#turnsFrom(recording, from, tell))
         if (!(await this.#isCopy(recording, turn))) yield this.#turn(recording, turn);
     }
+  }
+
+  async *#turnsFrom(
+    recording: Recording,
+    { cursor, total }: FileCursor,
+    onLate?: (item: LateItem) => void,
+  ): AsyncGenerator<PassedTurn> {
+    const read = await this.#takeRead(recording, cursor);
+    if (!read) {
+      yield* readTurns(recording.path, { offset: cursor, total }, onLate);
+      return;
+    }
+    for (const late of read.late) onLate?.(late);
+    const totalAfter = read.totalAfter ?? total;
+    yield { ...read, ...(totalAfter !== undefined && { totalAfter }) };
+  }
+
+  /** The turn that was read to be located, where it is the only one from a cursor on; once. */
+  async #takeRead({ key, path }: Recording, cursor: number): Promise<LastTurn | undefined> {
+    const read = this.#read;
+    if (read?.key !== key) return undefined;
+    this.#read = undefined;
+    return (await isBetweenTurns(path, cursor, read.turn.segment.startOffset)) ? read.turn : undefined;
   }
 
   async turnById(turnId: string): Promise<ThreadTurn | undefined> {
@@ -111,6 +142,9 @@ export class CodexRecording implements ThreadRecording {
       },
       announcement,
       state,
+      (key, turn) => {
+        this.#read = { key, turn };
+      },
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Recording } from '../../codex/find-rollout.js';
 import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
-import { hasTurnEnded, isUsableTurnId, readTurn, readTurns } from '../../codex/read-turns.js';
+import { hasTurnEnded, isUsableTurnId, type LastTurn, readTurn, readTurns } from '../../codex/read-turns.js';
 import { isCompressed } from '../../codex/recording-stream.js';
 import type { TurnSegment } from '../../codex/segments/turn-segment.js';
 import { readSessionTail } from '../../codex/untold-turns.js';
@@ -14,6 +14,9 @@ import type { LocatedTurn } from './recording-port.js';
 /** How long to wait for the end of a turn that was just announced (0.169: there within 3 ms, 0.101: 6 ms). */
 const END_WAIT_MS = 500;
 const POLL_MS = 5;
+/** Takes the last turn of the file with a key, as it was read. */
+type OnRead = (key: string, turn: LastTurn) => void;
+
 /** A turn that is still not there then may stand in a file that has only just been made. */
 const LATE_MS = 50;
 
@@ -23,11 +26,13 @@ const LATE_MS = 50;
  * The end of a session stands for its last turn, and in a thread that nothing is known of for the first
  * of those at its end that no Stop hook told of.
  * @param filesOf the files; those made meanwhile as well, where the turn is late
+ * @param onRead told of the turn, whose lines were read to find it
  */
 export async function locateAnnounced(
   filesOf: (isLate: boolean) => Promise<readonly Recording[]>,
   announcement: Announcement,
   state: ThreadState | undefined,
+  onRead: OnRead = () => {},
 ): Promise<LocatedTurn | undefined> {
   if (announcement.isSessionEnd) return locateAtEnd(await filesOf(true), state);
   const startMs = Date.now();
@@ -36,11 +41,11 @@ export async function locateAnnounced(
     async () => {
       const isLate = !lookedForMore && Date.now() - startMs > LATE_MS;
       lookedForMore ||= isLate;
-      return find(await filesOf(isLate), announcement, state, true);
+      return find(await filesOf(isLate), announcement, state, onRead, true);
     },
     { everyMs: POLL_MS, untilMs: Math.min(startMs, announcement.atMs) + END_WAIT_MS },
   );
-  return found ?? find(await filesOf(true), announcement, state, false);
+  return found ?? find(await filesOf(true), announcement, state, onRead, false);
 }
 
 async function locateAtEnd(
@@ -59,6 +64,7 @@ async function find(
   files: readonly Recording[],
   announcement: Announcement,
   state: ThreadState | undefined,
+  onRead: OnRead,
   mustHaveEnded: boolean,
 ): Promise<LocatedTurn | undefined> {
   const { turnId } = announcement;
@@ -66,7 +72,9 @@ async function find(
   for (const { key, path } of files) {
     if (mustHaveEnded && !isCompressed(path) && !(await hasTurnEnded(path, turnId))) continue;
     const found = await readTurn(path, { turnId });
-    if (found) return located(key, found.segment);
+    if (!found) continue;
+    if (found.asLast) onRead(key, found.asLast);
+    return located(key, found.segment);
   }
   return undefined;
 }

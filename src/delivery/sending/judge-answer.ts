@@ -1,4 +1,5 @@
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
+import { compact } from '../../platform/json.js';
 import type { Settlement } from '../store/settle-turn.js';
 import type { TurnEntry } from '../store/thread-state.js';
 import { givesWay, isOfTheTurn, MAX_GIVING_WAY, MAX_REFUSALS } from './retry-policy.js';
@@ -30,7 +31,8 @@ export interface Circumstances {
 }
 
 /** Draws the conclusion from an answer: the one place where servers' answers become what is remembered. */
-export function judgeAnswer({ result, refusals }: TurnOutcome, circumstances: Circumstances): Verdict {
+export function judgeAnswer(outcome: TurnOutcome, circumstances: Circumstances): Verdict {
+  const { result } = outcome;
   switch (result.kind) {
     case 'sent':
       return { settlement: { status: 'delivered' }, goOn: true, gaveWay: false, isServerDown: false };
@@ -40,7 +42,7 @@ export function judgeAnswer({ result, refusals }: TurnOutcome, circumstances: Ci
       return { settlement, goOn: true, gaveWay: false, isServerDown: false };
     }
     case 'pending':
-      return retryLater(result, refusals, circumstances);
+      return retryLater(result, outcome, circumstances);
   }
 }
 
@@ -51,7 +53,7 @@ export function whyNot({ reason, step }: ExportOutcome & { kind: 'pending' }): s
 
 function retryLater(
   result: ExportOutcome & { kind: 'pending' },
-  refusals: number,
+  { refusals, sentPart }: TurnOutcome,
   { before, givenWay, timeMs, wholeMs }: Circumstances,
 ): Verdict {
   const isDoubtful = isOfTheTurn(result.reason, timeMs, wholeMs);
@@ -69,5 +71,5 @@ function retryLater(
   };
   if (failures === 0 && refusals === 0 && isOfServer) return verdict;
   const attempts = { refusals: Math.min(refusals, MAX_REFUSALS - 1), failures };
-  return { ...verdict, settlement: { status: 'retry', ...attempts } };
+  return { ...verdict, settlement: compact({ status: 'retry', ...attempts, sentPart }) };
 }

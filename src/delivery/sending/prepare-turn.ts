@@ -1,33 +1,59 @@
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { buildSpans } from '../../spans/build-spans.js';
+import { spansOf } from '../../spans/build-spans.js';
 import type { ContentPolicy } from '../../spans/content.js';
-import type { TurnIdentity } from '../../spans/ids.js';
+import { type TurnIdentity, traceIdOf } from '../../spans/ids.js';
 import type { TraceOptions } from '../../spans/span-context.js';
 import type { SpanSpec } from '../../spans/span-spec.js';
 import type { Turn } from '../../turn/turn.js';
 import { placeTurn } from './place-turn.js';
 
-/** A turn ready to be sent. */
-export interface PreparedTurn {
+/** A turn that has its place in a trace. */
+export interface PlacedTurn {
   readonly turn: Turn;
-  readonly specs: readonly SpanSpec[];
   /** The user's turn that the trace is of. */
   readonly root: TurnIdentity;
+  readonly traceId: string;
   /** Codex's version, for the resource. */
   readonly serviceVersion?: string;
+  /** Makes its spans one by one, the AGENT last: see `spansOf`. */
+  spans(): Iterable<SpanSpec>;
 }
 
-/** From a turn to its spans: finds its place, and builds its specs. @param meta its recording's first line */
-export async function prepareTurn(
+/** A turn ready to be sent: the AGENT first. */
+export interface PreparedTurn extends PlacedTurn {
+  readonly specs: readonly SpanSpec[];
+}
+
+/** Finds a turn's place in its trace. @param meta its recording's first line */
+export async function placedTurn(
   turn: Turn,
   meta: SessionMeta | undefined,
   codexHome: string,
   options: TraceOptions,
   policy: ContentPolicy,
-): Promise<PreparedTurn> {
+): Promise<PlacedTurn> {
   const placement = await placeTurn(turn, meta, codexHome);
-  const specs = buildSpans(turn, meta, placement, options, policy, sha256);
-  const version = meta?.cliVersion;
-  return { turn, specs, root: placement.root, ...(version === undefined ? {} : { serviceVersion: version }) };
+  const { root } = placement;
+  const spans = () => spansOf(turn, meta, placement, options, policy, sha256);
+  return {
+    turn,
+    root,
+    traceId: traceIdOf(root, sha256),
+    spans,
+    ...compact({ serviceVersion: meta?.cliVersion }),
+  };
+}
+
+/** Makes all of a placed turn's spans at once. */
+export function withSpecs(placed: PlacedTurn): PreparedTurn {
+  const specs = [...placed.spans()];
+  const agent = specs.pop();
+  return { ...placed, specs: agent ? [agent, ...specs] : [] };
+}
+
+/** From a turn to its spans: finds its place, and builds its specs. As `placedTurn`. */
+export async function prepareTurn(...turn: Parameters<typeof placedTurn>): Promise<PreparedTurn> {
+  return withSpecs(await placedTurn(...turn));
 }

@@ -70,6 +70,10 @@ export class RetryingSender implements Sender {
     return second;
   }
 
+  get takesParts(): boolean {
+    return this.inner.takesParts;
+  }
+
   compresses(specs: readonly SpanSpec[]): boolean {
     return this.inner.compresses(specs);
   }

@@ -1,6 +1,6 @@
 import { asArray, asNumber, asObject, asText, compact, type JsonObject } from '../../platform/json.js';
 import { storedRunContext } from '../../settings/run-context.js';
-import type { FileCursor, ThreadState, TurnEntry, TurnStatus, Waiting } from './thread-state.js';
+import type { FileCursor, SentPart, ThreadState, TurnEntry, TurnStatus, Waiting } from './thread-state.js';
 
 /** What the text of a state file turned out to be. */
 export type ParsedState =
@@ -74,11 +74,18 @@ function readTurn(value: unknown): TurnEntry[] {
       total: asNumber(entry['total']),
       refusals: asNumber(entry['refusals']),
       failures: asNumber(entry['failures']),
+      sentPart: readSentPart(entry['sentPart']),
       at: asText(entry['at']),
       httpStatus: asNumber(entry['httpStatus']),
       message: asText(entry['message']),
     }),
   ];
+}
+
+function readSentPart(value: unknown): SentPart | undefined {
+  const spans = asNumber(asObject(value)?.['spans']);
+  const digest = asText(asObject(value)?.['digest']);
+  return spans === undefined || digest === undefined ? undefined : { spans, digest };
 }
 
 function isStatus(status: string | undefined): status is TurnStatus {

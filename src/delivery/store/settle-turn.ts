@@ -26,7 +26,7 @@ export interface ReadTurn extends Position {
 
 /** What became of a turn, and what is to be remembered with it. */
 export type Settlement = Pick<TurnEntry, 'status'> &
-  Partial<Pick<TurnEntry, 'refusals' | 'failures' | 'at' | 'httpStatus' | 'message'>>;
+  Partial<Pick<TurnEntry, 'refusals' | 'failures' | 'sentPart' | 'at' | 'httpStatus' | 'message'>>;
 
 /**
  * Makes a turn one to be sent by itself, or to be passed by. One that is dealt with already stays as it

@@ -19,6 +19,14 @@ export interface Position {
  */
 export type TurnStatus = 'enqueued' | 'retry' | 'delivered' | 'rejected' | 'lost' | 'skipped';
 
+/** What a server has of a turn that goes in several requests. */
+export interface SentPart {
+  /** How many of its spans, in the order of sending. */
+  readonly spans: number;
+  /** Of their ids: tells whether they are the same spans when it goes on. */
+  readonly digest: string;
+}
+
 /** A turn by where it stands: never a copy of what it says. */
 export interface TurnEntry extends Position {
   readonly status: TurnStatus;
@@ -38,6 +46,8 @@ export interface TurnEntry extends Position {
   readonly refusals?: number;
   /** How often a server has failed over it, though it was there (5xx, no answer in time). */
   readonly failures?: number;
+  /** What a server has of it, where it has some and not all. */
+  readonly sentPart?: SentPart;
   /** When it was given up, ISO 8601. */
   readonly at?: string;
   /** The answer with which it was refused. */

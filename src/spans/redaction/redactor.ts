@@ -17,8 +17,16 @@ export interface RedactorOptions {
   readonly ownPatterns?: () => OwnPatterns;
   /** Takes e-mail addresses and this user name out as well. */
   readonly personalData?: { readonly userName: string | undefined };
-  /** Begins a turn's time for redaction; what it gives back says whether that is over. */
-  readonly startClock?: () => () => boolean;
+  /** Begins a turn's time for redaction. */
+  readonly startClock?: () => SearchClock;
+}
+
+/** The time that the search of one turn's texts may take, whatever else is done between them. */
+export interface SearchClock {
+  /** Searches one text. */
+  during<Found>(search: () => Found): Found;
+  /** Whether the time is over. */
+  isLate(): boolean;
 }
 
 /**
@@ -47,9 +55,14 @@ export class Redactor {
 
   /** Begins a trace, or one thread's part of it. @param first its first mark's number */
   begin(first = 1): TraceRedaction {
-    const budget = new WorkBudget(TURN_WORK, this.#options.startClock?.());
+    const clock = this.#options.startClock?.();
+    const budget = new WorkBudget(TURN_WORK, clock && (() => clock.isLate()));
     const own = this.#options.ownPatterns?.();
-    return new TraceRedaction((text) => this.findings(text, budget, own), new SecretMarks(first));
+    const find = (text: string) => this.findings(text, budget, own);
+    return new TraceRedaction(
+      clock ? (text) => clock.during(() => find(text)) : find,
+      new SecretMarks(first),
+    );
   }
 
   /** All secrets of a text, without overlap, by place. @throws OutOfBudget */

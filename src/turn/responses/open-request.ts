@@ -69,7 +69,7 @@ function withOpenRequest(
 /** Whether what the model was last told had gone to it: no response came after it, and no tool runs. */
 function isWaiting(lastInput: LastInput, last: ModelCall | undefined, turn: EndedTurn): boolean {
   if (turn.review || isAbortedTool(lastInput.event, turn.toolCalls)) return false;
-  if (turn.toolCalls.some((call) => isUnanswered(call, turn.events))) return false;
+  if (hasUnanswered(turn)) return false;
   return !last || lastInput.timeMs > last.endMs || lastInput.index > lastItemIndex(turn.events);
 }
 
@@ -122,9 +122,7 @@ function isAbortedTool(event: RolloutEvent, calls: readonly ToolCall[]): boolean
   );
 }
 
-function isUnanswered(call: ToolCall, events: readonly RolloutEvent[]): boolean {
-  return (
-    call.form !== 'hosted' &&
-    !events.some((event) => event.kind === 'tool_output' && event.callId === call.id)
-  );
+function hasUnanswered({ toolCalls, events }: EndedTurn): boolean {
+  const answered = new Set(events.flatMap((event) => (event.kind === 'tool_output' ? [event.callId] : [])));
+  return toolCalls.some((call) => call.form !== 'hosted' && !answered.has(call.id));
 }

@@ -28,6 +28,8 @@ export class ResponseDrafts {
   unanswered = false;
   readonly #transcript: (ChatMessage | ResponseDraft)[] = [];
   readonly #prompts: ChatMessage[] = [];
+  /** The ids of the calls so far. */
+  readonly #calls = new Set<string>();
   #waitsSinceMs: number;
   #contextFrom = 0;
   #model: string | undefined;
@@ -94,7 +96,8 @@ export class ResponseDrafts {
 
   /** A call of the model's; one that is recorded twice counts once. */
   call(event: ToolCallItem): void {
-    if (this.all.some((draft) => draft.toolCalls.some(({ id }) => id === event.callId))) return;
+    if (this.#calls.has(event.callId)) return;
+    this.#calls.add(event.callId);
     const draft = this.current(event.timeMs, true);
     draft.toolCalls.push({
       id: event.callId,

@@ -9,16 +9,21 @@ export interface UsageReader {
 
 /** One record for each response, compactions included (Codex from about 0.150 on). */
 export class UsageByRecord implements UsageReader {
+  /** The ids of the responses that have theirs. */
+  readonly #counted = new Set<string>();
+
   constructor(readonly drafts: ResponseDrafts) {}
 
   read(event: RolloutEvent): void {
     if (event.kind !== 'token_usage_record') return;
     const { drafts } = this;
     const { responseId, usage, timeMs } = event;
-    if (responseId !== undefined && drafts.all.some((draft) => draft.responseId === responseId)) return;
+    if (responseId !== undefined && this.#counted.has(responseId)) return;
     const draft = drafts.last?.open ? drafts.last : drafts.usageOnly({ usage, timeMs });
     drafts.count(draft, usage);
-    if (responseId !== undefined) draft.responseId = responseId;
+    if (responseId === undefined) return;
+    draft.responseId = responseId;
+    this.#counted.add(responseId);
   }
 }
 

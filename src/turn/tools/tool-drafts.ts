@@ -55,8 +55,7 @@ function addItems(events: readonly RolloutEvent[], drafts: ReadonlyMap<string, T
  */
 function findScript(scripts: readonly ToolDraft[], item: ToolItem): ToolDraft | undefined {
   const startMs = item.startMs ?? item.timeMs;
-  const open = scripts.filter((script) => (script.output?.timeMs ?? Number.POSITIVE_INFINITY) >= startMs);
-  const earliest = open[0];
+  const earliest = scripts.find((script) => (script.output?.timeMs ?? Number.POSITIVE_INFINITY) >= startMs);
   if (earliest && (earliest.call?.timeMs ?? 0) <= startMs) return earliest;
   // Between two scripts: one that was left running (`Script running with cell ID …`), else the one just over.
   const over = scripts.filter((script) => (script.call?.timeMs ?? 0) <= startMs);
