@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
 import { checkCodex } from '../../../src/commands/status/check-codex.js';
 import type { StatusContext } from '../../../src/commands/status/status-context.js';
@@ -233,5 +233,24 @@ describe('status, of the user’s own Stop hook,', () => {
   it('does not take the switch of another hook for its own', async () => {
     users(`${STOP.replaceAll('/usr/bin/mlflow-codex', '/usr/bin/other')}${STOP}${state()}`);
     expect((await said()).told).toEqual(['ok stop-hook-ours home/config.toml']);
+  });
+});
+
+test.each([
+  ['16.20.0', 'node-old'],
+  ['18.18.9', 'node-old'],
+  ['18.19.0', 'node'],
+  ['20.5.0', 'node'],
+  ['22.0.0', 'node'],
+])('status says of Node %s: %s', async (nodeVersion, code) => {
+  const folders = { codexHome: base, stateDir: base, systemCodexDir: base, project: base };
+  const { findings } = await checkCodex(
+    { ...folders, codex: undefined, nodeVersion } as StatusContext,
+    undefined,
+  );
+  expect(findings[0]).toMatchObject({
+    code,
+    level: code === 'node' ? 'ok' : 'error',
+    args: { version: nodeVersion },
   });
 });
