@@ -26,7 +26,20 @@ export async function findCodexCli(env: NodeJS.ProcessEnv): Promise<CodexCli | u
  * warning at every start. `undefined` where no version is known.
  */
 export function ignoresProjectNotify(version: string | undefined): boolean | undefined {
-  const [, major, minor] = /^(\d+)\.(\d+)\./.exec(version ?? '') ?? [];
-  if (major === undefined || minor === undefined) return undefined;
-  return Number(major) > 0 || Number(minor) >= 130;
+  return isFrom(version, 130);
+}
+
+/**
+ * Whether a Codex runs the hooks of a requirements.toml: 0.134 does, 0.130 does not, and 0.120 does not
+ * even start with `[features] hooks` in it. `undefined` where no version is known.
+ */
+export function runsManagedHooks(version: string | undefined): boolean | undefined {
+  return isFrom(version, 134);
+}
+
+/** Whether a version is 0.`minor` or later. */
+function isFrom(version: string | undefined, minor: number): boolean | undefined {
+  const [, major, own] = /^(\d+)\.(\d+)\./.exec(version ?? '') ?? [];
+  if (major === undefined || own === undefined) return undefined;
+  return Number(major) > 0 || Number(own) >= minor;
 }

@@ -22,6 +22,8 @@ export interface CodexFindings {
   /** Ours, in a layer that loses to the one in `by`. */
   'notify-overruled': InFile & { by: string };
   'hook-managed': { file: string };
+  /** `version`: of a Codex that runs no managed hooks. */
+  'hook-managed-unread': { file: string; version: string };
   /** `hook`: the file with our hook; `file`: the one that switches all hooks off. */
   'hooks-off': { hook: string; file: string };
   'profile-hooks-off': { file: string; profile: string };

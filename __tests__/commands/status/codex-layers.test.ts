@@ -25,13 +25,13 @@ const etc = (name: string, text: string) => writeFileSync(path.join(base, 'etc',
 const users = (text: string) => writeFileSync(path.join(base, 'home', 'config.toml'), text);
 
 /** What status says of hooks and notifiers, as code, level and file. */
-async function said() {
+async function said(version = '0.171.0') {
   const context = {
     codexHome: path.join(base, 'home'),
     stateDir: path.join(base, 'home', 'mlflow-codex'),
     systemCodexDir: path.join(base, 'etc'),
     project: path.join(base, 'project'),
-    codex: { file: 'codex', version: '0.171.0' },
+    codex: { file: 'codex', version },
     nodeVersion: '20.0.0',
   } as StatusContext;
   const { findings, notifier } = await checkCodex(context, undefined);
@@ -101,6 +101,20 @@ it('says nothing of our notifier in the system’s file that the user’s own si
 });
 
 describe('status, of a hook that is not called,', () => {
+  it('says so of a Codex that is too old for managed hooks', async () => {
+    etc('requirements.toml', STOP);
+    expect((await said('0.130.0')).told).toEqual(['error hook-managed-unread etc/requirements.toml']);
+    etc('config.toml', OURS);
+    expect((await said('0.130.0')).told).toEqual([
+      'warning hook-managed-unread etc/requirements.toml',
+      'ok notify-ours etc/config.toml',
+    ]);
+    expect((await said('0.134.0')).told).toEqual([
+      'ok hook-managed etc/requirements.toml',
+      'ok notify-ours etc/config.toml',
+    ]);
+  });
+
   it('names the managed file that nobody overrules', async () => {
     etc('managed_config.toml', THEIRS);
     users(OURS);

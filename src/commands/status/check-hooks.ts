@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { findManagedHook } from '../../install/codex-config/codex-layers.js';
+import { runsManagedHooks } from '../../codex/codex-cli.js';
+import { findManagedHook, type ManagedHook } from '../../install/codex-config/codex-layers.js';
 import {
   type HooksFeature,
   isSwitchedOff,
@@ -43,14 +44,21 @@ export async function checkHooks(
     const level = isNotified ? 'warning' : 'error';
     return { managed: [{ code: 'hooks-off', level, args: { hook, file } }], own: [], isThere: true };
   }
-  const users = usersHooks(context, own, plugin, isNotified || managed !== undefined);
-  const ok: Finding[] = managed ? [{ code: 'hook-managed', level: 'ok', args: { file: managed.file } }] : [];
+  const ok = managed ? [managedFinding(managed, context, isNotified)] : [];
+  const users = usersHooks(context, own, plugin, isNotified || ok.some(({ level }) => level === 'ok'));
   return {
     managed: [...ok, ...profilesWithout(context, readHooksFeature(files.slice(0, -2)))],
     own: users.findings,
     isThere: true,
     argv: managed?.argv ?? users.argv,
   };
+}
+
+function managedFinding({ file }: ManagedHook, { codex }: StatusContext, isNotified: boolean): Finding {
+  if (runsManagedHooks(codex?.version) !== false)
+    return { code: 'hook-managed', level: 'ok', args: { file } };
+  const args = { file, version: codex?.version ?? '' };
+  return { code: 'hook-managed-unread', level: isNotified ? 'warning' : 'error', args };
 }
 
 /**

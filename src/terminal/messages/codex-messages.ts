@@ -37,6 +37,10 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
     remedy: `Remove notify from ${file}, or change ${by}`,
   }),
   'hook-managed': ({ file }) => `Codex runs our Stop hook, set by your organisation: ${file}`,
+  'hook-managed-unread': ({ file, version }) => ({
+    text: `Codex ${version} does not run the hook that your organisation has set in ${file}`,
+    remedy: 'Update Codex to 0.134 or later',
+  }),
   'hooks-off': ({ hook, file }) => ({
     text: `Codex does not run our hook in ${hook}: ${file} switches all hooks off`,
     remedy: `Remove hooks = false from ${file}; with [features] hooks = true in requirements.toml no user can (mlflow-codex setup --system)`,

@@ -1,4 +1,4 @@
-import type { CodexCli } from '../../../codex/codex-cli.js';
+import { type CodexCli, runsManagedHooks } from '../../../codex/codex-cli.js';
 import { hookCommand } from '../../../install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../../install/file-edit.js';
 import { parseSetupRecord, type SetupRecord } from '../../../install/setup-record.js';
@@ -103,22 +103,13 @@ export function planSystem(input: SystemInput): SystemPlan {
 
 function planHooks({ state, program, codex }: SystemInput, notices: Finding[]): ManagedHooksPlan | undefined {
   const version = codex?.version;
-  if (version !== undefined && !runsManagedHooks(version)) {
+  if (version !== undefined && runsManagedHooks(version) === false) {
     notices.push({ code: 'codex-without-managed-hooks', level: 'warning', args: { version } });
     return undefined;
   }
   if (version === undefined) notices.push({ code: 'codex-version-unknown', level: 'info', args: {} });
   const command = hookCommand([...program, 'stop-hook']);
   return planManagedHooks(state.requirements, command, state.record.managedHooks);
-}
-
-/**
- * Whether a Codex runs the hooks of a requirements.toml: 0.134 does, 0.130 does not, and 0.120 does not
- * even start with `[features] hooks` in it.
- */
-function runsManagedHooks(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 0 || minor >= 134;
 }
 
 function nothingCalls(file: string, codex: CodexCli | undefined): UserError {
