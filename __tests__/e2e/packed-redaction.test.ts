@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,6 +47,13 @@ describe.each(['classic', 'code'] as const)(`the packed program, %s tools (seed 
   }, 90_000);
 });
 
+/** Whether a process of this test's program tries again. */
+function isTryingAgain(): boolean {
+  return execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .some((line) => line.includes(program) && line.includes('retry-pending'));
+}
+
 describe('what the machine knows', () => {
   const random = new Random(seed);
   const token = `quiet${random.digits(4)}river`;
@@ -81,5 +89,7 @@ describe('what the machine knows', () => {
     home.answer(200);
     await waitFor('the turn', async () => home.arrived().length > 0, { timeoutMs: 60_000 });
     expectClean();
+    // It writes down that the turn was sent: the home may go only after that.
+    await waitFor('its end', async () => !isTryingAgain(), { timeoutMs: 60_000 });
   }, 90_000);
 });
