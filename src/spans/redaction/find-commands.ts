@@ -85,7 +85,7 @@ const COMMAND_RULES = COMMANDS.map(([programs, rest]): Rule => {
 const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
   ruleOf(CREDENTIAL_FLAGS, hintsOf(CREDENTIAL_PROGRAMS)),
-  ruleOf(PIPED, ['echo', 'print']),
+  ruleOf(PIPED, ['sudo', '--password-stdin', '--with-token', '--stdin', 'chpasswd']),
   ruleOf(CHPASSWD, ['chpasswd']),
   ruleOf(IDENTIFIED, ['IDENTIFIED', 'identified', 'Identified']),
   ruleOf(ORACLE, ['sqlplus', 'impdp', 'expdp', 'sqlldr', 'jdbc:oracle']),

@@ -13,6 +13,7 @@ export interface Found {
  * first: finders run from the surest (known values) to the least sure.
  */
 export function mergeFindings(findings: readonly Found[]): Found[] {
+  if (findings.length === 0) return [];
   const ranked = findings
     .map((found, rank) => ({ ...found, rank }))
     .sort((a, b) => a.start - b.start || b.end - a.end);
