@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chunksWithoutNames } from './build/checks.mjs';
 import { databricksApart, databricksEntry } from './build/databricks-apart.mjs';
+import { nativeUtf8 } from './build/native-utf8.mjs';
 import { notices } from './build/notices.mjs';
 import { coreEntry, fromCore, lazyFiles, sharedPackage, sourcesOf } from './build/shared-core.mjs';
 
@@ -52,7 +53,7 @@ const commonjs = {
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 /** @type {Map<string, string>} */
 const lazy = new Map();
-const hookPlugins = [databricksApart(), lazyFiles(lazy), oncePath(), withoutDeadWeight()];
+const hookPlugins = [databricksApart(), lazyFiles(lazy), nativeUtf8(), oncePath(), withoutDeadWeight()];
 const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, plugins: hookPlugins, write: false });
 const core = sourcesOf(whole.metafile, HOOK);
 /** @type {Set<string>} */

@@ -34,7 +34,7 @@ describe('the recording of a thread', () => {
   ])('is found %s', async (_, day) => {
     const thread = threadOf('2026-07-04T12:00:00Z');
     const file = put(`sessions/${day}`, thread);
-    expect(await findRollout(home, thread)).toBe(file);
+    expect(findRollout(home, thread)).toBe(file);
   });
 
   test('is found in the day of its id and the days around it, today as well', async () => {
@@ -54,46 +54,46 @@ describe('the recording of a thread', () => {
   ])('of %s is found over the edge of month and year, in %s', async (began, day) => {
     const thread = threadOf(began);
     const file = put(`sessions/${day}`, thread);
-    expect(await findRollout(home, thread)).toBe(file);
+    expect(findRollout(home, thread)).toBe(file);
   });
 
   test('is found where it was archived', async () => {
     const thread = threadOf('2026-07-04T12:00:00Z');
     const file = put('archived_sessions', thread);
-    expect(await findRollout(home, thread)).toBe(file);
+    expect(findRollout(home, thread)).toBe(file);
   });
 
   test('resumed later lies in the day it began', async () => {
     const thread = threadOf('2026-01-05T08:00:00Z');
     const file = put('sessions/2026/01/05', thread);
     put('sessions/2026/07/04', threadOf('2026-07-04T08:00:00Z'));
-    expect(await findRollout(home, thread)).toBe(file);
+    expect(findRollout(home, thread)).toBe(file);
   });
 
   test('is found compressed, and plain where it is both', async () => {
     const thread = threadOf('2026-07-04T12:00:00Z');
     const compressed = put('sessions/2026/07/04', thread, '.jsonl.zst');
-    expect(await findRollout(home, thread)).toBe(compressed);
+    expect(findRollout(home, thread)).toBe(compressed);
     const plain = put('sessions/2026/07/04', thread);
-    expect(await findRollout(home, thread)).toBe(plain);
+    expect(findRollout(home, thread)).toBe(plain);
   });
 
   test('with an id that tells no time is looked for everywhere', async () => {
     const thread = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
     const file = put('sessions/2025/11/02', thread);
-    expect(await findRollout(home, thread)).toBe(file);
+    expect(findRollout(home, thread)).toBe(file);
   });
 
   test('is not that of a thread whose id ends alike', async () => {
     const thread = threadOf('2026-07-04T12:00:00Z');
     put('sessions/2026/07/04', `x${thread}`);
     put('sessions/2026/07/04', `${thread}.backup`);
-    expect(await findRollout(home, thread)).toBeUndefined();
+    expect(findRollout(home, thread)).toBeUndefined();
   });
 
   test('that was never made is none, and no folder at all is no error', async () => {
-    expect(await findRollout(home, threadOf('2026-07-04T12:00:00Z'))).toBeUndefined();
-    expect(await findRollout(path.join(home, 'nowhere'), 'a')).toBeUndefined();
+    expect(findRollout(home, threadOf('2026-07-04T12:00:00Z'))).toBeUndefined();
+    expect(findRollout(path.join(home, 'nowhere'), 'a')).toBeUndefined();
   });
 });
 

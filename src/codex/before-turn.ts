@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import type { AdditionalTools, RolloutEvent, ThreadSettings } from './lines/rollout-event.js';
 import { isCompressed } from './recording-stream.js';
 import { readChunks, readEventsBackwards, readEventsForwards } from './rollout-lines.js';
@@ -21,13 +21,13 @@ export async function withWhatCameBefore(path: string, segment: TurnSegment): Pr
   const needsSettings = !segment.settings && !own.some(({ kind }) => kind === 'thread_settings');
   const needsTools = !segment.tools && !own.some(({ kind }) => kind === 'additional_tools');
   if (!needsSettings && !needsTools) return segment;
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
     const settings = needsSettings ? await lastSettings() : segment.settings;
     const tools = needsTools ? await firstTools() : segment.tools;
     return { ...segment, ...(settings && { settings }), ...(tools && { tools }) };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 
   async function lastSettings(): Promise<ThreadSettings | undefined> {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { compact } from '../platform/json.js';
 import {
@@ -21,44 +21,44 @@ export interface Recording {
  * The files of a thread's recording, oldest first; none where nothing is recorded (`--ephemeral`).
  * A thread is all its files: after a rewind it goes on in another one (Codex 0.169 to 0.171).
  */
-export async function findRecordings(
+export function findRecordings(
   codexHome: string,
   threadId: string,
   onUnreadable?: OnUnreadable,
-): Promise<Recording[]> {
-  const near = await foldersOfThread(codexHome, threadId, Date.now(), onUnreadable);
-  const found = await recordingsIn(near, threadId, onUnreadable);
+): Recording[] {
+  const near = foldersOfThread(codexHome, threadId, Date.now(), onUnreadable);
+  const found = recordingsIn(near, threadId, onUnreadable);
   if (found.length > 0) return found;
-  return recordingsIn(await allDayFolders(codexHome, onUnreadable), threadId, onUnreadable);
+  return recordingsIn(allDayFolders(codexHome, onUnreadable), threadId, onUnreadable);
 }
 
 /**
  * What is recorded of a thread, as `findRecordings` finds it, or the folder that hides whether anything is:
  * the one nearest to Codex's home, where several cannot be read.
  */
-export async function lookForRecordings(
+export function lookForRecordings(
   codexHome: string,
   threadId: string,
-): Promise<{ recordings: Recording[]; hidden?: UnreadableFolder }> {
+): { recordings: Recording[]; hidden?: UnreadableFolder } {
   const unreadable: UnreadableFolder[] = [];
-  const recordings = await findRecordings(codexHome, threadId, (folder) => unreadable.push(folder));
+  const recordings = findRecordings(codexHome, threadId, (folder) => unreadable.push(folder));
   if (recordings.length > 0) return { recordings };
   const [hidden] = unreadable.sort((a, b) => a.file.length - b.file.length);
   return compact({ recordings, hidden });
 }
 
 /** The file that a thread is going on in, or undefined where there is none. */
-export async function findRollout(codexHome: string, threadId: string): Promise<string | undefined> {
-  return (await findRecordings(codexHome, threadId)).at(-1)?.path;
+export function findRollout(codexHome: string, threadId: string): string | undefined {
+  return findRecordings(codexHome, threadId).at(-1)?.path;
 }
 
 /**
  * The thread that goes on in a segment of this id, or undefined where there is no such segment. States of
  * version 1 were kept under a segment's id as if it were a thread's.
  */
-export async function threadOfSegment(codexHome: string, segmentId: string): Promise<string | undefined> {
-  for (const folder of await foldersOfThread(codexHome, segmentId, Date.now())) {
-    for (const name of await namesIn(folder)) {
+export function threadOfSegment(codexHome: string, segmentId: string): string | undefined {
+  for (const folder of foldersOfThread(codexHome, segmentId, Date.now())) {
+    for (const name of namesIn(folder)) {
       const parsed = name.includes(segmentId) ? parseRecordingName(name) : undefined;
       if (parsed?.key === segmentId && parsed.threadId !== segmentId) return parsed.threadId;
     }
@@ -73,29 +73,26 @@ export interface RolloutFile extends Recording {
 }
 
 /** All recordings, those of the newest day first, archived ones last. */
-export async function* listRollouts(
-  codexHome: string,
-  onUnreadable?: OnUnreadable,
-): AsyncGenerator<RolloutFile> {
-  const days = await allDayFolders(codexHome, onUnreadable);
+export function* listRollouts(codexHome: string, onUnreadable?: OnUnreadable): Generator<RolloutFile> {
+  const days = allDayFolders(codexHome, onUnreadable);
   for (const folder of [...days, path.join(codexHome, 'archived_sessions')]) {
-    const names = await namesIn(folder, onUnreadable);
+    const names = namesIn(folder, onUnreadable);
     const plain = new Set(names.filter((name) => name.endsWith('.jsonl')));
     for (const name of names.sort().reverse()) {
       const parsed = parseRecordingName(name);
       if (!parsed || (name.endsWith('.zst') && plain.has(plainName(name)))) continue;
       const file = path.join(folder, name);
-      const found = await stat(file).catch(() => undefined);
+      const found = statOf(file);
       if (found?.isFile()) yield { path: file, ...parsed, modifiedMs: found.mtimeMs, size: found.size };
     }
   }
 }
 
 /** The ids of the threads that begin with a text, or whose segments' ids do. */
-export async function threadsBeginningWith(codexHome: string, beginning: string): Promise<string[]> {
+export function threadsBeginningWith(codexHome: string, beginning: string): string[] {
   const found = new Set<string>();
-  for (const folder of [...(await allDayFolders(codexHome)), path.join(codexHome, 'archived_sessions')]) {
-    for (const name of await namesIn(folder)) {
+  for (const folder of [...allDayFolders(codexHome), path.join(codexHome, 'archived_sessions')]) {
+    for (const name of namesIn(folder)) {
       const parsed = parseRecordingName(name);
       if (parsed?.threadId.startsWith(beginning) || parsed?.key.startsWith(beginning))
         found.add(parsed.threadId);
@@ -110,14 +107,14 @@ export function threadIdOfFile(file: string): string | undefined {
 }
 
 /** A plain file wins over its compressed copy, and a folder of the day over the archive. */
-async function recordingsIn(
+function recordingsIn(
   folders: readonly string[],
   threadId: string,
   onUnreadable?: OnUnreadable,
-): Promise<Recording[]> {
+): Recording[] {
   const found = new Map<string, string>();
   for (const folder of folders) {
-    for (const name of await namesIn(folder, onUnreadable)) {
+    for (const name of namesIn(folder, onUnreadable)) {
       const parsed = name.includes(threadId) ? parseRecordingName(name) : undefined;
       if (parsed?.threadId !== threadId) continue;
       const known = found.get(parsed.key);
@@ -132,4 +129,13 @@ async function recordingsIn(
 
 function plainName(name: string): string {
   return name.slice(0, -'.zst'.length);
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    // Gone since it was listed, or not ours to look at.
+    return undefined;
+  }
 }

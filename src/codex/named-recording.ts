@@ -30,9 +30,9 @@ export async function namedRecording(name: string, codexHome: string, cwd: strin
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return threadOfFile(file, codexHome);
   if (!isSafeId(name)) throw new UserError(`${file} is not a file`, WHERE);
-  const recordings = await findRecordings(codexHome, name);
+  const recordings = findRecordings(codexHome, name);
   if (recordings.length > 0) return { threadId: name, recordings };
-  const [threadId, ...others] = await threadsBeginningWith(codexHome, name);
+  const [threadId, ...others] = threadsBeginningWith(codexHome, name);
   if (threadId === undefined) throw await notFound(name, codexHome);
   if (others.length > 0) {
     const all = [threadId, ...others];
@@ -40,12 +40,12 @@ export async function namedRecording(name: string, codexHome: string, cwd: strin
     const more = all.length > NAMED_THREADS ? `\n… and ${all.length - NAMED_THREADS} more` : '';
     throw new UserError(`${all.length} threads begin with ${name}`, `Name more of the id:\n${told}${more}`);
   }
-  return { threadId, recordings: await findRecordings(codexHome, threadId) };
+  return { threadId, recordings: findRecordings(codexHome, threadId) };
 }
 
 /** A folder that cannot be read may hide it. */
 async function notFound(name: string, codexHome: string): Promise<UserError> {
-  const { hidden } = await lookForRecordings(codexHome, name);
+  const { hidden } = lookForRecordings(codexHome, name);
   return hidden
     ? new UserError(
         `whether there is a recording of thread ${name} is hidden: ${hidden.file} cannot be read (${hidden.code})`,
@@ -60,7 +60,7 @@ async function threadOfFile(file: string, codexHome: string): Promise<NamedThrea
   const threadId = named?.threadId ?? (await readFirstLine(file))?.threadId;
   if (!threadId)
     throw new UserError(`${file} is not a recording of Codex: its first line is no session_meta`, WHERE);
-  const known = await findRecordings(codexHome, threadId);
+  const known = findRecordings(codexHome, threadId);
   const key = named?.key ?? (await keyOfCopy(file, known)) ?? threadId;
   const others = known.filter((recording) => recording.key !== key);
   const own = { key, path: file };

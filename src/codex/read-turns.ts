@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { withWhatCameBefore } from './before-turn.js';
 import { threadIdOfFile } from './find-rollout.js';
 import type { SessionMeta } from './lines/rollout-event.js';
@@ -27,8 +27,8 @@ interface FoundTurn extends RecordedTurn {
   readonly asLast?: LastTurn;
 }
 
-/** The first line of a file, undefined where it is none we know. */
-export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | undefined> {
+/** The first line of a file, undefined where it is none we know. @param file its descriptor */
+export async function readSessionMeta(file: number): Promise<SessionMeta | undefined> {
   for await (const { event } of readEventsForwards(readChunks(file)))
     return event.kind === 'session_meta' ? event : undefined;
   return undefined;
@@ -41,7 +41,7 @@ export async function readSessionMeta(file: FileHandle): Promise<SessionMeta | u
  */
 export async function readTurn(path: string, wanted: WantedTurn): Promise<FoundTurn | undefined> {
   if (isCompressed(path)) return readCompressedTurn(path, wanted);
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
     const meta = await readSessionMeta(file);
     const collector = new TurnCollector(wanted);
@@ -54,7 +54,7 @@ export async function readTurn(path: string, wanted: WantedTurn): Promise<FoundT
     if (found !== segments.at(-1) || found.inherited) return { meta: named, segment };
     return { meta: named, segment, asLast: { ...passed(named, segment, true, total), late } };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -147,7 +147,7 @@ function namedBy(path: string): SessionMeta | undefined {
 
 /** Whether a turn's end line stands in the file; looks no further back than the turn's beginning. */
 export async function hasTurnEnded(path: string, turnId: string): Promise<boolean> {
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
     for await (const { event } of readEventsBackwards(file)) {
       if (event.turnId !== turnId) continue;
@@ -157,6 +157,6 @@ export async function hasTurnEnded(path: string, turnId: string): Promise<boolea
     }
     return false;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

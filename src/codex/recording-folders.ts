@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { uuidTimeMs } from '../platform/uuid-time.js';
 
@@ -22,36 +22,37 @@ export type OnUnreadable = (folder: UnreadableFolder) => void;
  * for those it goes on in after a rewind any day since; archived ones lie flat in `archived_sessions`.
  * Local days may be one off the id's, which is UTC.
  */
-export async function foldersOfThread(
+export function foldersOfThread(
   codexHome: string,
   threadId: string,
   nowMs: number,
   onUnreadable?: OnUnreadable,
-): Promise<string[]> {
+): string[] {
   const begunMs = uuidTimeMs(threadId);
+  const sessions = path.join(codexHome, 'sessions');
   const archived = path.join(codexHome, 'archived_sessions');
-  if (begunMs === undefined) return [...(await allDayFolders(codexHome, onUnreadable)), archived];
+  if (begunMs === undefined) return [...allDayFolders(codexHome, onUnreadable), archived];
   const firstMs = Math.min(begunMs, nowMs) - DAY_MS;
   // An id of the future is a clock that was put back.
   const lastMs = Math.max(begunMs, nowMs) + DAY_MS;
   if ((lastMs - firstMs) / DAY_MS > MAX_TRIED_DAYS) {
-    const first = dayFolder(codexHome, firstMs);
-    const last = dayFolder(codexHome, lastMs);
-    const there = await allDayFolders(codexHome, onUnreadable);
+    const first = dayFolder(sessions, firstMs);
+    const last = dayFolder(sessions, lastMs);
+    const there = allDayFolders(codexHome, onUnreadable);
     return [...there.filter((folder) => folder >= first && folder <= last), archived];
   }
   const days: string[] = [];
-  for (let ms = firstMs; ms <= lastMs; ms += DAY_MS) days.push(dayFolder(codexHome, ms));
+  for (let ms = firstMs; ms <= lastMs; ms += DAY_MS) days.push(dayFolder(sessions, ms));
   return [...days, archived];
 }
 
 /** The day folders that are there, newest first. */
-export async function allDayFolders(codexHome: string, onUnreadable?: OnUnreadable): Promise<string[]> {
+export function allDayFolders(codexHome: string, onUnreadable?: OnUnreadable): string[] {
   const days: string[] = [];
   const sessions = path.join(codexHome, 'sessions');
-  for (const year of await numbersIn(sessions, onUnreadable)) {
-    for (const month of await numbersIn(path.join(sessions, year), onUnreadable)) {
-      for (const day of await numbersIn(path.join(sessions, year, month), onUnreadable))
+  for (const year of numbersIn(sessions, onUnreadable)) {
+    for (const month of numbersIn(path.join(sessions, year), onUnreadable)) {
+      for (const day of numbersIn(path.join(sessions, year, month), onUnreadable))
         days.push(path.join(sessions, year, month, day));
     }
   }
@@ -59,9 +60,9 @@ export async function allDayFolders(codexHome: string, onUnreadable?: OnUnreadab
 }
 
 /** The names in a folder; none where it is not there, and none, which is told, where it cannot be read. */
-export async function namesIn(folder: string, onUnreadable?: OnUnreadable): Promise<string[]> {
+export function namesIn(folder: string, onUnreadable?: OnUnreadable): string[] {
   try {
-    return await readdir(folder);
+    return readdirSync(folder);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     // Every other code leaves open what the folder holds.
@@ -70,14 +71,14 @@ export async function namesIn(folder: string, onUnreadable?: OnUnreadable): Prom
   }
 }
 
-async function numbersIn(folder: string, onUnreadable?: OnUnreadable): Promise<string[]> {
-  const names = await namesIn(folder, onUnreadable);
+function numbersIn(folder: string, onUnreadable?: OnUnreadable): string[] {
+  const names = namesIn(folder, onUnreadable);
   return names
     .filter((name) => /^\d+$/.test(name))
     .sort()
     .reverse();
 }
 
-function dayFolder(codexHome: string, ms: number): string {
-  return path.join(codexHome, 'sessions', ...new Date(ms).toISOString().slice(0, 10).split('-'));
+function dayFolder(sessions: string, ms: number): string {
+  return [sessions, ...new Date(ms).toISOString().slice(0, 10).split('-')].join(path.sep);
 }

@@ -1,4 +1,4 @@
-import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Silence for so long counts as death where nothing better can be known: a long build is silent as well. */
@@ -19,9 +19,9 @@ export async function isAbandoned(
   const { lastLineMs, nowMs, abandonedMs } = life;
   // A clock that was put back makes the line one of the future: then the file's own time has to do.
   const isTold = !Number.isNaN(lastLineMs) && lastLineMs <= nowMs;
-  const quietMs = nowMs - (isTold ? lastLineMs : (await stat(file)).mtimeMs);
+  const quietMs = nowMs - (isTold ? lastLineMs : statSync(file).mtimeMs);
   if (quietMs < abandonedMs) return false;
-  const isOpen = process.platform === 'linux' ? await isOpenSomewhere(await realpath(file)) : undefined;
+  const isOpen = process.platform === 'linux' ? isOpenSomewhere(realpathSync(file)) : undefined;
   return isOpen === undefined ? quietMs > QUIET_MS : !isOpen;
 }
 
@@ -29,27 +29,36 @@ export async function isAbandoned(
  * Whether a process that we may look into has a file open; undefined where that cannot be told.
  * A container's process knows it by another path: the file's name, and then its inode, tell.
  */
-async function isOpenSomewhere(file: string): Promise<boolean | undefined> {
-  const processes = await readdir('/proc').catch(() => undefined);
+function isOpenSomewhere(file: string): boolean | undefined {
+  const processes = unlessRefused(() => readdirSync('/proc'));
   if (!processes) return undefined;
-  const own = await stat(file);
+  const own = statSync(file);
   let looked = 0;
   for (const pid of processes) {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
     const folder = `/proc/${pid}/fd`;
-    const descriptors = await readdir(folder).catch(() => undefined);
+    const descriptors = unlessRefused(() => readdirSync(folder));
     if (!descriptors) continue;
     looked++;
     for (const descriptor of descriptors) {
-      if (await isLinkTo(`${folder}/${descriptor}`, path.basename(file), own)) return true;
+      if (isLinkTo(`${folder}/${descriptor}`, path.basename(file), own)) return true;
     }
   }
   // Not one process could be looked into: a locked-down machine tells nothing.
   return looked > 0 ? false : undefined;
 }
 
-async function isLinkTo(link: string, name: string, file: { ino: number; dev: number }): Promise<boolean> {
-  if (!(await readlink(link).catch(() => '')).endsWith(`/${name}`)) return false;
-  const found = await stat(link).catch(() => undefined);
+function isLinkTo(link: string, name: string, file: { ino: number; dev: number }): boolean {
+  if (!unlessRefused(() => readlinkSync(link))?.endsWith(`/${name}`)) return false;
+  const found = unlessRefused(() => statSync(link));
   return found?.ino === file.ino && found.dev === file.dev;
+}
+
+/** Other users' processes are closed to us, and any may end while it is looked at. */
+function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }

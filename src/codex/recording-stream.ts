@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync } from 'node:fs';
+import { readChunks } from './rollout-lines.js';
 
 /** Larger than Node’s own 64 KiB: 2 GB in the page cache are read in 0.5 s and not in 1.4 (Node 20, Linux). */
 const CHUNK_BYTES = 256 * 1024;
@@ -12,12 +13,18 @@ export function isCompressed(path: string): boolean {
  * The bytes of a recording from an offset on, decompressed where need be. Offsets are those of the
  * plain file, so that a recording may be compressed after it was read in part.
  */
-export function openRecording(path: string, from = 0): AsyncIterable<Uint8Array> {
-  const stream = createReadStream(path, {
-    highWaterMark: CHUNK_BYTES,
-    ...(isCompressed(path) ? {} : { start: from }),
-  });
-  return isCompressed(path) ? decompressed(stream, from) : stream;
+export function openRecording(path: string, from = 0): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (!isCompressed(path)) return chunksOf(path, from);
+  return decompressed(createReadStream(path, { highWaterMark: CHUNK_BYTES }), from);
+}
+
+function* chunksOf(path: string, from: number): Generator<Uint8Array> {
+  const file = openSync(path, 'r');
+  try {
+    yield* readChunks(file, from, undefined, CHUNK_BYTES);
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function* decompressed(stream: AsyncIterable<Uint8Array>, from: number): AsyncGenerator<Uint8Array> {

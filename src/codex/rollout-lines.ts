@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { fstatSync, readSync } from 'node:fs';
 import { parseRolloutLine } from './lines/parse-rollout-line.js';
 import type { RolloutEvent } from './lines/rollout-event.js';
 
@@ -9,24 +9,33 @@ export interface LocatedEvent {
   readonly end: number;
 }
 
+/**
+ * Events for a `for await`. Files are read synchronously: promises and streams were a tenth of a hook's CPU. Now
+ * and then an event comes as a promise, so that the clock that ends a hook comes to its turn as well.
+ */
+export type Events = Iterable<LocatedEvent | Promise<LocatedEvent>> | AsyncIterable<LocatedEvent>;
+
 const CHUNK_BYTES = 64 * 1024;
 /** `compacted` lines of several MB are common; one of 2 GB has been seen, and a string cannot hold it. */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
+/** Read and parsed in less than 0.1 s. */
+const GIVE_WAY_BYTES = 8 * 1024 * 1024;
 const NEWLINE = 10;
 
 /**
  * The events of a file from its end backwards, in bounded memory (a chunk and the longest line of up
  * to 32 MiB; longer ones are given as skipped). A last line without its newline is half written and
  * left out. What is appended meanwhile is not read.
+ * @param file its descriptor
  * @param end where to begin, by default the file's present size
  * @param atLeast what lies before it is not read: a line may be 2 GB long
  */
-export async function* readEventsBackwards(
-  file: FileHandle,
-  end?: number,
-  atLeast = 0,
-): AsyncGenerator<LocatedEvent> {
-  let position = end ?? (await file.stat()).size;
+export function readEventsBackwards(file: number, end?: number, atLeast = 0): Events {
+  return givingWay(eventsBackwards(file, end ?? fstatSync(file).size, atLeast));
+}
+
+function* eventsBackwards(file: number, end: number, atLeast: number): Generator<LocatedEvent> {
+  let position = end;
   let lineEnd = position;
   /** What of the current line is already read, last part first. */
   let parts: Buffer[] = [];
@@ -38,7 +47,7 @@ export async function* readEventsBackwards(
     const size = Math.min(chunkBytes, position - atLeast);
     chunkBytes = Math.min(chunkBytes * 2, 16 * CHUNK_BYTES);
     position -= size;
-    const chunk = await readExactly(file, position, size);
+    const chunk = readExactly(file, position, size);
     let stop = chunk.length;
     for (let at = newlineBefore(chunk, chunk.length); at >= 0; at = newlineBefore(chunk, at)) {
       const start = position + at + 1;
@@ -71,56 +80,101 @@ function newlineBefore(chunk: Buffer, index: number): number {
 }
 
 /**
- * The events of a stream of bytes from its beginning, in bounded memory. A last line without its
- * newline is left out.
+ * The events of bytes from their beginning, in bounded memory. A last line without its newline is left
+ * out.
  * @param startOffset what the first byte's offset in the file is
  */
-export async function* readEventsForwards(
-  stream: AsyncIterable<Uint8Array>,
+export function readEventsForwards(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   startOffset = 0,
+): Events {
+  const lines = new LineCutter(startOffset);
+  return Symbol.asyncIterator in chunks
+    ? eventsOfStream(chunks, lines)
+    : givingWay(eventsOfChunks(chunks, lines));
+}
+
+function* eventsOfChunks(chunks: Iterable<Uint8Array>, lines: LineCutter): Generator<LocatedEvent> {
+  for (const chunk of chunks) yield* lines.cut(chunk);
+}
+
+async function* eventsOfStream(
+  chunks: AsyncIterable<Uint8Array>,
+  lines: LineCutter,
 ): AsyncGenerator<LocatedEvent> {
-  let parts: Uint8Array[] = [];
-  let partBytes = 0;
-  let tooLong = false;
-  let lineStart = startOffset;
-  let position = startOffset;
-  for await (const chunk of stream) {
+  for await (const chunk of chunks) yield* lines.cut(chunk);
+}
+
+/** Cuts bytes into lines, chunk by chunk. */
+class LineCutter {
+  /** What of the current line came with earlier chunks. */
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
+  #tooLong = false;
+  #lineStart: number;
+  #position: number;
+
+  constructor(startOffset: number) {
+    this.#lineStart = startOffset;
+    this.#position = startOffset;
+  }
+
+  *cut(chunk: Uint8Array): Generator<LocatedEvent> {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
-      const end = position + at + 1;
+      const end = this.#position + at + 1;
+      const parts = [...this.#parts, chunk.subarray(from, at)];
       // An empty line is no line.
-      if (end - lineStart > 1) yield locate([...parts, chunk.subarray(from, at)], tooLong, lineStart, end);
-      parts = [];
-      partBytes = 0;
-      tooLong = false;
+      if (end - this.#lineStart > 1) yield locate(parts, this.#tooLong, this.#lineStart, end);
+      this.#parts = [];
+      this.#partBytes = 0;
+      this.#tooLong = false;
       from = at + 1;
-      lineStart = end;
+      this.#lineStart = end;
     }
-    partBytes += chunk.length - from;
-    if (partBytes > MAX_LINE_BYTES) {
-      tooLong = true;
-      parts = [];
+    this.#partBytes += chunk.length - from;
+    if (this.#partBytes > MAX_LINE_BYTES) {
+      this.#tooLong = true;
+      this.#parts = [];
     } else if (from < chunk.length) {
-      parts.push(chunk.subarray(from));
+      this.#parts.push(chunk.subarray(from));
     }
-    position += chunk.length;
+    this.#position += chunk.length;
+  }
+}
+
+/** Lets whatever else is due have its turn now and then. */
+function* givingWay(events: Iterable<LocatedEvent>): Generator<LocatedEvent | Promise<LocatedEvent>> {
+  let bytes = 0;
+  for (const located of events) {
+    bytes += located.end - located.start;
+    if (bytes < GIVE_WAY_BYTES) {
+      yield located;
+      continue;
+    }
+    bytes = 0;
+    yield new Promise<LocatedEvent>((resolve) => setImmediate(resolve, located));
   }
 }
 
 /**
- * The bytes of a file from an offset to its end; leaves the handle open, as its own stream does not.
+ * The bytes of a file from an offset to its end.
+ * @param file its descriptor, which stays open
  * @param upTo no chunk begins at or after it
+ * @param chunkBytes how many are read at once
  */
-export async function* readChunks(
-  file: FileHandle,
+export function* readChunks(
+  file: number,
   from = 0,
   upTo = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Buffer> {
+  chunkBytes = CHUNK_BYTES,
+): Generator<Buffer> {
   for (let position = from; position < upTo; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, position);
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    const bytesRead = readSync(file, chunk, 0, chunkBytes, position);
     if (bytesRead === 0) return;
     position += bytesRead;
-    yield buffer.subarray(0, bytesRead);
+    yield chunk.subarray(0, bytesRead);
   }
 }
 
@@ -129,11 +183,11 @@ function locate(parts: readonly Uint8Array[], tooLong: boolean, start: number, e
   return { event: parseRolloutLine(Buffer.concat(parts).toString('utf8')), start, end };
 }
 
-async function readExactly(file: FileHandle, position: number, size: number): Promise<Buffer> {
+function readExactly(file: number, position: number, size: number): Buffer {
   const buffer = Buffer.allocUnsafe(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await file.read(buffer, filled, size - filled, position + filled);
+    const bytesRead = readSync(file, buffer, filled, size - filled, position + filled);
     // Truncated meanwhile: what is missing reads as nothing.
     if (bytesRead === 0) return buffer.subarray(0, filled);
     filled += bytesRead;

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { compact } from '../platform/json.js';
 import { isCompressed } from './recording-stream.js';
 import { readEventsBackwards } from './rollout-lines.js';
@@ -20,7 +20,7 @@ export interface SessionTail {
  */
 export async function readSessionTail(path: string): Promise<SessionTail> {
   if (isCompressed(path)) return { isOver: true };
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   let lastTurnId: string | undefined;
   let untoldTurnId: string | undefined;
   let isOver: boolean | undefined;
@@ -38,7 +38,7 @@ export async function readSessionTail(path: string): Promise<SessionTail> {
       }
     }
   } finally {
-    await file.close();
+    closeSync(file);
   }
   return compact({ lastTurnId, untoldTurnId, isOver: isOver ?? true });
 }

@@ -22,7 +22,7 @@ const POLL_MS = 50;
  */
 export async function adoptParent(run: DeliveryRun, payload: NotifyPayload, cwd: string): Promise<void> {
   const { codexHome, stateDir } = run.options;
-  const path = await findRollout(codexHome, payload.threadId);
+  const path = findRollout(codexHome, payload.threadId);
   if (!path || !isUsableTurnId(payload.turnId)) return;
   const meta = await readFirstLine(path);
   const parentThreadId = meta?.parentThreadId;
@@ -48,7 +48,7 @@ async function reviewedTurnId(
   parentThreadId: string,
 ): Promise<string | undefined> {
   const { codexHome } = run.options;
-  const path = await findRollout(codexHome, parentThreadId);
+  const path = findRollout(codexHome, parentThreadId);
   if (!path) return undefined;
   let turnId = child.parentTurnId;
   const untilMs = Date.now() + Math.min(REVIEW_WAIT_MS, run.requestMs());

@@ -69,7 +69,7 @@ async function isHopeless(run: DeliveryRun, state: ThreadState | undefined): Pro
 }
 
 async function hasGrown(codexHome: string, state: ThreadState): Promise<boolean> {
-  for (const { key, path } of await findRecordings(codexHome, state.threadId)) {
+  for (const { key, path } of findRecordings(codexHome, state.threadId)) {
     const from = cursorOf(state, key);
     if (!from || isCompressed(path)) continue;
     const found = statSync(path, { throwIfNoEntry: false });

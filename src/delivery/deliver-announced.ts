@@ -104,7 +104,7 @@ async function isRecorded(
   if (announcedRecording(payload).length > 0) return true;
   let hidden: UnreadableFolder | undefined;
   const look = async () => {
-    const found = await lookForRecordings(options.codexHome, payload.threadId);
+    const found = lookForRecordings(options.codexHome, payload.threadId);
     hidden = found.hidden;
     return found.recordings.length > 0 || undefined;
   };

@@ -63,12 +63,12 @@ export async function openThread(
   const recording = await CodexRecording.open(codexHome, threadId, options.recordings ?? named);
   const store = new FileStore(stateDir, isOurs);
   if (recording) return openPorts(run, { recording, store, mail }, options);
-  const { hidden } = await lookForRecordings(codexHome, threadId);
+  const { hidden } = lookForRecordings(codexHome, threadId);
   if (hidden) {
     const { file, code } = hidden;
     return closed({ kind: 'failed', reason: `the recording cannot be read (${code})`, file }, mail);
   }
-  const thread = await threadOfSegment(codexHome, threadId);
+  const thread = threadOfSegment(codexHome, threadId);
   if (thread !== undefined) return closed({ kind: 'segment', threadId: thread }, mail);
   const loaded = store.load(threadId, []);
   const stopped = stoppedBy(loaded, stateDir, threadId);

@@ -82,9 +82,8 @@ function withoutExcluded(result: SettingsResult, cwd: string, homeDir: string): 
 export function findProjectConfig(cwd: string, codexHome: string): string | undefined {
   const home = realFolder(codexHome);
   for (const folder of foldersUpward(cwd)) {
-    const settings = path.join(folder, '.codex');
-    const file = path.join(settings, TRACING_FILE);
-    if (isThere(file) && realFolder(settings) !== home) return file;
+    const file = path.join(folder, '.codex', TRACING_FILE);
+    if (isThere(file) && realFolder(path.dirname(file)) !== home) return file;
   }
   return undefined;
 }

@@ -2,31 +2,15 @@ import type { CutText } from '../codex/lines/kept-text.js';
 
 /** The number of bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {
-  // Most texts are ASCII alone, which an expression tells at once: counting in code that is not compiled yet takes
-  // a typical turn 1.5 ms (Node 20).
-  if (!/[\u0080-\uffff]/.test(text)) return text.length;
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    bytes += code < 0x800 || isSurrogate(code) ? 1 : 2;
-  }
-  return bytes;
+  // By Node's own means, and not character by character: V8 optimises such a loop while a hook runs, which costs
+  // 3 ms of its CPU and is done too late (Node 20).
+  return Buffer.byteLength(text);
 }
 
 /** How many characters JSON adds to a text inside its quotes. */
 export function jsonAddedLength(text: string): number {
-  let added = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x22 || code === 0x5c) added += 1;
-    else if (code < 0x20) added += SHORT_ESCAPES.has(code) ? 1 : 5;
-  }
-  return added;
+  return JSON.stringify(text).length - 2 - text.length;
 }
-
-/** Backspace, tab, newline, form feed, return. */
-const SHORT_ESCAPES = new Set([8, 9, 10, 12, 13]);
 
 export interface Clipped {
   readonly text: string;
@@ -117,10 +101,6 @@ function characterAt(text: string, index: number): [bytes: number, units: number
   if (code < 0x80) return [1, 1];
   if (code < 0x800) return [2, 1];
   return isHigh(code) && isLow(text.charCodeAt(index + 1)) ? [4, 2] : [3, 1];
-}
-
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdfff;
 }
 
 function isHigh(code: number): boolean {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { compact } from '../../platform/json.js';
 import { uuidTimeMs } from '../../platform/uuid-time.js';
@@ -34,8 +34,8 @@ export async function findChildThreads(
   untilMs = Date.now(),
 ): Promise<ChildThread[]> {
   const found = new Map<string, ChildThread>();
-  for (const folder of await foldersOfThread(codexHome, parentThreadId, untilMs)) {
-    for (const name of (await namesIn(folder)).sort()) {
+  for (const folder of foldersOfThread(codexHome, parentThreadId, untilMs)) {
+    for (const name of namesIn(folder).sort()) {
       const threadId = parseRecordingName(name)?.threadId;
       if (threadId === undefined || found.has(threadId)) continue;
       if (!mayBeChild(threadId, parentThreadId, untilMs)) continue;
@@ -64,7 +64,7 @@ const origins = new Map<string, Origin>();
 /** The first line of a recording, if that was written to since a time; a file that cannot be read is none. */
 async function readYoung(file: string, sinceMs: number): Promise<Origin | undefined> {
   try {
-    const { mtimeMs } = await stat(file);
+    const { mtimeMs } = statSync(file);
     if (mtimeMs < sinceMs - SLACK_MS) return undefined;
     const known = origins.get(file);
     if (known !== undefined) return known;

@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { compact } from '../../platform/json.js';
 import { findRecordings, findRollout } from '../find-rollout.js';
@@ -31,7 +31,7 @@ export async function findParent(
   parentThreadId: string,
   child: ChildTurn,
 ): Promise<ParentTurn | undefined> {
-  const recordings = await findRecordings(codexHome, parentThreadId);
+  const recordings = findRecordings(codexHome, parentThreadId);
   for (const { path: rollout } of recordings.reverse()) {
     const found = isCompressed(rollout) ? undefined : await findParentIn(rollout, child);
     if (found) return found;
@@ -40,7 +40,7 @@ export async function findParent(
 }
 
 async function findParentIn(rollout: string, child: ChildTurn): Promise<ParentTurn | undefined> {
-  const file = await open(rollout, 'r');
+  const file = openSync(rollout, 'r');
   try {
     const meta = await readSessionMeta(file);
     if (!meta) return undefined;
@@ -57,7 +57,7 @@ async function findParentIn(rollout: string, child: ChildTurn): Promise<ParentTu
     }
     return undefined;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
@@ -74,12 +74,10 @@ export async function findReviewParent(
   codexHome: string,
   child: SessionMeta,
 ): Promise<ParentTurn | undefined> {
-  const own = await findRollout(codexHome, child.threadId);
+  const own = findRollout(codexHome, child.threadId);
   if (!own || child.startedMs === undefined) return undefined;
   const folder = path.dirname(own);
-  const names = (await readdir(folder)).filter(
-    (name) => name.endsWith('.jsonl') && name !== path.basename(own),
-  );
+  const names = readdirSync(folder).filter((name) => name.endsWith('.jsonl') && name !== path.basename(own));
   // Names begin with the time: those that began before the reviewer did, the latest first.
   const before = names
     .filter((name) => name <= path.basename(own))
@@ -97,7 +95,7 @@ async function reviewEnteredIn(
   file: string,
   child: { readonly cwd?: string; readonly startedMs: number },
 ): Promise<ParentTurn | undefined> {
-  const handle = await open(file, 'r');
+  const handle = openSync(file, 'r');
   try {
     const meta = await readSessionMeta(handle);
     if (!meta || meta.cwd !== child.cwd || meta.subagent !== undefined) return undefined;
@@ -112,7 +110,7 @@ async function reviewEnteredIn(
     }
     return undefined;
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 

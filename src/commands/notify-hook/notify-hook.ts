@@ -127,7 +127,7 @@ async function leaveProcesses(
 /** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */
 async function awaitTurnEnd(home: string, payload: NotifyPayload): Promise<void> {
   const { threadId, turnId, isSessionEnd } = payload;
-  const path = payload.recording ?? (await findRollout(home, threadId));
+  const path = payload.recording ?? findRollout(home, threadId);
   if (!path || (!isSessionEnd && !isUsableTurnId(turnId))) return;
   const look = async () =>
     turnId === undefined ? (await readSessionTail(path)).isOver : await hasTurnEnded(path, turnId);

@@ -109,7 +109,7 @@ async function withAgents(
   ];
   const all = [...specs];
   for (const threadId of new Set(agents)) {
-    for (const { path: file } of await findRecordings(home, threadId)) {
+    for (const { path: file } of findRecordings(home, threadId)) {
       for await (const recorded of readWholeTurns(file)) {
         const child = await prepare(recorded);
         const [agent] = child.specs;

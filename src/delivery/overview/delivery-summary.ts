@@ -136,7 +136,7 @@ async function turnsPending(codexHome: string, state: ThreadState, nowMs: number
 /** How much of a thread's files has not been dealt with, of those that have been quiet for a while. */
 async function unreadBytes(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
   let bytes = 0;
-  for (const { key, path } of await findRecordings(codexHome, state.threadId)) {
+  for (const { key, path } of findRecordings(codexHome, state.threadId)) {
     const from = cursorOf(state, key);
     if (!from || isCompressed(path)) continue;
     const { size, mtimeMs } = await stat(path);

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { findRecordings, type Recording } from '../../codex/find-rollout.js';
 import { readLateItems } from '../../codex/late-items.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
@@ -47,7 +46,7 @@ export class CodexRecording implements ThreadRecording {
     more: readonly Recording[] = [],
   ): Promise<CodexRecording | undefined> {
     const keys = new Set(more.map(({ key }) => key));
-    const own = (await findRecordings(codexHome, threadId)).filter(({ key }) => !keys.has(key));
+    const own = findRecordings(codexHome, threadId).filter(({ key }) => !keys.has(key));
     const all = [...own, ...more].sort((a, b) => compareKeys(threadId, a.key, b.key));
     return all.length > 0 ? new CodexRecording(threadId, codexHome, all) : undefined;
   }
@@ -151,7 +150,7 @@ export class CodexRecording implements ThreadRecording {
   async fits(state: ThreadState): Promise<boolean> {
     for (const { key, path } of this.#recordings) {
       const cursor = cursorOf(state, key)?.cursor ?? 0;
-      if (cursor > 0 && !isCompressed(path) && !(await isLineStart(path, cursor))) return false;
+      if (cursor > 0 && !isCompressed(path) && !isLineStart(path, cursor)) return false;
     }
     return true;
   }
@@ -159,7 +158,7 @@ export class CodexRecording implements ThreadRecording {
   /** The thread may have gone on in another file meanwhile. */
   async #lookForMore(): Promise<void> {
     const known = new Set(this.files);
-    const more = (await findRecordings(this.codexHome, this.threadId)).filter(({ key }) => !known.has(key));
+    const more = findRecordings(this.codexHome, this.threadId).filter(({ key }) => !known.has(key));
     if (more.length === 0) return;
     const all = [...this.#recordings, ...more];
     this.#recordings = all.sort((a, b) => compareKeys(this.threadId, a.key, b.key));
@@ -215,13 +214,13 @@ function located(file: string, { start, end, turnId, item }: LateItem): LocatedI
 }
 
 /** Whether a line begins at an offset; false where the file is shorter. */
-async function isLineStart(path: string, offset: number): Promise<boolean> {
-  const file = await open(path, 'r');
+function isLineStart(path: string, offset: number): boolean {
+  const file = openSync(path, 'r');
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, offset - 1);
-    return bytesRead === 1 && buffer[0] === 10;
+    const before = Buffer.alloc(1);
+    return readSync(file, before, 0, 1, offset - 1) === 1 && before[0] === 10;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 

@@ -77,7 +77,7 @@ async function rootTurn(root: TurnIdentity, options: GatherOptions): Promise<Pre
 
 async function hasEnded({ threadId, turnKey }: TurnIdentity, codexHome: string): Promise<boolean> {
   if (/^\d*$/.test(turnKey)) return false;
-  for (const { path } of await findRecordings(codexHome, threadId))
+  for (const { path } of findRecordings(codexHome, threadId))
     if (!isCompressed(path) && (await hasTurnEnded(path, turnKey))) return true;
   return false;
 }

@@ -54,7 +54,7 @@ async function isOwnAncestor(
   while (above !== undefined) {
     if (seen.has(above)) return true;
     seen.add(above);
-    const path = known ? undefined : await findRollout(codexHome, above);
+    const path = known ? undefined : findRollout(codexHome, above);
     above = (known ?? (path === undefined ? undefined : await readFirstLine(path)))?.parentThreadId;
     known = undefined;
   }

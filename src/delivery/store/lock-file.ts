@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isSurelyDead, type LockOwner, ownerHere, parseOwner } from './lock-owner.js';
@@ -177,6 +177,8 @@ class SignsOfLife {
 
   /** By the open file, and not by its name each time: that may be another holder's by now. */
   async #open(): Promise<FileHandle | undefined> {
+    // Loaded on use: a hook is over before its lock's second sign of life.
+    const { open } = await import('node:fs/promises');
     const handle = await open(this.file, 'r+');
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(8192), 0, 8192, 0);
     if (parseOwner(buffer.toString('utf8', 0, bytesRead))?.token === this.own.token) return handle;
