@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { SessionMeta } from './lines/rollout-event.js';
 import { isUsableTurnId, readTurn } from './read-turns.js';
 import { isCompressed } from './recording-stream.js';
@@ -74,11 +74,11 @@ export class RunningTurn {
   /** Reads what has been written since. @returns whether that was anything */
   async readOn(): Promise<boolean> {
     if (this.#isOver) return false;
-    const file = await open(this.path, 'r');
+    const file = openSync(this.path, 'r');
     const from = this.#offset;
     try {
       // A file that has become shorter was rewritten: what is in it now is another story.
-      if ((await file.stat()).size < from) this.#isOver = true;
+      if (fstatSync(file).size < from) this.#isOver = true;
       else
         for await (const { event, start, end } of readEventsForwards(readChunks(file, from), from)) {
           const next = this.#splitter.push(event, start, end);
@@ -91,7 +91,7 @@ export class RunningTurn {
           if (!Number.isNaN(event.timeMs)) this.#lastLineMs = event.timeMs;
         }
     } finally {
-      await file.close();
+      closeSync(file);
     }
     return this.#isOver || this.#offset > from;
   }
@@ -99,7 +99,7 @@ export class RunningTurn {
 
 /** The id of the last turn that was begun, where no turn's end stands after its start. */
 async function openTurnId(path: string): Promise<string | undefined> {
-  const file = await open(path, 'r');
+  const file = openSync(path, 'r');
   try {
     for await (const { event } of readEventsBackwards(file)) {
       if (event.kind === 'task_complete' || event.kind === 'turn_aborted') return undefined;
@@ -107,6 +107,6 @@ async function openTurnId(path: string): Promise<string | undefined> {
     }
     return undefined;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
