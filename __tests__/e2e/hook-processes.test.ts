@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { writeLargeTurn } from '../../scripts/lab/large-turn.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { home } from '../support/test-home.js';
 import { program } from '../support/test-program.js';
@@ -88,6 +89,24 @@ describe('the hook as a process', () => {
     turns.push(thread.turn());
     expect(await startHook(thread.payload(turns.at(-1) ?? '')).ended).toEqual(quiet);
     expectAllThere(turns);
+  }, 60_000);
+
+  it('goes on where it was, when it is killed between two requests of one turn', async () => {
+    home.sendTo(home.receiver.url, { experimentId: '0', content: 'metadata' });
+    const turn = writeLargeTurn(home.codexHome, { calls: 600, bytes: 100, cwd: home.codexHome });
+    const names = { 'thread-id': turn.threadId, 'turn-id': turn.turnId, cwd: turn.cwd };
+    const payload = JSON.stringify({ type: 'agent-turn-complete', ...names });
+    home.receiver.answerWith((_, n) => (n === 0 ? {} : { instead: 'hang' }));
+    const { child, ended } = startHook(payload);
+    await waitFor('its second request', () => home.receiver.requests.length === 2);
+    child.kill('SIGKILL');
+    await ended;
+    expect(home.state(turn.threadId).delivered).toBe(0);
+    home.answer(200);
+    expect(await startHook(payload).ended).toEqual(quiet);
+    const ids = home.receiver.spans().map(({ spanId }) => spanId);
+    expect([ids.length, new Set(ids).size]).toEqual([turn.spans, turn.spans]);
+    expect(home.state(turn.threadId)).toMatchObject({ delivered: 1, turns: [] });
   }, 60_000);
 
   it('goes on when the terminal it was started from is interrupted or closed', async () => {
