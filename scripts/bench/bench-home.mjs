@@ -1,5 +1,5 @@
 // @ts-check
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runQuietly } from '../lab/cache.mjs';
@@ -26,6 +26,12 @@ export class BenchHome {
     mkdirSync(cwd);
     const args = ['setup', '-y', scope, '--tracking-uri', url, '--experiment-id', '0'];
     await runQuietly(this.node, [program, ...args], { cwd, env: { ...process.env, ...this.env } });
+  }
+
+  /** Adds to the tracing config. @param {object} settings */
+  change(settings) {
+    const file = path.join(this.dir, 'mlflow-tracing.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
   }
 
   /** Sends a turn, and keeps the state after it: each measured run begins there. @param {Session} session */

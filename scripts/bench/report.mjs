@@ -49,7 +49,7 @@ function row(...cells) {
 export function comparison(now, before) {
   const moved = Object.entries(now.figures).flatMap(([name, value]) => {
     const was = before.figures[name];
-    if (was === undefined || Math.abs(value / was - 1) <= NOISE) return [];
+    if (was === undefined || Math.abs(value - was) <= NOISE * Math.abs(was)) return [];
     return [`${name}: ${was} -> ${value} (${percent(value / was - 1)})`];
   });
   const sent = now.rows.flatMap(({ name, bytes }) => {

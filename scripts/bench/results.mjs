@@ -41,12 +41,22 @@ export function resultsOf(all, node) {
 /** @type {Record<import('./figures.mjs').Figure['kind'], (of: Runs, by: Runs | undefined) => number>} */
 const KINDS = {
   // Of each round, so that a busy moment falls on both.
-  'times as much CPU': (of, by) =>
-    median(of.cpuMs.flatMap((ms, i) => (by?.cpuMs[i] === undefined ? [] : [ms / by.cpuMs[i]]))),
+  'times as much CPU': (of, by) => median(pairs(of, by).map(([a, b]) => a / b)),
+  'ms of CPU more': (of, by) => median(pairs(of, by).map(([a, b]) => a - b)),
   'MB more': (of, by) => median(of.memoryMb) - median(by?.memoryMb ?? []),
   MB: (of) => median(of.memoryMb),
   's of CPU': (of) => median(of.cpuMs) / 1000,
 };
+
+/** The CPU times of two subjects, round by round. @param {Runs} of @param {Runs | undefined} by @returns {[number, number][]} */
+function pairs(of, by) {
+  return of.cpuMs.flatMap((ms, i) => {
+    const other = by?.cpuMs[i];
+    /** @type {[number, number][]} */
+    const pair = other === undefined ? [] : [[ms, other]];
+    return pair;
+  });
+}
 
 /** @param {number[]} values */
 function median(values) {

@@ -35,6 +35,7 @@ export const GROUPS = {
       { name: 'bare POST', run: { command: node, args: ['-e', barePost(url, bytes)] } },
       hook,
       await hookAfter(place, 'hook, typical turn after 200 MB', 200 * MB),
+      await hookAfter(place, 'hook, typical turn, redaction off', MB, { redact: false }),
       await idleHook(place),
       await show(place),
     ];
@@ -80,10 +81,14 @@ async function readyHome({ dir, node, url }, name) {
   return home;
 }
 
-/** The hook for the second of two turns at the end of a session. @param {Place} place @param {string} name @param {number} bytes */
-async function hookAfter({ dir, node, url }, name, bytes) {
+/**
+ * The hook for the second of two turns at the end of a session.
+ * @param {Place} place @param {string} name @param {number} bytes @param {object} [settings] beside those of setup
+ */
+async function hookAfter({ dir, node, url }, name, bytes, settings) {
   const home = new BenchHome(path.join(dir, name.replace(/\W+/g, '-')), node);
   await home.setUp(url, '--user');
+  if (settings) home.change(settings);
   const session = new GrowingSession(home.dir);
   session.fill(bytes);
   await home.warmUp(session.addTurn());
