@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -121,6 +121,8 @@ describeInOwnEtc('setup --system', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('"trackingUri" of');
     expect(stdout).toContain('is not used: your organisation has set it');
+    expect(stdout).toContain('notify is left alone: Codex runs our hook, set by your organisation');
+    expect(readFileSync(path.join(user.codexHome, 'config.toml'), 'utf8')).not.toContain('notify');
     expect(stdout).toContain(receiver.url);
     expect((await run('uninstall', '--user', '-y')).code).toBe(0);
   });

@@ -170,6 +170,8 @@ export interface InstallFindings {
   'notify-in-both': { file: string };
   'leftover-removed': { file: string };
   'environment-overrides': { variable: string; value: string };
+  /** `file`: the one in which an administrator has set our hook. */
+  'managed-hook-suffices': { file: string };
   'starts-slowly': NoArgs;
   /** `version`: of the Codex that was found here. */
   'codex-without-managed-hooks': { version: string };

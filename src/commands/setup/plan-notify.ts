@@ -24,6 +24,8 @@ export interface NotifyWish {
   leaveForeign?: boolean;
   /** The hook of our plugin for Codex does our work: by its id. Only notifiers of ours are touched. */
   plugin?: string | undefined;
+  /** An administrator's hook does our work: by its file. Only notifiers of ours are touched. */
+  managedHook?: string | undefined;
 }
 
 /** Somebody else's notifier is in the slot: setup goes no further unless it may be forwarded to. */

@@ -54,7 +54,7 @@ export function planSetup(input: SetupInput): SetupPlan {
 
   const ignored = ignoresProjectNotify(codex?.version);
   const possible = notifyTargets(files, scope, ignored);
-  const targets = notifier.plugin === undefined ? possible : possible.filter(hasOurs);
+  const targets = needsNotify(notifier) ? possible : possible.filter(hasOurs);
   notices.push(...whereAndWhy(input, scope, targets, ignored));
   const notify = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
   if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
@@ -100,17 +100,23 @@ function notifyTargets(files: InstalledFiles, scope: Scope, ignored: boolean | u
   return ignored === false ? [files.project.config] : [files.userConfig, files.project.config];
 }
 
+function needsNotify({ plugin, managedHook }: NotifyWish): boolean {
+  return plugin === undefined && managedHook === undefined;
+}
+
 function hasOurs({ text = '', path }: TextFile): boolean {
   return readNotifySlot(text, path).kind === 'ours';
 }
 
 /** Where notify goes, and why there; or why nowhere. */
 function whereAndWhy(
-  { codex, notifier: { plugin } }: SetupInput,
+  { codex, notifier: { plugin, managedHook } }: SetupInput,
   scope: Scope,
   targets: readonly TextFile[],
   ignored: boolean | undefined,
 ): Finding[] {
+  if (managedHook !== undefined && targets.length === 0)
+    return [{ code: 'managed-hook-suffices', level: 'info', args: { file: managedHook } }];
   if (plugin !== undefined && targets.length === 0)
     return [{ code: 'plugin-suffices', level: 'info', args: { id: plugin } }];
   if (scope !== 'project') return [];

@@ -13,6 +13,7 @@ import { openPrompts, type Prompts } from '../../terminal/prompts.js';
 import { applyPlan } from './apply-plan.js';
 import { checkServer, makeExperiment, type ServerCheck } from './check-server.js';
 import { chooseScope, chooseValues } from './choose-values.js';
+import { sufficientManagedHook } from './managed-hook.js';
 import { patternFindings } from './pattern-findings.js';
 import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
@@ -56,7 +57,8 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   const codex = await findCodexCli(io.env);
   const plugin = await pluginWish(home, request, io, prompts);
   const wish = await notifierWish(files, io.env, program, request);
-  const notifier = { ...wish, plugin: sufficient(plugin) };
+  const managedHook = sufficientManagedHook(systemCodexDir(), home, codex);
+  const notifier = { ...wish, plugin: sufficient(plugin), managedHook };
   const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
   const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);

@@ -19,6 +19,8 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     remedy: 'Start codex: it asks you to review the hook. Later: type /hooks, choose Stop, press t',
   }),
   'plugin-suffices': ({ id }) => `No notifier is registered: the hook of our plugin ${id} does the work`,
+  'managed-hook-suffices': ({ file }) =>
+    `notify is left alone: Codex runs our hook, set by your organisation in ${file}`,
   'starts-slowly': () => ({
     text: 'The hook is started through npx, which costs time after every turn',
     remedy: 'npm install -g @mlflow/codex && mlflow-codex setup',
