@@ -11,6 +11,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { leanBuiltins } from './build/builtins.mjs';
 import { chunksWithoutNames } from './build/checks.mjs';
 import { databricksApart, databricksEntry } from './build/databricks-apart.mjs';
 import { nativeUtf8 } from './build/native-utf8.mjs';
@@ -53,7 +54,7 @@ const commonjs = {
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 /** @type {Map<string, string>} */
 const lazy = new Map();
-const hookPlugins = [databricksApart(), lazyFiles(lazy), nativeUtf8(), oncePath(), withoutDeadWeight()];
+const hookPlugins = [databricksApart(), lazyFiles(lazy), nativeUtf8(), leanBuiltins(), withoutDeadWeight()];
 const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, plugins: hookPlugins, write: false });
 const core = sourcesOf(whole.metafile, HOOK);
 /** @type {Set<string>} */
@@ -142,23 +143,6 @@ function withoutDeadWeight() {
       }));
       onLoad({ filter: /[\\/]node_modules[\\/]debug[\\/]src[\\/]index\.js$/ }, () => ({
         contents: 'module.exports = () => () => {};',
-      }));
-    },
-  };
-}
-
-/**
- * `import path from 'node:path'` in 27 modules becomes one `require`: esbuild (0.28.2) makes a copy of all
- * its names for each, 0.7 ms of every hook's CPU.
- * @returns {import('esbuild').Plugin}
- */
-function oncePath() {
-  return {
-    name: 'once-path',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^node:path$/ }, () => ({ path: 'path', namespace: 'once-path' }));
-      onLoad({ filter: /.*/, namespace: 'once-path' }, () => ({
-        contents: "const path = require('path'); export default path;",
       }));
     },
   };

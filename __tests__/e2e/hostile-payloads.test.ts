@@ -110,6 +110,20 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
     });
   });
 
+  // The bundles write texts otherwise than OpenTelemetry's serializer does by itself.
+  test.each([
+    ['of one to four bytes a character', 'aé€😀 end'],
+    ['with half a pair of surrogates', 'a\ud800b'],
+    ['longer than the space that is reserved for a message', '漢字😀x'.repeat(5000)],
+  ])('a text %s arrives as it is', async (_, text) => {
+    receiver.requests.length = 0;
+    const ephemeral = { ...payload, 'input-messages': ['hi'], 'last-assistant-message': text };
+    await runHook([JSON.stringify(ephemeral)]);
+    const root = receiver.spans().find((span) => span.name === 'invoke_agent codex');
+    const outputs = JSON.parse(String(root?.attributes['mlflow.spanOutputs']));
+    expect(outputs.choices[0].message.content).toBe(text);
+  });
+
   test('where its own folder cannot be made', async () => {
     const inTheWay = { 'mlflow-codex': 'a file where the folder should be' };
     expect(await runHook([JSON.stringify(payload)], undefined, inTheWay)).toEqual({
