@@ -14,7 +14,7 @@ it('marketplace, plugin and package are of one name and one version', () => {
 it('the plugin’s one hook starts the bundle without npx, and takes no more than half a minute', () => {
   const { hooks } = read('hooks/hooks.json');
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Codex replaces it, not we
-  const command = 'node "${PLUGIN_ROOT}/dist/hook.cjs" stop-hook';
+  const command = 'node "${PLUGIN_ROOT}/dist/main.cjs" stop-hook';
   expect(hooks).toEqual({ Stop: [{ hooks: [{ type: 'command', command, timeout: 30 }] }] });
 });
 
