@@ -97,10 +97,11 @@ async function benchNode(node) {
 }
 
 /** @param {import('./bench/subjects.mjs').Subject} subject */
-async function trial({ run, before }) {
+async function trial({ run, before, after }) {
   before?.();
   sink.takeSizes();
   await runProcess({ ...run, dir: work });
+  await after?.();
   return sink.takeSizes();
 }
 

@@ -1,6 +1,8 @@
 // @ts-check
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runQuietly } from '../lab/cache.mjs';
 
@@ -72,6 +74,15 @@ export class BenchHome {
       cwd: this.folder,
     };
     return this.#run(['notify-hook', JSON.stringify({ ...payload, 'input-messages': ['go on'] })]);
+  }
+
+  /** Waits for the process that a hook leaves behind where its time did not reach for a turn. */
+  async settled() {
+    const isThere = () =>
+      execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' })
+        .split('\n')
+        .some((line) => line.includes(program) && line.includes('retry-pending'));
+    while (isThere()) await sleep(500);
   }
 
   /** A command of a person's. @param {string[]} argv */

@@ -37,6 +37,7 @@ export async function measure(subjects, { rounds, dir, sink, progress }) {
       subject.before?.();
       sink.takeSizes();
       const usage = await runProcess({ ...subject.run, dir });
+      await subject.after?.();
       const sizes = sink.takeSizes();
       runs.bytes = sizes.reduce((sum, size) => sum + size, 0);
       runs.requests = sizes.length;

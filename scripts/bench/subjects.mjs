@@ -13,6 +13,7 @@ const MB = 1024 * 1024;
  * @property {string} name
  * @property {{ command: string, args: string[], env?: NodeJS.ProcessEnv, cwd?: string, stdin?: string }} run
  * @property {() => void} [before]
+ * @property {() => Promise<void>} [after] waits for what the command leaves behind
  * @property {true} [isLong] takes seconds: a few rounds tell enough
  */
 
@@ -125,7 +126,12 @@ async function turnOf(place, home, name, size, isLong) {
 /** @param {Place} place @param {BenchHome} home @param {string} name @param {import('./sessions.mjs').Session} session @param {true} [isLong] */
 async function withLeast(place, home, name, session, isLong) {
   /** @type {Subject} */
-  const hook = { name: `hook, ${name}`, run: home.hook(session), before: () => home.restore() };
+  const hook = {
+    name: `hook, ${name}`,
+    run: home.hook(session),
+    before: () => home.restore(),
+    after: () => home.settled(),
+  };
   return againstLeast(place, isLong ? { ...hook, isLong } : hook, session.file);
 }
 
