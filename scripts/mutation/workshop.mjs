@@ -26,6 +26,8 @@ export class Workshop {
     this.dir = dir;
     this.types = types;
     this.edited = edited;
+    /** What ends the tests that run now. */
+    this.endTests = () => {};
   }
 
   /** @param {string} root of the project */
@@ -108,7 +110,11 @@ export class Workshop {
       });
       let told = '';
       child.stderr.setEncoding('utf8').on('data', (text) => (told += text));
-      const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), timeoutMs);
+      this.endTests = () => {
+        if (child.pid && child.exitCode === null && child.signalCode === null)
+          process.kill(-child.pid, 'SIGKILL');
+      };
+      const timer = setTimeout(this.endTests, timeoutMs);
       child.on('error', reject);
       child.on('close', (code, signal) => {
         clearTimeout(timer);
@@ -119,6 +125,7 @@ export class Workshop {
   }
 
   async close() {
+    this.endTests();
     await rm(this.dir, { recursive: true, force: true });
   }
 
