@@ -95,6 +95,9 @@ describe('credentials', () => {
   it('are none by default', async () => {
     expect(await auth({})).toBeUndefined();
     expect(await auth({ MLFLOW_TRACKING_USERNAME: 'ada' })).toBeUndefined();
+    expect(await auth({ MLFLOW_TRACKING_TOKEN: '' })).toBeUndefined();
+    const half = { MLFLOW_TRACKING_USERNAME: 'ada', MLFLOW_TRACKING_PASSWORD: '' };
+    expect(await auth({ ...half, MLFLOW_TRACKING_TOKEN: 't' })).toBe('Bearer t');
   });
 
   it('are Basic from the environment, whatever the alphabet, before a token', async () => {

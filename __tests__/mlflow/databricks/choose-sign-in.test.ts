@@ -119,6 +119,17 @@ describe('the environment', () => {
     expect(chosen(undefined, env)).toEqual(['https://h', 'pat', 't', 'environment']);
   });
 
+  test('with half a client has no secret: the profile it names is taken', () => {
+    const half = {
+      DATABRICKS_HOST: 'team.example',
+      DATABRICKS_CONFIG_PROFILE: 'team',
+      DATABRICKS_CLIENT_ID: 'i',
+    };
+    expect(chosen(undefined, half)[2]).toBe('dapi-team');
+    const other = { ...half, DATABRICKS_CLIENT_ID: '', DATABRICKS_CLIENT_SECRET: 's' };
+    expect(chosen(undefined, other)[2]).toBe('dapi-team');
+  });
+
   test('with a host alone asks the Databricks CLI for that host, never a profile for its token', () => {
     expect(chosen(undefined, { DATABRICKS_HOST: 'https://default.example' })).toEqual([
       'https://default.example',

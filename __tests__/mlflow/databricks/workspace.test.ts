@@ -74,7 +74,22 @@ describe('a personal access token', () => {
     expect(said(await client(env).ask(QUESTION))).toBe(200);
     expect(said(await client({ ...env, DATABRICKS_TOKEN: 'dapi-wrong' }).ask(QUESTION))).toBe(401);
     expect(workspace.steps()).toEqual(['experiment', 'experiment']);
+    expect(workspace.calls[0]?.headers).not.toHaveProperty('content-type');
     expect(existsSync(cacheDir())).toBe(false);
+  });
+});
+
+test('a trace location of another form is a problem, before anything is asked', () => {
+  const env = { DATABRICKS_HOST: workspace.url, DATABRICKS_TOKEN: 'dapi-right' };
+  const settings = { experimentId: '123', traceLocation: 'a.b', sources: { experimentId: 'environment' } };
+  expect(resolveDatabricks(settings, undefined, env, home)).toMatchObject({
+    code: 'databricks-trace-location',
+    hint: expect.stringContaining('traceLocation or MLFLOW_TRACE_LOCATION'),
+  });
+  const none = { experimentId: '0', sources: { experimentId: 'default' } };
+  expect(resolveDatabricks(none, undefined, env, home)).toMatchObject({
+    code: 'databricks-experiment-unset',
+    hint: expect.stringContaining('MLFLOW_EXPERIMENT_ID'),
   });
 });
 
