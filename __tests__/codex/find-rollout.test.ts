@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findRollout, listRollouts, threadIdOfFile } from '../../src/codex/find-rollout.js';
+import {
+  findRecordings,
+  findRollout,
+  listRollouts,
+  recordingFinder,
+  threadIdOfFile,
+} from '../../src/codex/find-rollout.js';
 import { foldersOfThread } from '../../src/codex/recording-folders.js';
 
 let home: string;
@@ -24,6 +30,20 @@ function put(day: string, thread: string, ending = '.jsonl'): string {
   writeFileSync(file, '{}\n');
   return file;
 }
+
+test('a finder of many threads finds what is found of each by itself', () => {
+  const day = threadOf('2026-07-04T12:00:00Z');
+  const elsewhere = threadOf('2026-07-05T12:00:00Z');
+  const none = threadOf('2026-07-06T12:00:00Z');
+  put('sessions/2026/07/04', day);
+  put('sessions/2026/07/05', `${day}_01a2106f-04b1-75d3-abf7-1a312e155fb5`);
+  put('sessions/2025/01/31', elsewhere, '.jsonl.zst');
+  put('archived_sessions', elsewhere);
+  const recordingsOf = recordingFinder(home);
+  for (const thread of [day, elsewhere, none, day, elsewhere])
+    expect(recordingsOf(thread)).toEqual(findRecordings(home, thread));
+  expect(recordingsOf(day)).toHaveLength(2);
+});
 
 describe('the recording of a thread', () => {
   test.each([

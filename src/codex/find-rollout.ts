@@ -27,9 +27,30 @@ export function findRecordings(
   onUnreadable?: OnUnreadable,
 ): Recording[] {
   const near = foldersOfThread(codexHome, threadId, Date.now(), onUnreadable);
-  const found = recordingsIn(near, threadId, onUnreadable);
+  const list = (folder: string) => namesIn(folder, onUnreadable);
+  const found = recordingsIn(near, threadId, list);
   if (found.length > 0) return found;
-  return recordingsIn(allDayFolders(codexHome, onUnreadable), threadId, onUnreadable);
+  return recordingsIn(allDayFolders(codexHome, onUnreadable), threadId, list);
+}
+
+/**
+ * Finds recordings as `findRecordings` does, of many threads with one look into each folder: 40 threads of four
+ * days would be 300 looks. What is made meanwhile in a folder that was looked into is not seen.
+ */
+export function recordingFinder(codexHome: string): (threadId: string) => Recording[] {
+  const listed = new Map<string, string[]>();
+  let allDays: string[] | undefined;
+  const list = (folder: string) => {
+    const names = listed.get(folder) ?? namesIn(folder);
+    listed.set(folder, names);
+    return names;
+  };
+  return (threadId) => {
+    const found = recordingsIn(foldersOfThread(codexHome, threadId, Date.now()), threadId, list);
+    if (found.length > 0) return found;
+    allDays ??= allDayFolders(codexHome);
+    return recordingsIn(allDays, threadId, list);
+  };
 }
 
 /**
@@ -106,15 +127,15 @@ export function threadIdOfFile(file: string): string | undefined {
   return parseRecordingName(file)?.threadId;
 }
 
-/** A plain file wins over its compressed copy, and a folder of the day over the archive. */
+/** A plain file wins over its compressed copy, and a folder of the day over the archive. @param list a folder's names */
 function recordingsIn(
   folders: readonly string[],
   threadId: string,
-  onUnreadable?: OnUnreadable,
+  list: (folder: string) => readonly string[],
 ): Recording[] {
   const found = new Map<string, string>();
   for (const folder of folders) {
-    for (const name of namesIn(folder, onUnreadable)) {
+    for (const name of list(folder)) {
       const parsed = name.includes(threadId) ? parseRecordingName(name) : undefined;
       if (parsed?.threadId !== threadId) continue;
       const known = found.get(parsed.key);

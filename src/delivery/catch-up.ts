@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { findRecordings } from '../codex/find-rollout.js';
+import { type Recording, recordingFinder } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainFamily } from './drain-thread.js';
@@ -19,7 +19,7 @@ const QUIET_MS = 5000;
  */
 export async function catchUp(run: DeliveryRun, own: string): Promise<void> {
   const seen = new Set([own]);
-  for (const { threadId, state } of await threadsInNeed(run)) {
+  for (const { threadId, state } of threadsInNeed(run, own)) {
     if (run.requestMs() === 0) return;
     if (seen.has(threadId) || (await isHopeless(run, state))) continue;
     await drainFamily(run, threadId, {}, seen);
@@ -36,19 +36,20 @@ interface InNeed {
  * Threads with anything to be done: announcements first, then what has waited longest, and last what
  * a server keeps failing over, which may take all the time there is.
  */
-async function threadsInNeed(run: DeliveryRun): Promise<InNeed[]> {
+function threadsInNeed(run: DeliveryRun, own: string): InNeed[] {
   const { stateDir, codexHome } = run.options;
+  const recordingsOf = recordingFinder(codexHome);
   const announced = new Set(threadsWithAnnouncements(stateDir));
   const candidates = new Set([...pendingThreads(stateDir), ...recentThreads(stateDir, MAX_THREADS)]);
   const found: InNeed[] = [];
   for (const threadId of candidates) {
-    if (announced.has(threadId)) continue;
+    if (announced.has(threadId) || threadId === own) continue;
     const loaded = loadThreadState(stateDir, threadId);
     if (loaded.kind === 'damaged') found.push({ threadId });
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
     const isInNeed = state.waiting !== undefined || state.turns.some(isPending);
-    if (isInNeed || (await hasGrown(codexHome, state))) found.push({ threadId, state });
+    if (isInNeed || hasGrown(state, recordingsOf(threadId))) found.push({ threadId, state });
   }
   const inOrder = found
     .map((entry) => ({ entry, order: orderOf(entry) }))
@@ -68,8 +69,8 @@ async function isHopeless(run: DeliveryRun, state: ThreadState | undefined): Pro
   return route.kind === 'deliver' && run.obstacle(route.destination) !== undefined;
 }
 
-async function hasGrown(codexHome: string, state: ThreadState): Promise<boolean> {
-  for (const { key, path } of findRecordings(codexHome, state.threadId)) {
+function hasGrown(state: ThreadState, recordings: readonly Recording[]): boolean {
+  for (const { key, path } of recordings) {
     const from = cursorOf(state, key);
     if (!from || isCompressed(path)) continue;
     const found = statSync(path, { throwIfNoEntry: false });
