@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, utimesSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { findPython } from '../../scripts/lab/mlflow.mjs';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
@@ -197,6 +198,47 @@ describeWith(python, 'setup in a terminal', () => {
     await terminal.waitFor('Codex turns are kept until a server takes them');
     expect(await terminal.ended).toBe(0);
     expect(tracing(bench.projectTracing)).toEqual({ trackingUri: NOWHERE, experimentName: 'abc' });
+  });
+
+  it('approves the hook of our plugin only where a person says so, and else registers the notifier', async () => {
+    bench.put(bench.userConfig, '[plugins."mlflow-codex@mlflow"]\nenabled = true\n');
+    bench.put(path.join(bench.codexHome, 'plugins/cache/mlflow/mlflow-codex/0.1.0/package.json'), {});
+    // An app server that has the hook untrusted until it is told to trust it.
+    const hook = '"key":"k","currentHash":"h","pluginId":"mlflow-codex@mlflow"';
+    bench.script(
+      'codex',
+      `[ "$1" = --version ] && exec echo codex-cli 0.171.0
+trust=untrusted
+while read -r line; do
+  id=$(echo "$line" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p')
+  case "$line" in *batchWrite*) trust=trusted; echo approved > ${bench.base}/approved ;; esac
+  [ -n "$id" ] && echo "{\\"id\\":$id,\\"result\\":{\\"data\\":[{\\"hooks\\":[{${hook.replaceAll('"', '\\"')},\\"trustStatus\\":\\"$trust\\"}]}]}}"
+done`,
+    );
+    const flags = ['setup', '--user', '--tracking-uri', NOWHERE, '--experiment-id', '0'];
+    let terminal = open(...flags, '--dry-run');
+    await terminal.waitFor('Codex has our plugin mlflow-codex@mlflow. Approve its hook now?');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('Nothing was written');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.has(`${bench.base}/approved`)).toBe(false);
+
+    terminal = open(...flags);
+    await terminal.waitFor('Approve its hook now?');
+    terminal.type(KEYS.enter);
+    await terminal.waitFor('No notifier is registered');
+    await terminal.waitFor('Codex runs the Stop hook of our plugin mlflow-codex@mlflow, version 0.1.0');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.has(`${bench.base}/approved`)).toBe(true);
+    expect(bench.get(bench.userConfig)).not.toContain('notify');
+
+    terminal = open(...flags);
+    await terminal.waitFor('Approve its hook now?');
+    terminal.type('n');
+    await terminal.waitFor('notify registered');
+    await terminal.waitFor('Codex does not run the hook of our plugin');
+    expect(await terminal.ended).toBe(0);
+    expect(bench.get(bench.userConfig)).toContain('notify-hook');
   });
 
   it('asks before it uninstalls', async () => {
