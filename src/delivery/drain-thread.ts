@@ -10,6 +10,7 @@ import {
   type ThreadOptions,
   type ThreadPorts,
 } from './open-thread.js';
+import { PassState } from './pass-state.js';
 import { SendPass } from './send-pass.js';
 import { clearPending, dropAnnouncement, markPending, readAnnouncements } from './store/inbox.js';
 import { type Lock, tryLock } from './store/lock.js';
@@ -133,11 +134,11 @@ async function pass(
 /** @param onSaved the store holds now what was announced */
 async function send(run: DeliveryRun, thread: OpenThread, onSaved = () => {}): Promise<ThreadOutcome> {
   const { recording, store, state, stored, route, located } = thread;
-  const begun = new SendPass(run, recording, store, state, stored);
+  const begun = new PassState(store, state, stored);
   if (!begun.saveChanges()) return { kind: 'not saved', reason: 'the state folder cannot be written' };
   onSaved();
   if (route.kind === 'problem') begun.wait({ reason: route.detail, blocked: true });
-  else await begun.send(route);
+  else await new SendPass(run, recording, begun).send(route);
   return { ...begun.result(), located };
 }
 
