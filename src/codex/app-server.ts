@@ -54,6 +54,9 @@ export async function withAppServer<T>(
   } finally {
     child.stdin.end();
     child.kill();
+    // One that does not heed it is not waited for.
+    child.stdout.destroy();
+    child.unref();
   }
 }
 

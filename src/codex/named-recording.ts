@@ -48,7 +48,7 @@ async function notFound(name: string, codexHome: string): Promise<UserError> {
   const { hidden } = lookForRecordings(codexHome, name);
   return hidden
     ? new UserError(
-        `whether there is a recording of thread ${name} is hidden: ${hidden.file} cannot be read (${hidden.code})`,
+        `thread ${name} cannot be looked for: ${hidden.file} cannot be read (${hidden.code})`,
         unusableRemedy(hidden.file, hidden.code),
       )
     : new UserError(`there is no recording of thread ${name} below ${codexHome}`, WHERE);
