@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ToolMode } from '../../scripts/lab/codex.mjs';
 import { createExperiment, getTrace, searchTraces, type TraceInfo } from '../../scripts/lab/mlflow-rest.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
@@ -15,6 +15,7 @@ import type { RecordedTurn } from '../support/recorded-turns.js';
 import { sumUsage } from '../support/served-response.js';
 import { childrenOf, rootOf, type SpanView, spansOfType } from '../support/span-view.js';
 import { runTraced, type TracedRun } from '../support/traced-run.js';
+import { watchBeside } from '../support/watch-beside.js';
 
 interface StoredTrace {
   info: TraceInfo;
@@ -197,6 +198,51 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
       });
       expect(rootOf(stored.spans).attributes['codex.recording']).toBe('none');
       expect(spansOfType(stored.spans, 'LLM')).toHaveLength(1);
+    });
+  });
+
+  describe('and is seen there while it goes on', () => {
+    // MLflow's first request for traces takes 7 s and more (3.17.2), and a live one has 3.
+    beforeAll(async () => {
+      await trace('plain', 'classic');
+    }, 60_000);
+
+    /** The turn's trace as it was seen in passing, and in the end. */
+    async function watchOne(
+      name: string,
+    ): Promise<{ seen: StoredTrace[]; whole: StoredTrace; run: TracedRun }> {
+      const experimentId = await createExperiment(mlflow(), `${name} watched`);
+      const seen: StoredTrace[] = [];
+      const look = async () => {
+        seen.push(...(await storedTraces(mlflow(), experimentId)));
+      };
+      const destination = { trackingUri: mlflow(), experimentId };
+      const run = await runTraced(name, 'code-mode', destination, (home) => watchBeside(home, look));
+      const [whole] = await storedTraces(mlflow(), experimentId);
+      return {
+        seen: seen.filter(({ info }) => info.state === 'IN_PROGRESS'),
+        whole: whole as StoredTrace,
+        run,
+      };
+    }
+
+    test('with its prompt and what its tools are at, then whole, with the tokens that were served', async () => {
+      const { seen, whole, run } = await watchOne('background-shell');
+      const agent = seen[0]?.spans.find(({ name }) => name === 'invoke_agent codex');
+      expect(agent?.attributes['codex.turn.outcome']).toBe('running');
+      expect(agent?.attributes['mlflow.spanInputs'].messages).toHaveLength(1);
+      expect(seen.some(({ spans }) => spans.some(({ name }) => name === 'exec'))).toBe(true);
+      const tokens = seen.map(({ info }) => info.trace_metadata['mlflow.trace.tokenUsage']);
+      expect(tokens.some((told) => told !== undefined)).toBe(true);
+      const [turn] = run.turns;
+      expectTurns({ run, traces: [whole] }, [[String(turn?.prompts[0]), String(turn?.answer)]]);
+    });
+
+    test('an interrupted turn, of which Codex tells nobody, is an error in the end', async () => {
+      const { seen, whole } = await watchOne('interrupt-in-tool');
+      expect(seen.length).toBeGreaterThan(0);
+      expect(whole.info.state).toBe('ERROR');
+      expect(rootOf(whole.spans).attributes['codex.turn.outcome']).toBe('interrupted');
     });
   });
 

@@ -17,16 +17,19 @@ export interface TracedRun extends Played {
  * Plays a scenario with the real Codex and our hook as its notifier, and waits until every announced
  * turn has been sent.
  * @param destination what the user's `mlflow-tracing.json` says
+ * @param beside begins something that goes on beside Codex in its home; what it returns ends it
  */
 export async function runTraced(
   name: string,
   mode: ToolMode,
   destination: { trackingUri: string; experimentId: string; [key: string]: unknown },
+  beside: (homeDir: string) => () => Promise<void> = () => async () => {},
 ): Promise<TracedRun> {
   const scenario = findScenario(name);
   const dir = await makeTemporaryFolder();
   try {
     const notify = [process.execPath, await installProgram(dir), 'notify-hook'];
+    const end = beside(path.join(dir, 'home'));
     const played = await play(scenario, {
       dir,
       mode,
@@ -44,6 +47,7 @@ export async function runTraced(
         `${error.message}; the hook's log:\n${JSON.stringify(await readHookLog(log), null, 1)}`,
       );
     });
+    await end();
     return { ...played, turns: await readTurns(played.rollouts, played.served) };
   } finally {
     // The hook writes its log before it ends: it may still be putting its own files in order.

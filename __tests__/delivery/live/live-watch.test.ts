@@ -9,6 +9,7 @@ import { readLog } from '../../../src/delivery/store/journal.js';
 import { liveRecords } from '../../../src/delivery/store/live-records.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
 import { LiveThread } from '../../support/live-thread.js';
+import { replayed } from '../../support/replayed-threads.js';
 
 let home: DeliveryHome;
 let watch: LiveWatch;
@@ -324,6 +325,25 @@ describe('live is over for a turn', () => {
     expect(outcome).toEqual({ outcome: 'pending', detail: 'the server asked to wait' });
     expect(posts()).toHaveLength(1);
   });
+});
+
+test('an agent’s turn is shown below the call that started it, and ends with the others', async () => {
+  const family = replayed('0.169.0-code-mode/agents-parallel-v2', home.codexHome);
+  // Codex has spawned two agents and waits for the first, which is at its script.
+  family.playUntil(({ timestamp }) => timestamp < '2026-11-25T02:29:05.700Z');
+  await watch.pass();
+  const shown = home.receiver.spans();
+  const spawned = shown.filter(({ name }) => name === 'spawn_agent').map(({ spanId }) => spanId);
+  const agents = shown.filter(({ name }) => name.startsWith('invoke_agent /root/'));
+  expect(agents.map(({ parentSpanId }) => parentSpanId).sort()).toEqual(spawned.sort());
+  expect(new Set(shown.map(({ traceId }) => traceId)).size).toBe(1);
+  expect(shown.some(({ name }) => name === 'exec')).toBe(true);
+  family.playUntil(() => true);
+  for (let i = 0; i < 3; i++) await watch.pass();
+  const last = new Map(home.receiver.spans().map((span) => [span.spanId, span]));
+  const ends = [...last.values()].map(({ attributes }) => attributes['codex.turn.outcome']);
+  expect(ends.filter((end) => end !== undefined)).toEqual(['completed', 'completed', 'completed']);
+  expect(watch.turns).toEqual([]);
 });
 
 test('nothing of a folder leaves live that would not leave in the end', async () => {

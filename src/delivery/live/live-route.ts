@@ -48,7 +48,7 @@ export async function liveRoute(live: LiveTurn, turn: Turn, context: RouteContex
     ? turns.find(({ threadId, turnId }) => threadId === root.threadId && turnId === root.turnKey)
     : live;
   const topTurn = top === live ? turn : top?.assemble()?.turn;
-  if (!topTurn || (top !== live && top?.requests === 0)) return { kind: 'none', reason: WAITS_FOR_ROOT };
+  if (!topTurn || (top !== live && !top?.isRouted)) return { kind: 'none', reason: WAITS_FOR_ROOT };
   const cwd = topTurn.cwd ?? run.options.codexHome;
   return routeIn(cwd, live, placement, context);
 }

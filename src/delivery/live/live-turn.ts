@@ -23,6 +23,8 @@ export class LiveTurn {
   stopped: string | undefined;
   /** Why nothing of it is shown, where its folder's settings or its server say so. */
   notShown: string | undefined;
+  /** It is shown, or is to be in the next request. */
+  isRouted = false;
   /** Its trace in MLflow's page, where the server has one. */
   link: string | undefined;
   /** When it was seen to be over, in ms since the epoch. */

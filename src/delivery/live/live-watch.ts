@@ -130,7 +130,7 @@ export class LiveWatch {
 
   async #show(nowMs: number): Promise<void> {
     const { pace, isWanted } = this.options;
-    const due = this.turns.filter((live) => live.isDue(nowMs, pace));
+    const due = this.turns.filter((live) => live.isDue(nowMs, pace)).sort(agentsLast);
     if (due.length === 0) return;
     const run = this.#liveRun(nowMs);
     const groups = new Map<string, DueTurn[]>();
@@ -139,6 +139,7 @@ export class LiveWatch {
       if (!known) continue;
       const context = { run, servers: this.#servers, turns: this.turns, isWanted };
       const route = await liveRoute(live, known.turn, context);
+      live.isRouted = route.kind !== 'none';
       live.notShown = route.kind === 'none' ? route.reason : undefined;
       if (route.kind === 'none') this.#tell(live);
       if (route.kind === 'none' || run.obstacle(route.destination)) continue;
@@ -232,6 +233,12 @@ export class LiveWatch {
     }
     return this.#run;
   }
+}
+
+/** An agent's turn goes where the turn goes that it belongs to. */
+function agentsLast(a: LiveTurn, b: LiveTurn): number {
+  const isAgents = ({ running }: LiveTurn) => (running.meta?.parentThreadId === undefined ? 0 : 1);
+  return isAgents(a) - isAgents(b);
 }
 
 function keyOf({ path, turnId }: RunningTurn): string {
