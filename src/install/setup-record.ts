@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { HookEvent } from './codex-config/hook-entries.js';
 import type { ManagedInsertion } from './codex-config/managed-hooks.js';
 
 /** One tracing config that setup wrote, for one scope. */
@@ -38,12 +39,14 @@ export interface NotifyRecord {
   forward?: string[];
 }
 
-/** The Stop hook that setup added to the user's config.toml. */
+/** The Stop hook that setup added to the user's config.toml, or one beside it that is called in the same way. */
 export interface StopHookRecord {
   file: string;
   /** The program's words, and what stands in the file for a shell. */
   argv: string[];
   command: string;
+  /** The events that it was added for; `Stop` alone where nothing is said. */
+  events?: HookEvent[];
   /** The text that was added; empty where a person had written the hook. */
   inserted: string;
   /** True where setup made the file, or its folder. */

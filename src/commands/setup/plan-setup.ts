@@ -11,7 +11,7 @@ import {
   planNotify,
   planNotifyRemoval,
 } from './plan-notify.js';
-import { planStopHook, type StopHookPlan } from './plan-stop-hook.js';
+import { planStopHook, type StopHookPlan, type StopHookWish } from './plan-stop-hook.js';
 import { planTracing, type TracingPlan, type TracingValues } from './plan-tracing.js';
 import type { Scope } from './setup-request.js';
 import type { InstalledFiles, TextFile } from './setup-state.js';
@@ -25,7 +25,7 @@ export interface SetupInput {
   codex: CodexCli | undefined;
   notifier: NotifyWish;
   /** What a Stop hook is to run, where one is wanted. */
-  stopHook: { argv: string[]; command: string } | undefined;
+  stopHook: StopHookWish | undefined;
 }
 
 /** What setup is going to do: nothing else, and all of it or nothing. */

@@ -14,6 +14,8 @@ export interface TracingValues {
   trackingUri: string;
   experiment: Experiment | undefined;
   traceLocation: string | undefined;
+  /** Turns are to be shown while they go on; undefined leaves it as it is. */
+  live?: true;
 }
 
 /** What becomes of a tracing config. */
@@ -30,6 +32,7 @@ export const SETUP_KEYS = [
   'experimentId',
   'experimentName',
   'traceLocation',
+  'live',
 ] as const;
 
 /**
@@ -43,11 +46,12 @@ export function planTracing(
   values: TracingValues,
   known: TracingRecord | undefined,
 ): TracingPlan {
-  const wanted: Record<string, string | undefined> = {
+  const wanted: Record<string, string | true | undefined> = {
     trackingUri: values.trackingUri,
     experimentId: idOf(values.experiment),
     experimentName: nameOf(values.experiment),
     traceLocation: values.traceLocation,
+    ...(values.live && { live: values.live }),
   };
   const base = { scope, file: file.path, trackingUri: values.trackingUri };
   if (file.text === undefined) {

@@ -34,7 +34,12 @@ export interface Row {
 /** One line a file: what becomes of it, and the file's full path. */
 export function planLines({ tracing, notify, stopHook }: SetupPlan, values: TracingValues): string[] {
   const rows = [tracingRow(tracing, values), ...notify.map(notifyRow)];
-  const hook = stopHook && { ...stopHook, command: stopHook.record.command, what: 'Stop hook', isNew: false };
+  const hook = stopHook && {
+    ...stopHook,
+    command: stopHook.record.command,
+    what: `${stopHook.events.join(' and ')} hook`,
+    isNew: false,
+  };
   return rowLines(hook === undefined ? rows : [...rows, hookRow(hook)]);
 }
 

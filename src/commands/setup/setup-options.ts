@@ -29,6 +29,10 @@ export const SETUP_OPTIONS = {
     type: 'boolean',
     help: 'Register a Stop hook too: it needs no notify slot, and leaves the one there alone',
   },
+  live: {
+    type: 'boolean',
+    help: 'With --user: show turns in MLflow while they go on, and register a hook at each prompt',
+  },
   'trust-plugin': {
     type: 'boolean',
     help: 'Approve the hook of our plugin for Codex in your name (else Codex asks at its start)',

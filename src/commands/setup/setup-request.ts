@@ -18,6 +18,8 @@ export interface SetupRequest {
   forwardExisting: boolean;
   /** Register a Stop hook too, and leave somebody else's notifier alone. */
   stopHook: boolean;
+  /** Have turns shown while they go on, and a hook at each prompt see to it. */
+  live: boolean;
   /** Approve the hook of our plugin for Codex. */
   trustPlugin: boolean;
   /** Ask nothing. */
@@ -34,6 +36,7 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
   const forUsers = (['forward-existing', 'stop-hook'] as const).find((name) => values[name]);
   if (values.system && forUsers)
     throw new UsageError(`--${forUsers} is nothing for --system: its hooks leave every notifier alone`);
+  if (values.live && (values.project || values.system)) throw new UsageError(...LIVE_IS_USERS);
   const { 'tracking-uri': trackingUri, 'trace-location': traceLocation } = values;
   const { 'experiment-id': id, 'experiment-name': name } = values;
   if (id !== undefined && name !== undefined) {
@@ -56,12 +59,19 @@ export function parseSetupRequest(argv: string[]): SetupRequest {
     ...(traceLocation === undefined ? {} : { traceLocation }),
     forwardExisting: values['forward-existing'],
     stopHook: values['stop-hook'],
+    live: values.live,
     trustPlugin: values['trust-plugin'],
     yes: values.yes || values['non-interactive'],
     dryRun: values['dry-run'],
     json: values.json,
   };
 }
+
+/** A cloned repository may not have a turn's words sent earlier than its user wants. */
+export const LIVE_IS_USERS: [message: string, hint: string] = [
+  '--live is for --user: a project’s file cannot switch it on',
+  'For every user of the machine put "live": true into its mlflow-tracing.json (docs/watch.md)',
+];
 
 /** What is wrong with an input, and how to put it right. */
 export interface InputFault {

@@ -1,7 +1,7 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier, startWithoutNpx } from '../../install/choose-notifier.js';
 import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
-import { hookCommand } from '../../install/codex-config/hook-entries.js';
+import { type HookEvent, hookCommand } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { withShortPath } from '../../platform/find-on-path.js';
@@ -17,11 +17,12 @@ import { sufficientManagedHook } from './managed-hook.js';
 import { patternFindings } from './pattern-findings.js';
 import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
 import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
+import type { StopHookWish } from './plan-stop-hook.js';
 import { approvePlugin, pluginWish, sufficient } from './plugin-trust.js';
 import { editLines } from './render-setup.js';
 import { reportSetup, type SetupResult, setupJson, shownEdits } from './report-setup.js';
 import { readFixedValues, setBySystem } from './set-by-system.js';
-import { parseSetupRequest, type SetupRequest } from './setup-request.js';
+import { LIVE_IS_USERS, parseSetupRequest, type SetupRequest } from './setup-request.js';
 import { type InstalledFiles, readInstalledFiles } from './setup-state.js';
 import { overridingVariables, valuesInEffect } from './values-in-effect.js';
 
@@ -52,14 +53,17 @@ async function setUp(request: SetupRequest, io: CommandIo, program: RunningProgr
   const files = readFiles();
   const scope = await chooseScope(request, prompts, home.replace(io.homeDir, '~'));
   const tracing = scope === 'project' && files.project ? files.project.tracing : files.userTracing;
-  const values = await chooseValues(request, tracing, io.env, prompts);
+  if (request.live && tracing !== files.userTracing) throw new UsageError(...LIVE_IS_USERS);
+  const chosen = await chooseValues(request, tracing, io.env, prompts);
+  const values = { ...chosen, ...(request.live && { live: true as const }) };
 
   const codex = await findCodexCli(io.env);
   const plugin = await pluginWish(home, request, io, prompts);
   const wish = await notifierWish(files, io.env, program, request);
   const managedHook = sufficientManagedHook(systemCodexDir(), home, codex);
   const notifier = { ...wish, plugin: sufficient(plugin), managedHook };
-  const stopHook = request.stopHook ? stopHookWish(notifier) : undefined;
+  const events = hookEvents(request);
+  const stopHook = events.length > 0 ? stopHookWish(notifier, events) : undefined;
   const input = { files, scope, values, codex, notifier, stopHook };
   const planned = await planOrAsk(input, prompts);
   const system = readFixedValues();
@@ -133,9 +137,13 @@ async function notifierWish(
 }
 
 /** The Stop hook is called as the notifier is. */
-function stopHookWish({ argv }: NotifyWish): { argv: string[]; command: string } {
+function stopHookWish({ argv }: NotifyWish, events: readonly HookEvent[]): StopHookWish {
   const words = [...argv.slice(0, -1), 'stop-hook'];
-  return { argv: words, command: hookCommand(words) };
+  return { argv: words, command: hookCommand(words), events };
+}
+
+function hookEvents({ stopHook, live }: SetupRequest): HookEvent[] {
+  return [...(stopHook ? ['Stop' as const] : []), ...(live ? ['UserPromptSubmit' as const] : [])];
 }
 
 /** Plans; where somebody else's notifier is in the way, offers to forward to it, or a Stop hook beside it. */
@@ -152,7 +160,7 @@ async function planOrAsk(input: SetupInput, prompts: Prompts | undefined): Promi
     )
       return planSetup({ ...input, notifier: { ...notifier, forwardExisting: true } });
     if (!(await prompts.confirm('Leave it alone, and register a Stop hook for our work?'))) throw error;
-    const stopHook = stopHookWish(notifier);
+    const stopHook = stopHookWish(notifier, ['Stop', ...(input.stopHook?.events ?? [])]);
     return planSetup({ ...input, notifier: { ...notifier, leaveForeign: true }, stopHook });
   }
 }

@@ -5,8 +5,8 @@ import { UserError } from '../../platform/user-error.js';
 import { parseToml } from './parse-toml.js';
 import { tomlStatements } from './toml-statements.js';
 
-/** The events of Codex's that our `stop-hook` is for (Stop from 0.134, SessionEnd from 0.152 on). */
-export type HookEvent = 'Stop' | 'SessionEnd';
+/** The events of Codex's that our `stop-hook` is for (Stop from 0.134, SessionEnd from 0.152, UserPromptSubmit seen in 0.169 and 0.171). */
+export type HookEvent = 'Stop' | 'SessionEnd' | 'UserPromptSubmit';
 
 /** A hook of ours: what Codex gives a shell, and the line it stands on. */
 export interface HookEntry {
