@@ -137,6 +137,13 @@ export interface TurnsFindings {
     thread: string;
     turn: string;
   };
+  /** Turns are shown while they go on; whether a watcher is at work now. */
+  live: { isWatched: boolean };
+  'live-not-there': NoArgs;
+  /** Turns that go on and are shown; those whose watcher is gone; those that are sent a second time. */
+  'turns-shown': { turns: number };
+  'turns-left-running': { turns: number };
+  'turns-once-more': { turns: number };
   /** `blocked`: a person has to mend something first. */
   'turns-pending': {
     turns: number;
@@ -178,7 +185,8 @@ export interface InstallFindings {
   'codex-version-unknown': NoArgs;
   /** Ours in a file of the machine's that setup did not write. */
   'hook-set-by-others': { file: string };
-  'stop-hook-trust': { file: string };
+  /** `hooks`: the events, in words. */
+  'stop-hook-trust': { file: string; hooks: string };
   /** No notifier is registered: the plugin's hook does the work. */
   'plugin-suffices': { id: string };
   'notify-still-needed': { file: string; needs: readonly string[] };

@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../../scripts/lab/otlp-receiver.mjs';
-import { announceLiveTurns, repeatWholeTurns, UNSEEN_MS } from '../../../src/delivery/live/after-live.js';
+import { announceLiveTurns, repeatWholeTurns } from '../../../src/delivery/live/after-live.js';
 import { catchUpAfterLive } from '../../../src/delivery/live/catch-up-after-live.js';
 import { LIVE_PACE } from '../../../src/delivery/live/live-pace.js';
 import { LiveWatch } from '../../../src/delivery/live/live-watch.js';
 import { threadsWithAnnouncements } from '../../../src/delivery/store/inbox.js';
 import { readLog } from '../../../src/delivery/store/journal.js';
-import { type LiveRecord, liveRecords, saveLiveRecord } from '../../../src/delivery/store/live-records.js';
+import {
+  type LiveRecord,
+  liveRecords,
+  saveLiveRecord,
+  UNSEEN_MS,
+} from '../../../src/delivery/store/live-records.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
 import { LiveThread } from '../../support/live-thread.js';
 

@@ -75,7 +75,11 @@ export function planSetup(input: SetupInput): SetupPlan {
   const tracing = { ...planTracing(file, scope, values, known), file: file.path };
   const stopHook = planUsersStopHook(input, notify);
   if (stopHook && stopHook.change !== 'unchanged')
-    notices.push({ code: 'stop-hook-trust', level: 'info', args: { file: stopHook.file } });
+    notices.push({
+      code: 'stop-hook-trust',
+      level: 'info',
+      args: { file: stopHook.file, hooks: stopHook.events.join(' and ') },
+    });
   const others = stopHook === undefined ? notify : notify.filter(({ file }) => file !== stopHook.file);
   const edits = [tracing.edit, ...others.map(({ edit }) => edit), stopHook?.edit].filter(
     (edit) => edit !== undefined,

@@ -33,7 +33,11 @@ function runs({ lastRuns }: DeliverySummary, nowMs: number): Finding[] {
   if (lastRuns.length === 0) return [{ code: 'hook-never-ran', level: 'info', args: {} }];
   return lastRuns.slice(-TOLD_RUNS).map(({ time, outcome, ms, detail = '', thread = '', turn = '' }) => {
     const isFine =
-      outcome === 'sent' || outcome === 'ignored' || outcome === 'untraced' || outcome === 'disabled';
+      outcome === 'sent' ||
+      outcome === 'live' ||
+      outcome === 'ignored' ||
+      outcome === 'untraced' ||
+      outcome === 'disabled';
     const args = { when: ago(Date.parse(time), nowMs), time, outcome, ms, detail, thread, turn };
     return { code: 'hook-ran', level: isFine ? 'info' : 'warning', args };
   });

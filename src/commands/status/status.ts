@@ -16,6 +16,7 @@ import { renderFindings } from '../../terminal/render-findings.js';
 import { checkCodex } from './check-codex.js';
 import { checkDestination } from './check-destination.js';
 import { checkHook } from './check-hook.js';
+import { checkLive } from './check-live.js';
 import { checkPlugin } from './check-plugin.js';
 import { checkSettings } from './check-settings.js';
 import { checkState } from './check-state.js';
@@ -77,7 +78,11 @@ async function checkAll(context: StatusContext, offline: boolean): Promise<Statu
     Codex: [...codex.findings, ...hook],
     Settings: checkSettings(context),
     Server: offline ? [skipped] : await checkDestination(context),
-    Turns: [...checkState(context.stateDir), ...checkDelivery(summary, context.nowMs)],
+    Turns: [
+      ...checkState(context.stateDir),
+      ...checkDelivery(summary, context.nowMs),
+      ...(await checkLive(context)),
+    ],
   };
 }
 

@@ -10,8 +10,6 @@ import { loadThreadState } from '../store/state-file.js';
 import { statusOf } from '../store/thread-state.js';
 import { routeOfTurn } from '../turn-route.js';
 
-/** How long a watcher's turn goes without a sign of the watcher before others look after it. */
-export const UNSEEN_MS = 2 * 60 * 1000;
 /** How long after the whole turn it is sent again: a server that takes a live request so late is no server. */
 const REPEAT_AFTER_MS = 60 * 1000;
 /** A repetition that finds no server for so long is given up: the turn itself was sent. */

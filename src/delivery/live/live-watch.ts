@@ -11,9 +11,10 @@ import {
   liveRecordOf,
   liveRecords,
   saveLiveRecord,
+  UNSEEN_MS,
 } from '../store/live-records.js';
 import { destinationKey } from '../store/throttle.js';
-import { announceLiveTurn, announceLiveTurns, repeatWholeTurns, UNSEEN_MS } from './after-live.js';
+import { announceLiveTurn, announceLiveTurns, repeatWholeTurns } from './after-live.js';
 import { type LivePace, RequestBudget } from './live-pace.js';
 import { type DueTurn, sendLive } from './live-request.js';
 import { liveRoute } from './live-route.js';

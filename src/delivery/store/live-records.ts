@@ -27,6 +27,9 @@ export interface LiveRecord extends Position {
   readonly whole?: WholeSent;
 }
 
+/** How long a watcher's turn goes without a sign of the watcher before others look after it, in ms. */
+export const UNSEEN_MS = 2 * 60 * 1000;
+
 /** When a whole turn was sent, and for whom. */
 export interface WholeSent {
   /** In ms since the epoch. */

@@ -14,9 +14,9 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     `notify was taken out of ${file}: this Codex ignores it there, and warns of it`,
   'environment-overrides': ({ variable, value }) =>
     `${variable} is set here and comes before the file: ${value}`,
-  'stop-hook-trust': ({ file }) => ({
-    text: `Codex runs the Stop hook in ${file} only once you have trusted it`,
-    remedy: 'Start codex: it asks you to review the hook. Later: type /hooks, choose Stop, press t',
+  'stop-hook-trust': ({ file, hooks }) => ({
+    text: `Codex runs the ${hooks} hook in ${file} only once you have trusted it`,
+    remedy: `Start codex: it asks you to review the hook. Later: type /hooks, choose ${hooks}, press t`,
   }),
   'plugin-suffices': ({ id }) => `No notifier is registered: the hook of our plugin ${id} does the work`,
   'managed-hook-suffices': ({ file }) =>

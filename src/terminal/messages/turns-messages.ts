@@ -6,6 +6,18 @@ export const TURNS_MESSAGES: MessagesOf<TurnsFindings> = {
   'hook-never-ran': () => 'The hook has not run yet: have a turn with codex',
   'hook-ran': ({ when, outcome, ms, detail }) =>
     `${when}: ${outcome} in ${ms} ms${detail ? ` (${detail})` : ''}`,
+  live: ({ isWatched }) =>
+    `Turns are shown while they go on ("live"): ${isWatched ? 'a watcher is at work' : 'the next hook leaves a watcher behind'}`,
+  'live-not-there': () =>
+    '"live" is on; a Databricks workspace takes a turn whole, so nothing is shown before',
+  'turns-shown': ({ turns }) =>
+    `${count(turns, 'turn')} shown while ${turns === 1 ? 'it goes' : 'they go'} on`,
+  'turns-left-running': ({ turns }) => ({
+    text: `${count(turns, 'turn')} shown and not sent whole, with no watcher: MLflow says IN_PROGRESS of ${turns === 1 ? 'it' : 'them'}`,
+    remedy: 'The next turn’s hook sends what is over, or now: mlflow-codex sync',
+  }),
+  'turns-once-more': ({ turns }) =>
+    `${count(turns, 'turn')} sent, and once more with the next hook: a live request had no clear answer`,
   'turns-pending': ({ turns, threads, since, reasons, blocked }) => ({
     text: `${count(turns, 'turn')} of ${count(threads, 'session')} not sent yet${since ? `, the oldest since ${since}` : ''}${reasons.length > 0 ? `: ${reasons.join(', ')}` : ''}`,
     remedy: blocked ? 'Mend what is named above, then mlflow-codex sync' : 'mlflow-codex sync',
