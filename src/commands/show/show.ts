@@ -7,12 +7,14 @@ import { type PreparedTurn, prepareTurn } from '../../delivery/sending/prepare-t
 import { codexHome } from '../../platform/folders.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { UserError } from '../../platform/user-error.js';
+import type { SpanSpec } from '../../spans/span-spec.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
 import { renderAsSent } from '../../terminal/render-as-sent.js';
 import { renderTrace } from '../../terminal/render-trace.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';
 import { chooseRecording } from './choose-recording.js';
+import { followTurn } from './follow-turn.js';
 import { SHOW_OPTIONS } from './show-options.js';
 import { policyAsSaid, policyAsSent } from './show-policy.js';
 
@@ -26,12 +28,12 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseOptions(argv, SHOW_OPTIONS, { allowPositionals: true });
   if (positionals.length > 1) throw new UsageError('show takes one thread or file');
   const wanted = readTurnOption(values.turn);
+  if (values.follow && wanted.kind !== 'last') throw new UsageError('--follow shows the last turn');
   const ownHome = codexHome(io.env, io.homeDir);
   const asks = io.isTTY && !values.json;
   const recordings = await chooseRecording({ named: positionals[0], codexHome: ownHome, asks }, io);
   const file = recordings.at(-1)?.path ?? '';
   const home = homeOfRecording(file) ?? ownHome;
-  const turns = await collect(recordings, wanted);
   const prepare = async (turn: RecordedTurn) => {
     const assembled = assembleTurn(turn.segment, turn.meta);
     const how = values['as-sent']
@@ -41,6 +43,15 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
       throw new UserError(`Nothing of it would leave: ${how.reason}`, REMEDY);
     return prepareTurn(assembled, turn.meta, home, how.options, how.policy);
   };
+  const columns = 'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100;
+  const render = (specs: readonly SpanSpec[], title: string) =>
+    renderTrace(specs, { colors: io.colors, columns, title });
+  if (values.follow)
+    await followTurn(file, io, {
+      prepare: async (turn) => (await withAgents(await prepare(turn), home, prepare)).specs,
+      render: (specs) => render(specs, recordings.at(-1)?.key ?? ''),
+    });
+  const turns = await collect(recordings, wanted);
   const prepared: PreparedTurn[] = [];
   for (const turn of turns) prepared.push(await withAgents(await prepare(turn), home, prepare));
   if (values.json) {
@@ -49,9 +60,8 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
     );
     return 0;
   }
-  const columns = 'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100;
   for (const { turn, specs } of prepared) {
-    io.stdout.write(`${renderTrace(specs, { colors: io.colors, columns, title: turn.threadId })}\n`);
+    io.stdout.write(`${render(specs, turn.threadId)}\n`);
     if (values['as-sent']) io.stdout.write(`${renderAsSent(specs, { colors: io.colors })}\n`);
   }
   if (!values['as-sent'])
