@@ -137,6 +137,16 @@ describe('setup --system', () => {
     );
   });
 
+  test('registers a hook at each prompt where the machine’s file shows turns live', async () => {
+    put('mlflow-codex/mlflow-tracing.json', '{"live": true}\n');
+    const before = snapshot();
+    const { stdout } = await setup();
+    expect(stdout).toContain('Stop, SessionEnd, and UserPromptSubmit hooks registered');
+    expect(get('codex/requirements.toml')).toBe(`${HOOKS()}\n${hook('UserPromptSubmit')}`);
+    await uninstall();
+    expect(snapshot()).toEqual(before);
+  });
+
   test('leaves another program’s notify alone, since the hooks need none', async () => {
     put('codex/config.toml', 'notify = ["/opt/company/bell"]\n');
     const { code, stdout } = await setup();

@@ -17,6 +17,7 @@ const toml = (text: string) =>
       typeof part === 'bigint' ? `${part}n` : part,
     ),
   ) as Record<string, unknown>;
+const EVENTS = ['Stop', 'SessionEnd'] as const;
 const ours = [{ hooks: [{ type: 'command', command: COMMAND }] }];
 
 /** What an administrator may have in `[features]` and `[[hooks]]` already. */
@@ -45,7 +46,7 @@ describe('over generated TOML', () => {
         }
         let added: ReturnType<typeof addManagedHooks>;
         try {
-          added = addManagedHooks(text, 'f', COMMAND);
+          added = addManagedHooks(text, 'f', COMMAND, EVENTS);
         } catch (error) {
           expect(error).toBeInstanceOf(UserError);
           seen.refused += 1;
@@ -80,7 +81,7 @@ test.each([
 
 test('a switch that is on already, and a hook that is there, are left to whoever wrote them', () => {
   const text = `features.hooks = true\n[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ncommand = "mlflow-codex stop-hook"\n`;
-  const { text: after, inserted } = addManagedHooks(text, 'f', COMMAND);
+  const { text: after, inserted } = addManagedHooks(text, 'f', COMMAND, EVENTS);
   expect(inserted.events).toEqual(['SessionEnd']);
   expect(inserted.feature).toBeUndefined();
   expect([...readManagedHooks(after, 'f')]).toEqual([
@@ -91,7 +92,7 @@ test('a switch that is on already, and a hook that is there, are left to whoever
 });
 
 test('what was changed since is left to the administrator, with the file', () => {
-  const { text, inserted } = addManagedHooks('a = 1\n', 'requirements.toml', COMMAND);
+  const { text, inserted } = addManagedHooks('a = 1\n', 'requirements.toml', COMMAND, EVENTS);
   const changed = text.replace('[features]\nhooks = true\n', '[features]\nhooks = true\nmemories = true\n');
   expect(() => removeManagedHooks(changed, 'requirements.toml', inserted)).toThrow(
     'requirements.toml: cannot be edited without touching more than our hooks',

@@ -5,8 +5,8 @@ import { addHooks, type HookEvent, readHook, readsLike, removeHooks } from './ho
 import { parseToml } from './parse-toml.js';
 import { tomlStatements } from './toml-statements.js';
 
-/** The hooks an administrator sets for everybody, in the order in which Codex calls them. */
-export const MANAGED_EVENTS: readonly HookEvent[] = ['Stop', 'SessionEnd'];
+/** The events that an administrator's hooks are for. */
+export const MANAGED_EVENTS: readonly HookEvent[] = ['Stop', 'SessionEnd', 'UserPromptSubmit'];
 
 /** What was put into a requirements.toml: enough to take it out again. */
 export interface ManagedInsertion {
@@ -42,10 +42,11 @@ export function addManagedHooks(
   text: string,
   file: string,
   command: string,
+  wanted: readonly HookEvent[],
 ): { text: string; inserted: ManagedInsertion } {
   if (readHooksSwitch(text, file) === false) throw switchedOff(text, file);
   const present = readManagedHooks(text, file);
-  const events = MANAGED_EVENTS.filter((event) => !present.has(event));
+  const events = wanted.filter((event) => !present.has(event));
   const fixed = readHooksSwitch(text, file) === true ? undefined : fixFeature(text, file);
   const base = fixed?.text ?? text;
   const added = events.length === 0 ? undefined : addHooks(base, file, events, command);

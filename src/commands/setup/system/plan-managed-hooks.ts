@@ -1,6 +1,6 @@
+import type { HookEvent } from '../../../install/codex-config/hook-entries.js';
 import {
   addManagedHooks,
-  MANAGED_EVENTS,
   readManagedHooks,
   removeManagedHooks,
 } from '../../../install/codex-config/managed-hooks.js';
@@ -16,19 +16,20 @@ export interface ManagedHooksPlan {
   edit: FileEdit | undefined;
   /** Absent where an administrator has written the hooks: nothing is to be taken back then. */
   record: ManagedHooksRecord | undefined;
-  /** What Codex runs. */
+  /** What Codex runs, and when. */
   command: string;
+  events: readonly HookEvent[];
 }
 
 /**
  * Plans the managed hooks. What an administrator has written by hand stays as it is.
- * @param command what Codex is to run
+ * @param wish what Codex is to run, and at which events
  * @param known what an earlier setup recorded
  * @throws UserError where the file switches hooks off, or cannot be edited without touching more
  */
 export function planManagedHooks(
   file: TextFile,
-  command: string,
+  { command, events }: { command: string; events: readonly HookEvent[] },
   known: ManagedHooksRecord | undefined,
 ): ManagedHooksPlan {
   const text = file.text ?? '';
@@ -36,10 +37,10 @@ export function planManagedHooks(
   const isStale =
     known !== undefined && [...present.values()].includes(known.command) && known.command !== command;
   const base = isStale ? removeManagedHooks(text, file.path, known.inserted) : text;
-  const { text: after, inserted } = addManagedHooks(base, file.path, command);
+  const { text: after, inserted } = addManagedHooks(base, file.path, command, events);
   if (after === text) {
     const told = [...present.values()][0] ?? command;
-    return { file: file.path, change: 'unchanged', edit: undefined, record: known, command: told };
+    return { file: file.path, change: 'unchanged', edit: undefined, record: known, command: told, events };
   }
   const isKnown = known !== undefined && present.size > 0;
   const record: ManagedHooksRecord = {
@@ -52,7 +53,14 @@ export function planManagedHooks(
     ...beforeOf(file.text, isKnown ? known : undefined),
   };
   const change = present.size > 0 ? 'renewed' : 'registered';
-  return { file: file.path, change, edit: edit(file, after, isKnown ? 'none' : 'make'), record, command };
+  return {
+    file: file.path,
+    change,
+    edit: edit(file, after, isKnown ? 'none' : 'make'),
+    record,
+    command,
+    events,
+  };
 }
 
 /** What uninstall may put back whole: not where a person has written between two runs of setup. */
@@ -91,6 +99,3 @@ function backupFor(file: TextFile, after: string): FileEdit['backup'] {
 function edit(file: TextFile, after: string | undefined, backup: FileEdit['backup']): FileEdit {
   return { path: file.path, role: 'codex-config', before: file.text, after, backup, isPublic: true };
 }
-
-/** The events in words. */
-export const MANAGED_EVENT_NAMES = MANAGED_EVENTS.join(' and ');

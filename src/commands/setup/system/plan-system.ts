@@ -5,6 +5,7 @@ import { parseSetupRecord, type SetupRecord } from '../../../install/setup-recor
 import type { Finding } from '../../../platform/finding.js';
 import { compact } from '../../../platform/json.js';
 import { UserError } from '../../../platform/user-error.js';
+import { parseTracingConfig } from '../../../settings/tracing-config.js';
 import { type NotifyPlan, planNotify } from '../plan-notify.js';
 import { recordEdit } from '../plan-setup.js';
 import { planTracing, type TracingPlan, type TracingValues } from '../plan-tracing.js';
@@ -109,7 +110,15 @@ function planHooks({ state, program, codex }: SystemInput, notices: Finding[]): 
   }
   if (version === undefined) notices.push({ code: 'codex-version-unknown', level: 'info', args: {} });
   const command = hookCommand([...program, 'stop-hook']);
-  return planManagedHooks(state.requirements, command, state.record.managedHooks);
+  const events = isLive(state.tracing) ? [...EVENTS, 'UserPromptSubmit' as const] : EVENTS;
+  return planManagedHooks(state.requirements, { command, events }, state.record.managedHooks);
+}
+
+const EVENTS = ['Stop', 'SessionEnd'] as const;
+
+/** Whether turns are shown while they go on: then a hook at each prompt sees to it that the first one is, too. */
+function isLive({ text, path }: TextFile): boolean {
+  return text !== undefined && parseTracingConfig(text, path).config.live === true;
 }
 
 function nothingCalls(file: string, codex: CodexCli | undefined): UserError {

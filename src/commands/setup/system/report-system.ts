@@ -6,7 +6,6 @@ import type { ServerCheck } from '../check-server.js';
 import type { TracingValues } from '../plan-tracing.js';
 import { editLines, hookRow, notifyRow, type Row, rowLines, tracingRow } from '../render-setup.js';
 import { type ReportTo, shownEdits } from '../report-setup.js';
-import { MANAGED_EVENT_NAMES } from './plan-managed-hooks.js';
 import type { SystemPlan } from './plan-system.js';
 
 /** What `setup --system` has done, or would do. */
@@ -46,7 +45,7 @@ export function reportSystem(
 function rows({ tracing, notify, hooks }: SystemPlan, written: TracingValues): Row[] {
   const hook = hooks && {
     ...hooks,
-    what: `${MANAGED_EVENT_NAMES} hooks`,
+    what: `${new Intl.ListFormat('en').format(hooks.events)} hooks`,
     isNew: hooks.edit?.before === undefined,
   };
   return [tracingRow(tracing, written), ...(hook ? [hookRow(hook)] : []), notifyRow(notify)];
@@ -65,7 +64,12 @@ export function systemJson({ plan, written, server, isDone }: SystemResult) {
     traceLocation,
     tracing: { file: tracing.file, change: tracing.change },
     notify: [compact({ file: notify.file, change: notify.change, argv: notify.record?.argv })],
-    managedHooks: hooks && { file: hooks.file, change: hooks.change, command: hooks.command },
+    managedHooks: hooks && {
+      file: hooks.file,
+      change: hooks.change,
+      command: hooks.command,
+      events: hooks.events,
+    },
     edits: shownEdits(plan).map((edit) => ({ path: edit.path, lines: editLines(edit).slice(1) })),
     findings: [...plan.notices, ...server.findings],
   });
