@@ -93,7 +93,7 @@ describe('the hook as a process', () => {
 
   it('goes on where it was, when it is killed between two requests of one turn', async () => {
     home.sendTo(home.receiver.url, { experimentId: '0', content: 'metadata' });
-    const turn = writeLargeTurn(home.codexHome, { calls: 600, bytes: 100, cwd: home.codexHome });
+    const turn = writeLargeTurn(home.codexHome, { calls: 300, bytes: 100, cwd: home.codexHome });
     const names = { 'thread-id': turn.threadId, 'turn-id': turn.turnId, cwd: turn.cwd };
     const payload = JSON.stringify({ type: 'agent-turn-complete', ...names });
     home.receiver.answerWith((_, n) => (n === 0 ? {} : { instead: 'hang' }));

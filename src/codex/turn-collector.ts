@@ -30,7 +30,7 @@ export function isUsableTurnId(turnId: string | undefined): turnId is string {
 
 /** Collects the lines of one turn from the end of a file backwards, no further than they reach. */
 export class TurnCollector {
-  readonly #collected: LocatedEvent[] = [];
+  readonly #collected: { -readonly [Key in keyof LocatedEvent]: LocatedEvent[Key] }[] = [];
   readonly #byId: boolean;
   /** Where the turn begins, once it is there; only the total before it is missing then. */
   #foundAt: number | undefined;
@@ -56,6 +56,8 @@ export class TurnCollector {
       return event.kind === 'token_count' || this.#foundAt - start > TOTAL_SEARCH_BYTES;
     }
     this.#collected.push({ ...located, event: this.#texts.keep(event) });
+    const cut = this.#texts.toCutAgain();
+    if (cut) for (const kept of this.#collected) kept.event = cut(kept.event);
     if (event.kind === 'task_started') return this.#seeStart(event.turnId, start);
     const mayBegin = !this.#byId && !this.#modern && TELLS_BEGINNING.has(event.kind);
     return mayBegin && isCertain(this.events, this.wanted);

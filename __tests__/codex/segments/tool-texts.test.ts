@@ -62,6 +62,17 @@ describe('the texts of a turn’s tools, as its lines are read', () => {
     expect(JSON.stringify(twice).length).toBeLessThan(JSON.stringify(once).length);
   });
 
+  test('that were kept while the turn was small are cut again once it is large', () => {
+    const texts = new ToolTexts();
+    let kept = [texts.keep(output(0, LONG))];
+    for (let n = 1; n < 4000; n++) {
+      texts.keep(call(n, '{}'));
+      const cut = texts.toCutAgain();
+      if (cut) kept = kept.map(cut);
+    }
+    expect(JSON.stringify(kept).length).toBeLessThan(2 * shareOf(4000) + 5000);
+  });
+
   test('of arguments that are JSON stay JSON', () => {
     const kept = havingSeen(4000).keep(call(1, JSON.stringify({ cmd: LONG, workdir: '/tmp' })));
     const input = kept.kind === 'tool_call' ? JSON.parse(String(kept.input)) : undefined;

@@ -116,7 +116,10 @@ export class TurnSplitter {
       return;
     }
     if (current.turnId === undefined && event.turnId !== undefined) current.turnId = event.turnId;
-    current.events.push(this.#texts.keep(event));
+    const { events } = current;
+    events.push(this.#texts.keep(event));
+    const cut = this.#texts.toCutAgain();
+    if (cut) for (const [index, kept] of events.entries()) events[index] = cut(kept);
     current.endOffset = end;
     if (event.kind === 'review_mode') this.#reviewing = event.phase === 'entered';
     if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {

@@ -6,39 +6,53 @@ import type { RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
 /** What is kept beside a message's share: what the search for secrets looks at on both sides of a cut. */
 const EDGES = 1536;
 
+/** Once a message's share is this part of what it was, those that were kept before are cut again. */
+const SHRUNK = 2 / 3;
+
 /**
  * Keeps what tools were given and gave back within what can be sent of it, while a turn's lines are read: a
  * turn of 4,000 commands has 208 MB of it, of which 16 MB are sent. The more calls there are, the smaller a
- * message's share is; each text keeps the share as it was when its line came, which is never less than the
- * last one.
+ * message's share is; a text is never cut to less than the last one, when all calls are known.
  */
 export class ToolTexts {
   readonly #calls = new Set<string>();
   #responses = 0;
+  /** What texts were cut to when all were looked at last. */
+  #cutTo = Number.POSITIVE_INFINITY;
 
-  /** @returns the event, with the middle of long texts left out: see `cutOf` */
+  /** @returns the turn's next event, with the middle of long texts left out: see `cutOf` */
   keep(event: RolloutEvent): RolloutEvent {
-    switch (event.kind) {
-      case 'token_usage_record':
-        this.#responses++;
-        return event;
-      case 'tool_call':
-        this.#calls.add(event.callId);
-        return keepCall(event, this.#limit());
-      case 'tool_item': {
-        this.#calls.add(event.id);
-        const { input, output, error } = event;
-        return changed(event, keepAll({ input, output, error }, this.#limit()));
-      }
-      case 'tool_output':
-        return changed(event, keepAll({ content: event.content }, this.#limit()));
-      default:
-        return event;
-    }
+    if (event.kind === 'token_usage_record') this.#responses++;
+    if (event.kind === 'tool_call') this.#calls.add(event.callId);
+    if (event.kind === 'tool_item') this.#calls.add(event.id);
+    return cutEvent(event, this.#limit());
+  }
+
+  /** @returns what to do with the events that were kept before, where the share is much smaller by now */
+  toCutAgain(): ((event: RolloutEvent) => RolloutEvent) | undefined {
+    const limit = this.#limit();
+    if (limit > SHRUNK * this.#cutTo) return undefined;
+    this.#cutTo = limit;
+    return (event) => cutEvent(event, limit);
   }
 
   #limit(): number {
     return shareOf(1 + this.#calls.size + this.#responses) + EDGES;
+  }
+}
+
+function cutEvent(event: RolloutEvent, limit: number): RolloutEvent {
+  switch (event.kind) {
+    case 'tool_call':
+      return keepCall(event, limit);
+    case 'tool_item': {
+      const { input, output, error } = event;
+      return changed(event, keepAll({ input, output, error }, limit));
+    }
+    case 'tool_output':
+      return changed(event, keepAll({ content: event.content }, limit));
+    default:
+      return event;
   }
 }
 

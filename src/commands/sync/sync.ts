@@ -4,6 +4,7 @@ import { appendTurn } from '../../delivery/store/journal.js';
 import { hasLiveRecords } from '../../delivery/store/live-records.js';
 import type { TurnReport } from '../../delivery/turn-report.js';
 import { compact } from '../../platform/json.js';
+import { keepHeapLean } from '../../platform/lean-heap.js';
 import { UsageError } from '../../platform/usage-error.js';
 import { readRunContext } from '../../settings/run-context.js';
 import type { CommandIo } from '../../terminal/io.js';
@@ -30,6 +31,7 @@ const ABANDONED_MS = 5000;
  */
 export async function runSync(argv: string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseOptions(argv, SYNC_OPTIONS, { allowPositionals: true });
+  keepHeapLean();
   if (values.all && values.since !== undefined) throw new UsageError('--all and --since exclude each other');
   const stop = new AbortController();
   const tally = { reduced: 0 };

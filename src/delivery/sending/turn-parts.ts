@@ -3,9 +3,9 @@ import { type SpanSpec, textLength } from '../../spans/span-spec.js';
 import type { SentPart } from '../store/thread-state.js';
 
 /** Spans of one request: MLflow 3.17.2 stores 3,000 in 1.2 s on SQLite. */
-const PART_SPANS = 1000;
+const PART_SPANS = 500;
 /** Characters of one request's spans. */
-const PART_LENGTH = 2 * 1024 * 1024;
+const PART_LENGTH = 1024 * 1024;
 
 /** After so many spans whatever else is due has its turn: a run's time may be over. */
 const GIVE_WAY_SPANS = 100;
