@@ -22,7 +22,7 @@ export interface PlacedTurn {
 }
 
 /** A turn ready to be sent: the AGENT first. */
-export interface PreparedTurn extends PlacedTurn {
+export interface PreparedTurn extends Omit<PlacedTurn, 'spans'> {
   readonly specs: readonly SpanSpec[];
 }
 
@@ -47,8 +47,8 @@ export async function placedTurn(
 }
 
 /** Makes all of a placed turn's spans at once. */
-export function withSpecs(placed: PlacedTurn): PreparedTurn {
-  const specs = [...placed.spans()];
+export function withSpecs({ spans, ...placed }: PlacedTurn): PreparedTurn {
+  const specs = [...spans()];
   const agent = specs.pop();
   return { ...placed, specs: agent ? [agent, ...specs] : [] };
 }
