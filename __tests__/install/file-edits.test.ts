@@ -52,6 +52,11 @@ describe('applyEdits', () => {
     expect(readdirSync(at('a/b'))).toEqual(['new']);
   });
 
+  it('makes a file that is for everybody readable for everybody, and its folder', () => {
+    applyEdits([edit('etc/new', 'x', { isPublic: true })]);
+    expect([mode('etc/new'), mode('etc')]).toEqual([0o644, 0o755]);
+  });
+
   it('keeps permission bits, and what the file was, for this user alone, in a folder of ours', () => {
     put('f', 'old');
     chmodSync(at('f'), 0o640);

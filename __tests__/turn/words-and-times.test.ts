@@ -105,6 +105,13 @@ describe('the request that was under way when a turn ended', () => {
     ]);
   });
 
+  test('began with what came after the last response, in time or in the file', () => {
+    const said = (timeMs: number) => event('message', timeMs, { role: 'assistant', content: [text('x')] });
+    expect(ended([response()], [output(30), said(15)])).toEqual(['completed 10-20', 'cut 30-100']);
+    expect(ended([response()], [said(15), output(15)])).toEqual(['completed 10-20', 'cut 15-100']);
+    expect(ended([response()], [output(15), said(15)])).toEqual(['completed 10-20']);
+  });
+
   test('is none of a turn that has completed, and none of a review', () => {
     expect(ended([], [prompt(30)], { outcome: 'completed' })).toEqual([]);
     expect(ended([], [prompt(30)], { review: true })).toEqual([]);
