@@ -3,6 +3,7 @@ import type { RolloutEvent } from '../../src/codex/lines/rollout-event.js';
 import { chatRole, imageNote, textOf } from '../../src/turn/chat-message.js';
 import { completeModelCalls } from '../../src/turn/responses/open-request.js';
 import { skillsOf } from '../../src/turn/skills.js';
+import { subAgentsOf } from '../../src/turn/sub-agents.js';
 import type { ModelCall } from '../../src/turn/turn.js';
 import { inside, withTimes } from '../../src/turn/turn-times.js';
 
@@ -129,4 +130,15 @@ describe('the request that was under way when a turn ended', () => {
       'cut 10-100',
     ]);
   });
+});
+
+test('the agents of a turn are those it started or spoke to, not those that tell of their end', () => {
+  const agent = '01a21080-0000-7000-8000-000000000002';
+  const told = (activity: string) => event('sub_agent', 5, { callId: 'a', agentThreadId: agent, activity });
+  const link = { callId: 'a', agentThreadId: agent, timeMs: 5 };
+  expect(subAgentsOf([told('started'), told('completed'), told('interacted')])).toEqual([link, link]);
+  const output = (words: string) => event('tool_output', 5, { callId: 'a', content: [text(words)] });
+  expect(subAgentsOf([output(`{"agent_id":"${agent}","x":1}`), output('{"agent_id":"short"}')])).toEqual([
+    link,
+  ]);
 });
