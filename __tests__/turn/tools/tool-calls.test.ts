@@ -3,6 +3,7 @@ import type { RolloutEvent } from '../../../src/codex/lines/rollout-event.js';
 import { callsLeftRunning } from '../../../src/turn/tools/running-commands.js';
 import { collectToolCalls } from '../../../src/turn/tools/tool-calls.js';
 import { inputOf, outputOf } from '../../../src/turn/tools/tool-content.js';
+import { failureOf } from '../../../src/turn/tools/tool-failure.js';
 
 const call = (callId: string, timeMs: number, more: object = {}) =>
   ({
@@ -45,6 +46,21 @@ describe('a tool call', () => {
     const [only, ...others] = calls(script, item('late', 50, 60), item('early', 20, 70), output('s', 80));
     expect(others).toEqual([]);
     expect(only?.children.map(({ id }) => id)).toEqual(['early', 'late']);
+  });
+
+  test('that began as a script’s output was written is that script’s', () => {
+    const script = (id: string, timeMs: number) =>
+      call(id, timeMs, { name: 'exec', form: 'custom', input: 'x' });
+    const [first, second] = calls(
+      script('s', 10),
+      output('s', 50),
+      script('t', 51),
+      output('t', 90),
+      item('at', 50, 60),
+      item('after', 51, 60),
+    );
+    expect(first?.children.map(({ id }) => id)).toEqual(['at']);
+    expect(second?.children.map(({ id }) => id)).toEqual(['after']);
   });
 
   test('lasts as its item says, else from its line to its output’s', () => {
@@ -149,5 +165,38 @@ describe('a command that was left running', () => {
     expect(left(script('tools.write_stdin(); tools.exec_command()'), told)).toEqual(['s']);
     expect(left(script('tools.exec_command()'), told)).toEqual(['s']);
     expect(left(script('tools.write_stdin()'), told)).toEqual([]);
+  });
+});
+
+describe('why a call failed', () => {
+  const failure = (draft: object, exitCode?: number, told?: object) =>
+    failureOf({ children: [], ...draft } as never, exitCode, told as never);
+
+  test('is told by its item: the tool’s own error, or that somebody declined it', () => {
+    const mcp = { namespace: 'mcp__lab', error: 'boom' };
+    expect(failure({ item: mcp })).toEqual({ type: 'mcp_error', message: 'the MCP tool reported an error' });
+    expect(failure({ item: { error: 'boom' } })).toEqual({ type: 'failed', message: 'the tool failed' });
+    expect(failure({ item: { status: 'declined' } })).toEqual({ type: 'rejected', message: 'declined' });
+    const told = { type: 'aborted', message: 'x' };
+    expect(failure({ item: { status: 'declined' } }, undefined, told)).toEqual(told);
+  });
+
+  test('is told by Codex’s own words, the error’s before those of the output', () => {
+    const declined = { type: 'declined', message: 'declined by the user' };
+    const words = {
+      status: 'declined',
+      output: { stderr: 'exec command rejected by user', output: 'aborted by user' },
+    };
+    expect(failure({ item: words })).toEqual(declined);
+  });
+
+  test('is told by its exit code, by a status, or by an end that it did not reach', () => {
+    expect(failure({}, 0)).toBeUndefined();
+    expect(failure({}, 3)).toMatchObject({ type: 'exit_code' });
+    expect(failure({}, 3, { type: 'timeout', message: 't' })).toMatchObject({ type: 'timeout' });
+    expect(failure({ item: { status: 'failed' } })).toMatchObject({ type: 'failed' });
+    expect(failure({ output: { success: false } })).toMatchObject({ type: 'failed' });
+    expect(failure({ output: { success: true }, item: { status: 'completed' } })).toBeUndefined();
+    expect(failure({ call: { status: 'incomplete' } })).toMatchObject({ type: 'aborted' });
   });
 });
