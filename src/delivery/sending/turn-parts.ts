@@ -8,7 +8,7 @@ const PART_SPANS = 500;
 const PART_LENGTH = 1024 * 1024;
 
 /** After so many spans whatever else is due has its turn: a run's time may be over. */
-const GIVE_WAY_SPANS = 100;
+const GIVE_WAY_SPANS = 25;
 
 /** What of a turn goes in one request. */
 export interface TurnPart {
