@@ -102,7 +102,11 @@ function teller(io: CommandIo): (turn: LiveTurn) => void {
 /** Ctrl-C and a service's stop. One that is left behind is in a session of its own: a terminal that closes is no affair of its. */
 function stopSignal(isLeft: boolean): { signal: AbortSignal; forget: () => void } {
   const stop = new AbortController();
-  const end = () => stop.abort();
+  const end = () => {
+    // A request may be under way: who asks twice does not want to wait for it.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
   const ignore = () => {};
   process.once('SIGTERM', end);
   process.on('SIGINT', isLeft ? ignore : end);
