@@ -110,6 +110,7 @@ export class DeliveryHome {
 
   async close(): Promise<void> {
     await this.receiver.close();
-    rmSync(this.codexHome, { recursive: true, force: true });
+    // A process that was left behind may be writing its last file.
+    rmSync(this.codexHome, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }

@@ -53,7 +53,7 @@ export function loadCompiled(file: string, folder: string, require: NodeJS.Requi
     ...(cached.kind === 'data' && { cachedData: cached.data }),
   });
   // A link or a stranger's file in its place stays as it is.
-  const isMissing = cached.kind === 'none' || script.cachedDataRejected === true;
+  const isRejected = script.cachedDataRejected === true;
   const bundle = new Module(file);
   bundle.filename = file;
   const run = script.runInThisContext() as (...args: unknown[]) => void;
@@ -62,7 +62,9 @@ export function loadCompiled(file: string, folder: string, require: NodeJS.Requi
   require.cache[file] = bundle;
   return {
     keep: () => {
-      if (isMissing) writeCache(cacheFile, source, script);
+      // Of many hooks that began without one, the first has made it meanwhile.
+      const isMissing = cached.kind === 'none' && readCache(cacheFile, source).kind === 'none';
+      if (isMissing || isRejected) writeCache(cacheFile, source, script);
     },
   };
 }
