@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import { play } from '../../scripts/lab/play.mjs';
 import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** What docs/ci.md tells a container to run, word for word. */
 const entrypoint = JSON.parse(
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await receiver.close();
-  rmSync(dir, { recursive: true, force: true });
+  removeFolder(dir);
 });
 
 it('a job without setup sends its turn by sync at its end, tagged, and ends with Codex’s own exit code', async () => {

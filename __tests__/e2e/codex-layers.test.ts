@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { installProgram } from '../support/installed-program.js';
 import { describeInOwnEtc, inOwnEtc, wrapInOwnEtc } from '../support/own-etc.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { runCommandLine } from '../support/run-command-line.js';
 
 /**
@@ -152,7 +153,7 @@ describeInOwnEtc('Codex’s layers', () => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }, 180_000);
-  afterAll(() => rmSync(base, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  afterAll(() => removeFolder(base));
 
   test.each(Object.entries(CASES))('%s', (name, { calls, says }) => {
     expect(found.get(name)).toEqual({ calls, says });

@@ -204,7 +204,7 @@ describeWith(mlflowNeeds(), 'a turn of the real Codex becomes a trace in the rea
   describe('and is seen there while it goes on', () => {
     // MLflow's first request for traces takes 7 s and more (3.17.2), and a live one has 3.
     beforeAll(async () => {
-      await trace('plain', 'classic');
+      await runTraced('plain', 'classic', { trackingUri: mlflow(), experimentId: '0' });
     }, 60_000);
 
     /** The turn's trace as it was seen in passing, and in the end. */

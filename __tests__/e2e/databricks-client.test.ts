@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DatabricksWorkspace } from '../support/databricks-workspace.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { describeWith, mlflowNeeds } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const run = promisify(execFile);
 
@@ -43,7 +44,7 @@ describeWith(mlflowNeeds(), 'MLflow’s own Python client', () => {
   afterEach(async () => {
     await workspace.close();
     await home.close();
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   /** Lets the client send its trace. */

@@ -7,6 +7,7 @@ import { DatabricksWorkspace } from '../support/databricks-workspace.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** The built program's hook as a process, with a workspace that only its environment names. */
 let folder: string;
@@ -29,7 +30,7 @@ afterEach(async () => {
   await home.close();
   expect(workspace.violations).toEqual([]);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 const env = () => ({
   MLFLOW_TRACKING_URI: 'databricks',

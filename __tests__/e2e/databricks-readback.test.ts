@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -12,6 +12,7 @@ import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { folderOf } from '../support/delivery-replay.js';
 import { describeWith, mlflowNeeds, useMlflow } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const run = promisify(execFile);
 
@@ -74,7 +75,7 @@ describeWith(mlflowNeeds(), 'traces.json and trace info in a real MLflow', () =>
     } finally {
       await workspace.close();
       await home.close();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     }
   }, 240_000);
 });

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
@@ -8,6 +8,7 @@ import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { folderOf } from '../support/delivery-replay.js';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** The turns of every recording, by `sync --all` of the built program: to an OTLP server, and to a workspace. */
 const fixtures = '__tests__/fixtures/rollouts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await workspace.close();
   for (const home of homes) await home.close();
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 });
 
 test('an experiment has the spans that OTLP sends, each trace in one file', async () => {

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
@@ -9,6 +8,7 @@ import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { play } from '../../scripts/lab/play.mjs';
 import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { removeFolder } from '../support/remove-folder.js';
 import { rootOf, type SpanView, viewOf } from '../support/span-view.js';
 import { program } from '../support/test-program.js';
 
@@ -103,7 +103,7 @@ async function arrived(name: string, mode: ToolMode, prompts: string[]): Promise
       .sort((a, b) => rootOf(a).startMs - rootOf(b).startMs);
   } finally {
     await receiver.close();
-    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(dir);
   }
 }
 

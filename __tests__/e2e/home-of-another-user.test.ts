@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { unpackProgram } from '../support/packed-program.js';
 import { describeWith } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 // A home that root used first, in a container or with sudo. Only root can play both parts.
 const needs = process.getuid?.() === 0 ? {} : { missing: 'it takes root to be somebody else' };
@@ -27,7 +28,7 @@ describeWith(needs, 'a home in which our folder is another user’s', () => {
     const settings = { trackingUri: 'http://127.0.0.1:9', experimentName: 'codex' };
     writeFileSync(path.join(home, '.codex', 'mlflow-tracing.json'), JSON.stringify(settings));
   }, 60_000);
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  afterAll(() => removeFolder(dir));
 
   function run(...argv: string[]): Promise<{ code: number; text: string }> {
     const options = { uid: SOMEBODY, gid: SOMEBODY, cwd: home, env: { HOME: home, PATH: '/usr/bin:/bin' } };

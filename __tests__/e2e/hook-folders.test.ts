@@ -6,7 +6,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -19,6 +18,7 @@ import { arrivedRoots, filesOutside, rootIds, runIn } from '../support/delivery-
 import type { ThreadFile } from '../support/delivery-thread.js';
 import { installProgram } from '../support/installed-program.js';
 import { describeWith, type Needs } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** Our folder full, read-only, or not ours: the hook as a process of a user's own. */
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   program = await installProgram(folder);
   chmodSync(folder, 0o755);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 beforeEach(async () => {
   home = await DeliveryHome.make();
   chmodSync(home.codexHome, 0o755);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { sandboxEnv } from '../../scripts/lab/codex.mjs';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const threadId = '01a20449-b3d5-77a1-9dc4-4de02478a0c8';
 const turnId = '01a20449-b3e5-7561-a036-7dc873ea96bd';
@@ -88,7 +89,7 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
   });
   afterAll(async () => {
     await receiver.close();
-    await rm(folder, { recursive: true, force: true });
+    removeFolder(folder);
   });
 
   test.each(payloads)('payload: %s', async (_what, args) => {
@@ -161,7 +162,7 @@ describe('whatever it is given, the hook ends with 0 and prints nothing', () => 
       }
       return await runProgram([...hook, ...args], sandboxEnv({ home, codexHome, cwd: dir }));
     } finally {
-      await rm(dir, { recursive: true, force: true });
+      removeFolder(dir);
     }
   }
 });

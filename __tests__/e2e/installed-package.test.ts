@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { packProgram } from '../support/packed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const run = promisify(execFile);
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await run('npm', ['install', '--global', '--offline', '--no-audit', '--no-fund', ...places, file]);
   program = path.join(prefix, 'bin', 'mlflow-codex');
 }, 120_000);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => removeFolder(dir));
 
 test('it installs without a network, and brings nothing but itself', async () => {
   const modules = path.join(prefix, 'lib', 'node_modules');

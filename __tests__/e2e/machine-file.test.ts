@@ -6,6 +6,7 @@ import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { installProgram } from '../support/installed-program.js';
 import { describeInOwnEtc, inOwnEtc } from '../support/own-etc.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** The machine's tracing config where it really lies, met by the program as it is shipped. */
 describeInOwnEtc("the machine's tracing config", () => {
@@ -19,7 +20,7 @@ describeInOwnEtc("the machine's tracing config", () => {
     mkdirSync(path.join(etc, 'mlflow-codex'), { recursive: true });
     program = await installProgram(folder);
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
   beforeEach(async () => {
     home = await DeliveryHome.make();
     // Of the user there is nothing.

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { linesOf } from '../../scripts/lab/codex.mjs';
@@ -10,6 +9,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { installProgram } from '../support/installed-program.js';
 import { describeWith, mlflowNeeds } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 describeWith(mlflowNeeds(), 'an MLflow that dies in the middle of a session', () => {
   it('has every turn once when it is back', async () => {
@@ -47,7 +47,7 @@ describeWith(mlflowNeeds(), 'an MLflow that dies in the middle of a session', ()
       const outcomes = (await linesOf(log)).map((line) => (JSON.parse(line) as { outcome: string }).outcome);
       expect(outcomes).toContain('pending');
     } finally {
-      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      removeFolder(dir);
       await mlflow.close();
     }
   }, 600_000);

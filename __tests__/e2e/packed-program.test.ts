@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { linesOf } from '../../scripts/lab/codex.mjs';
@@ -14,6 +14,7 @@ import {
   startProxy,
   startTlsBefore,
 } from '../support/proxy.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { CERTIFICATE } from '../support/test-certificate.js';
 
 // Everything that the program loads on use, in the form in which a user has it.
@@ -23,7 +24,7 @@ beforeAll(async () => {
   dir = await makeTemporaryFolder();
   program = await unpackProgram(dir);
 }, 60_000);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => removeFolder(dir));
 
 let home: DeliveryHome;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { leaked } from '../../scripts/lab/secrets/corpus.mjs';
@@ -10,6 +10,7 @@ import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { TextEverywhere } from '../support/everywhere.js';
 import { unpackProgram } from '../support/packed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { bodiesByTurn, formsOf, inJson, SecretTurns } from '../support/secret-turns.js';
 
 // What leaves a user's machine: the program as it is shipped, in processes of its own, by the bytes on the wire.
@@ -20,7 +21,7 @@ beforeAll(async () => {
   dir = await makeTemporaryFolder();
   program = await unpackProgram(dir);
 }, 60_000);
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => removeFolder(dir));
 
 let home: DeliveryHome;
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import { appendFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { linesOf, runCodex } from '../../scripts/lab/codex.mjs';
@@ -9,6 +9,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { type NpmRegistry, startNpmRegistry } from '../support/npm-registry.js';
 import { packProgram, unpackProgram } from '../support/packed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const ID = 'mlflow-codex@mlflow';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await registry.close();
-  await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(dir);
 });
 beforeEach(async () => {
   receiver = await startOtlpReceiver();

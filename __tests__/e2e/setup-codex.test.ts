@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,7 @@ import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { describeWith, mlflowNeeds, useMlflow } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const bin = path.join(path.dirname(fileURLToPath(import.meta.url)), '../../bin/mlflow-codex.js');
 const scenario = findScenario('plain');
@@ -84,8 +85,8 @@ class Person {
     return linesOf(path.join(this.sandbox.codexHome, 'mlflow-codex', 'hook.log'));
   }
 
-  leave(): Promise<void> {
-    return rm(this.dir, { recursive: true, force: true });
+  leave(): void {
+    removeFolder(this.dir);
   }
 }
 

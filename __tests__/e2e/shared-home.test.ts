@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /**
  * One home shared by two machines, or by a machine and a container: here by two network namespaces,
@@ -45,7 +46,7 @@ beforeAll(async () => {
   program = await installProgram(folder);
 });
 afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   try {
     ip('netns', 'del', NAMESPACE);
   } catch {

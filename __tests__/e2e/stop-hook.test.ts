@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +8,7 @@ import { findScenario } from '../../scripts/lab/scenarios/catalogue.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 let receiver: OtlpReceiver;
 let dir: string;
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await receiver.close();
-  await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  removeFolder(dir);
 });
 
 const hookTable = (event: string, command: string) =>

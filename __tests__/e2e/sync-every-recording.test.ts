@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { threadIdOf } from '../../scripts/lab/codex.mjs';
@@ -9,6 +9,7 @@ import { runIn } from '../support/delivery-process.js';
 import { countRawTurns } from '../support/delivery-raw-turns.js';
 import { folderOf } from '../support/delivery-replay.js';
 import { installProgram } from '../support/installed-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** `sync --all` over every recording there is, by a server that keeps what it gets: nothing is approximate. */
 const fixtures = '__tests__/fixtures/rollouts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   program = await installProgram(folder);
 });
 afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
   await home.close();
 });
 

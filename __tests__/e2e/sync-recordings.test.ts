@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { createExperiment, searchTraces } from '../../scripts/lab/mlflow-rest.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { installProgram } from '../support/installed-program.js';
 import { describeWith, mlflowNeeds, useMlflow } from '../support/real-servers.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 /** How many turns of the user's are in a recording of these scenarios, whatever the version. */
 const turnsIn: Record<string, number> = {
@@ -58,7 +59,7 @@ describeWith(mlflowNeeds(), 'sync --all over recordings of every version', () =>
       expect(again).toMatchObject({ code: 0, counts: { sent: 0, alreadyThere: first.counts.sent } });
       expect((await searchTraces(mlflow(), experimentId)).length).toBe(expected);
     } finally {
-      await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      removeFolder(dir);
     }
   }, 120_000);
 });

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -17,6 +17,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { installProgram } from '../support/installed-program.js';
 import { describeInOwnEtc, inOwnEtc, wrapInOwnEtc } from '../support/own-etc.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { runCommandLine } from '../support/run-command-line.js';
 
 /** A machine that an administrator sets up, and a user of it who has set up nothing: the real Codex, an /etc of its own. */
@@ -42,7 +43,7 @@ describeInOwnEtc('setup --system', () => {
   afterAll(async () => {
     await receiver.close();
     for (const api of apis) await api.close();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(dir);
   });
 
   const env = () => {
@@ -130,7 +131,7 @@ describeInOwnEtc('setup --system', () => {
   it('is taken back whole', async () => {
     expect(await run('uninstall', '--system', '-y')).toMatchObject({ code: 0 });
     // The tracing config was written over by hand: it goes, and what it was is kept.
-    rmSync(path.join(etc, 'mlflow-codex'), { recursive: true, force: true });
+    removeFolder(path.join(etc, 'mlflow-codex'));
     expect(readdirSync(etc)).toEqual([]);
     const before = (await hookLog()).length;
     await turn('plain');

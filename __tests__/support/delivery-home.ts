@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
@@ -11,6 +11,7 @@ import { parseThreadState } from '../../src/delivery/store/parse-state.js';
 import type { ThreadState, TurnEntry, TurnStatus } from '../../src/delivery/store/thread-state.js';
 import type { TurnReport } from '../../src/delivery/turn-report.js';
 import { ThreadFile } from './delivery-thread.js';
+import { removeFolder } from './remove-folder.js';
 
 /** A Codex home of a test's own, and a server that takes what is sent, or does not. */
 export class DeliveryHome {
@@ -111,6 +112,6 @@ export class DeliveryHome {
   async close(): Promise<void> {
     await this.receiver.close();
     // A process that was left behind may be writing its last file.
-    rmSync(this.codexHome, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    removeFolder(this.codexHome);
   }
 }

@@ -1,7 +1,7 @@
-import { rmSync } from 'node:fs';
 import { afterAll, beforeAll } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { installProgram } from './installed-program.js';
+import { removeFolder } from './remove-folder.js';
 
 /**
  * The built program, `mlflow-codex.js`, installed in a folder of its own for the tests of one file. Jest
@@ -14,4 +14,4 @@ beforeAll(async () => {
   folder = await makeTemporaryFolder();
   program = await installProgram(folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));

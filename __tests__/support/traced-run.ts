@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { linesOf, type ToolMode } from '../../scripts/lab/codex.mjs';
 import { type Played, play } from '../../scripts/lab/play.mjs';
@@ -7,6 +6,7 @@ import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { installProgram } from './installed-program.js';
 import { type RecordedTurn, readTurns } from './recorded-turns.js';
+import { removeFolder } from './remove-folder.js';
 
 export interface TracedRun extends Played {
   /** The turns Codex recorded, with what was served in each. */
@@ -51,7 +51,7 @@ export async function runTraced(
     return { ...played, turns: await readTurns(played.rollouts, played.served) };
   } finally {
     // The hook writes its log before it ends: it may still be putting its own files in order.
-    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    removeFolder(dir);
   }
 }
 
