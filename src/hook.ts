@@ -2,11 +2,12 @@ import { HOOK_MS, runNotifyHook } from './commands/notify-hook/notify-hook.js';
 import { RETRY_MS, runRetryPending } from './commands/retry-pending/retry-pending.js';
 import { runStopHook } from './commands/stop-hook/stop-hook.js';
 
-/**
+/*
  * The hooks' own entry: silent and successful whatever happens, since Codex and its user must not
  * notice it. `stop-hook` with a payload is the process that the Stop hook leaves behind, `retry-pending`
  * the one that a hook leaves behind where a server is slow or overloaded.
  */
+
 /** What there is to know when the process ends: whether a server has taken a turn. */
 export const ending = { hasSent: false };
 
@@ -18,7 +19,9 @@ const payload = rest.at(-1);
 /** What the process waits for (Node 17.3; the type definitions of 18 lack it). */
 const underWay = () =>
   (process as { getActiveResourcesInfo?: () => string[] }).getActiveResourcesInfo?.() ?? [];
-const done = () => {
+// A look-up that has just failed counts as under way until its callback is over: hence the turn of the loop.
+const done = () => setImmediate(leave);
+const leave = () => {
   // A name server that is silent keeps `getaddrinfo` for up to a minute, and an exit waits for it (50 s,
   // measured on Node 20). Nobody looks at how a hook ends that is so late.
   if (underWay().includes('GetAddrInfoReqWrap')) process.kill(process.pid, 'SIGKILL');
