@@ -26,3 +26,18 @@ describe('a text without the sign of a search is one in which the search finds n
     expect(telling.map((text) => least(text, finds)).filter((text) => !sign.test(text))).toEqual([]);
   });
 });
+
+test.each(SEARCHES.map((search) => [search.name, search] as const))(
+  'behind a long text without secrets the search for %s finds what it finds in the text alone',
+  (_, { find }) => {
+    const before = 'Nothing is said here of anybody.\n'.repeat(100);
+    const found = (text: string) => find(text, new WorkBudget(Number.POSITIVE_INFINITY));
+    const alone = texts.map(found);
+    expect(alone.flat().length).toBeGreaterThan(0);
+    expect(texts.map((text) => found(before + text))).toEqual(
+      alone.map((all) =>
+        all.map((one) => ({ ...one, start: one.start + before.length, end: one.end + before.length })),
+      ),
+    );
+  },
+);

@@ -95,10 +95,20 @@ const RULES: readonly Rule[] = [
 /** Of a line of .pgpass no word is known, but its port. */
 const PORT = /:(?:\d{1,5}|\*):/;
 
+const HINT_SOURCE = RULES.flatMap(({ hints }) => hints.map(asPattern)).join('|');
+const HINT = new RegExp(HINT_SOURCE, 'g');
+
 /** What every text has in which `findCommandSecrets` finds anything. */
-export const COMMAND_SIGN = new RegExp(
-  [...RULES.flatMap(({ hints }) => hints.map(asPattern)), PORT.source].join('|'),
-);
+export const COMMAND_SIGN = new RegExp(`${HINT_SOURCE}|${PORT.source}`);
+
+/** The rules by the first two characters of their hints. */
+const BY_START = new Map<string, { hint: string; rule: Rule }[]>();
+for (const rule of RULES) {
+  for (const hint of rule.hints) {
+    const start = hint.slice(0, 2);
+    BY_START.set(start, [...(BY_START.get(start) ?? []), { hint, rule }]);
+  }
+}
 
 function ruleOf({ source, flags }: RegExp, hints: readonly string[]): Rule {
   return { hints, source, flags };
@@ -107,13 +117,30 @@ function ruleOf({ source, flags }: RegExp, hints: readonly string[]): Rule {
 /** Secrets by the command they are arguments of: `curl -u ada:…`, `mysql -p…`, `sshpass -p …`. */
 export function findCommandSecrets(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  for (const rule of RULES) {
-    if (!rule.hints.some((hint) => text.includes(hint))) continue;
+  for (const rule of hintedRules(text)) {
     rule.expression ??= new RegExp(rule.source, rule.flags);
     found.push(...matchesOf(rule.expression, text, budget));
   }
   if (PORT.test(text)) found.push(...matchesOf(PGPASS, text, budget));
   return found;
+}
+
+/** A shorter text is searched for each hint in less time than it takes to compile an expression of all. */
+const LONG_TEXT = 2000;
+
+/** The rules that have a hint in a text: in a long one a search for all hints takes a third of one for each. */
+function hintedRules(text: string): Rule[] {
+  if (text.length < LONG_TEXT) return RULES.filter(({ hints }) => hints.some((hint) => text.includes(hint)));
+  const hinted = new Set<Rule>();
+  HINT.lastIndex = 0;
+  for (let match = HINT.exec(text); match; match = HINT.exec(text)) {
+    const at = match.index;
+    for (const { hint, rule } of BY_START.get(text.slice(at, at + 2)) ?? [])
+      if (!hinted.has(rule) && text.startsWith(hint, at)) hinted.add(rule);
+    // A hint can begin within another one.
+    HINT.lastIndex = at + 1;
+  }
+  return RULES.filter((rule) => hinted.has(rule));
 }
 
 function matchesOf(expression: RegExp, text: string, budget: WorkBudget): Found[] {

@@ -12,11 +12,14 @@ const SCHEME = /^([A-Za-z][\w-]{1,20})\s{1,4}(?=\S)/;
 const BEARER = /(?:\b|(?<=\\[nrt]))(?:bearer|basic)\s{1,3}([\w.~+/=-]{12,2048})/gi;
 
 /** What every text has in which `findHeaders` finds anything. */
-export const HEADER_SIGN = /authorization|bearer|basic|cookie|-b/i;
+export const HEADER_SIGN = /authorization|(?:bearer|basic)\s|cookie|-b[\s=,"'\\]/i;
+const COOKIE_SIGN = /cookie|-b[\s=,"'\\]/i;
 
 /** `Authorization` of any scheme, bearer tokens wherever they stand, and cookies. */
 export function findHeaders(text: string, budget: WorkBudget): Found[] {
-  return [...authorizations(text, budget), ...bearers(text, budget), ...cookies(text, budget)];
+  const found = [...authorizations(text, budget), ...bearers(text, budget)];
+  // The expression of cookies can begin at any character; most texts have none of its words.
+  return COOKIE_SIGN.test(text) ? [...found, ...cookies(text, budget)] : found;
 }
 
 function authorizations(text: string, budget: WorkBudget): Found[] {
