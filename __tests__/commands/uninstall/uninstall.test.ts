@@ -223,6 +223,8 @@ describe('uninstall', () => {
     const { code, stdout } = await bench.run('uninstall');
     expect(code).toBe(0);
     expect(stdout).toContain('nothing to take away');
+    // No folder of ours is there to be kept.
+    expect(stdout).not.toContain(path.dirname(bench.record));
     expect(bench.snapshot()).toEqual({ project: '755 ' });
   });
 

@@ -15,6 +15,7 @@ import { readForwardedNotifier } from '../../install/codex-config/forwarded-noti
 import { errorName } from '../../platform/error-name.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
+import { startDetached } from '../../platform/start-detached.js';
 import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
 import { inTime, outOfTime } from './in-time.js';
 
@@ -150,17 +151,5 @@ function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly T
 async function forward(argv: string[] | undefined, payloadText: string | undefined): Promise<void> {
   const [program, ...args] = argv ?? [];
   if (program === undefined) return;
-  try {
-    // Loaded on use: most hooks start no other, and it is a tenth of their start.
-    const { spawn } = await import('node:child_process');
-    const child = spawn(program, payloadText === undefined ? args : [...args, payloadText], {
-      detached: true,
-      stdio: 'ignore',
-      windowsHide: true,
-    });
-    child.on('error', () => {});
-    child.unref();
-  } catch {
-    // A program that cannot be started is silent in Codex as well.
-  }
+  await startDetached(program, payloadText === undefined ? args : [...args, payloadText]);
 }

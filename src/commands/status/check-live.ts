@@ -1,5 +1,5 @@
 import { liveRecords, UNSEEN_MS } from '../../delivery/store/live-records.js';
-import { tryLock } from '../../delivery/store/lock.js';
+import { isLockFree } from '../../delivery/store/lock.js';
 import type { Finding } from '../../platform/finding.js';
 import { readTrackingUri } from '../../settings/tracking-uri.js';
 import { WATCH_LOCK } from '../watch/leave-watcher.js';
@@ -14,9 +14,8 @@ async function checkWatcher({ settings: found, stateDir }: StatusContext): Promi
   if (found.kind !== 'settings' || found.settings.live !== true) return [];
   if (readTrackingUri(found.settings.trackingUri).kind === 'databricks')
     return [{ code: 'live-not-there', level: 'info', args: {} }];
-  const lock = await tryLock(stateDir, WATCH_LOCK);
-  await lock?.release();
-  return [{ code: 'live', level: 'info', args: { isWatched: lock === undefined } }];
+  const isWatched = !(await isLockFree(stateDir, WATCH_LOCK));
+  return [{ code: 'live', level: 'info', args: { isWatched } }];
 }
 
 function checkShown(stateDir: string, nowMs: number): Finding[] {

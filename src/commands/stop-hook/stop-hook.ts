@@ -1,5 +1,6 @@
 import { SESSION_END } from '../../codex/notify-payload.js';
 import { asObject, asText, compact, type JsonObject } from '../../platform/json.js';
+import { startDetached } from '../../platform/start-detached.js';
 
 /** What Codex gives a Stop hook is small; whatever is larger is not that. */
 const MAX_INPUT_BYTES = 4 * 1024 * 1024;
@@ -30,14 +31,7 @@ export async function runStopHook(stdin: AsyncIterable<Uint8Array>, script: stri
   }
   const payload = input && toAnnouncement(input);
   if (payload === undefined) return;
-  const { spawn } = await import('node:child_process');
-  const child = spawn(process.execPath, [script, 'stop-hook', JSON.stringify(payload)], {
-    detached: true,
-    stdio: 'ignore',
-    windowsHide: true,
-  });
-  child.on('error', () => {});
-  child.unref();
+  await startDetached(process.execPath, [script, 'stop-hook', JSON.stringify(payload)]);
 }
 
 /**

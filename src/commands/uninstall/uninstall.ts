@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FileEdit } from '../../install/file-edit.js';
 import { applyEdits } from '../../install/file-edits.js';
@@ -42,7 +43,7 @@ export async function runUninstall(
   if (!request.dryRun) assertRights(places, [process.execPath, script, 'uninstall', '--system']);
   const state = readSystemState(places);
   return takeAway(
-    { plan: planSystemUninstall(state), backups: state.backups, kept: 'in each user’s Codex home' },
+    { plan: planSystemUninstall(state), backups: state.backups, knownIn: () => 'each user’s Codex home' },
     request,
     io,
   );
@@ -52,8 +53,8 @@ export async function runUninstall(
 interface Planned {
   plan: UninstallPlan;
   backups: string;
-  /** What stays, in words. */
-  kept: string;
+  /** Where what is known of traces stays when all is done, in words; undefined where nothing does. */
+  knownIn: () => string | undefined;
 }
 
 function readUsers(scope: UninstallScope, io: CommandIo): Planned {
@@ -65,12 +66,12 @@ function readUsers(scope: UninstallScope, io: CommandIo): Planned {
   return {
     plan: planUninstall({ scope, files, others }),
     backups: files.backups,
-    kept: `in ${stateDir(home)}`,
+    knownIn: () => (existsSync(stateDir(home)) ? stateDir(home) : undefined),
   };
 }
 
 async function takeAway(
-  { plan, backups, kept }: Planned,
+  { plan, backups, knownIn }: Planned,
   { dryRun, json, yes }: UninstallRequest,
   io: CommandIo,
 ): Promise<number> {
@@ -87,7 +88,7 @@ async function takeAway(
     for (const folder of plan.folders.sort().reverse()) removeEmptyFolder(folder);
   }
   if (json) io.stdout.write(`${JSON.stringify(toJson(plan, shown, !dryRun), null, 2)}\n`);
-  else io.stdout.write(`${closing(dryRun, shown.length, kept)}\n`);
+  else io.stdout.write(`${closing(dryRun, shown.length, knownIn())}\n`);
   return 0;
 }
 
@@ -128,9 +129,12 @@ async function confirm(io: CommandIo, json: boolean): Promise<void> {
   if (!(await prompts.confirm('Take this away?'))) throw new Cancelled();
 }
 
-function closing(dryRun: boolean, count: number, kept: string): string {
+function closing(dryRun: boolean, count: number, knownIn: string | undefined): string {
   if (dryRun) return 'Nothing was written.';
-  return `${count === 0 ? '' : 'Done. '}Kept: traces in MLflow, Codex’s recordings, and what is known of them ${kept}`;
+  const done = count === 0 ? '' : 'Done. ';
+  return knownIn === undefined
+    ? `${done}Kept: traces in MLflow and Codex’s recordings`
+    : `${done}Kept: traces in MLflow, Codex’s recordings, and what is known of them in ${knownIn}`;
 }
 
 function toJson({ notices }: UninstallPlan, shown: FileEdit[], isDone: boolean) {

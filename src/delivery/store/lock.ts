@@ -54,3 +54,10 @@ export async function tryLock(
     },
   };
 }
+
+/** Whether nobody holds a lock at this moment. Never throws. */
+export async function isLockFree(stateDir: string, name: string): Promise<boolean> {
+  const lock = await tryLock(stateDir, name);
+  await lock?.release();
+  return lock !== undefined;
+}
