@@ -100,7 +100,7 @@ describe('a turn with MLFLOW_CODEX_DISABLED=1', () => {
     await home.hook(other.payload(turn, { cwd: traced }));
     expect(home.arrived()).toEqual([first, turn]);
     const state = home.state(thread.threadId);
-    const recording = await CodexRecording.open(home.codexHome, thread.threadId);
+    const { recording } = CodexRecording.find(home.codexHome, thread.threadId);
     if (!recording) throw new Error('no recording');
     expect(await countPending(recording, state, { abandonedMs: 0 })).toEqual({ pending: 0, isLive: false });
   });

@@ -4,12 +4,12 @@ import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-rec
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { parseNotifyPayload } from '../../src/codex/notify-payload.js';
 import { catchUp } from '../../src/delivery/catch-up.js';
-import { deliverAnnounced, type HookOutcome } from '../../src/delivery/deliver-announced.js';
+import { deliverAnnounced } from '../../src/delivery/deliver-announced.js';
 import { deliverSessionEnd } from '../../src/delivery/deliver-session-end.js';
 import { DeliveryRun, type RunOptions } from '../../src/delivery/delivery-run.js';
+import type { HookOutcome } from '../../src/delivery/hook-outcome.js';
 import { parseThreadState } from '../../src/delivery/store/parse-state.js';
 import type { ThreadState, TurnEntry, TurnStatus } from '../../src/delivery/store/thread-state.js';
-import type { TurnReport } from '../../src/delivery/turn-report.js';
 import { ThreadFile } from './delivery-thread.js';
 import { removeFolder } from './remove-folder.js';
 
@@ -61,12 +61,11 @@ export class DeliveryHome {
   async hook(payloadText: string, options: Partial<RunOptions> = {}): Promise<HookOutcome> {
     const parsed = parseNotifyPayload(payloadText);
     if (parsed.kind !== 'turn') throw new Error(`not a turn: ${parsed.kind}`);
-    const reports: TurnReport[] = [];
-    const run = this.run({ onTurn: (report) => reports.push(report), ...options });
+    const run = this.run(options);
     try {
       const outcome = parsed.payload.isSessionEnd
         ? await deliverSessionEnd(run, parsed.payload)
-        : await deliverAnnounced(run, parsed.payload, reports);
+        : await deliverAnnounced(run, parsed.payload);
       await catchUp(run, parsed.payload.threadId);
       return outcome;
     } finally {

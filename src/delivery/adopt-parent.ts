@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { findParent } from '../codex/family/find-parent.js';
 import { findRollout } from '../codex/find-rollout.js';
-import type { NotifyPayload } from '../codex/notify-payload.js';
 import { hasTurnEnded, isUsableTurnId, readFirstLine, readTurn } from '../codex/read-turns.js';
 import { poll } from '../platform/poll.js';
 import { assembleTurn } from '../turn/assemble-turn.js';
 import type { Turn } from '../turn/turn.js';
+import type { FreshAnnouncement } from './announcement.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainThread } from './drain-thread.js';
 import { announcementFile, putAnnouncement } from './store/inbox.js';
@@ -20,17 +20,20 @@ const POLL_MS = 50;
  * root without it: Codex announces no parent of a review, and none that fails or is interrupted.
  * A review's parent is waited for and sent; any other has a hook of its own to come.
  */
-export async function adoptParent(run: DeliveryRun, payload: NotifyPayload, cwd: string): Promise<void> {
+export async function adoptParent(
+  run: DeliveryRun,
+  { threadId, turnId: announcedId, cwd }: FreshAnnouncement,
+): Promise<void> {
   const { codexHome, stateDir } = run.options;
-  const path = findRollout(codexHome, payload.threadId);
-  if (!path || !isUsableTurnId(payload.turnId)) return;
+  const path = findRollout(codexHome, threadId);
+  if (!path || !isUsableTurnId(announcedId)) return;
   const meta = await readFirstLine(path);
   const parentThreadId = meta?.parentThreadId;
   if (parentThreadId === undefined) return;
   const isReview = meta?.subagent === 'review';
   const known = loadThreadState(stateDir, parentThreadId).kind !== 'none';
   if (known && !isReview) return;
-  const recorded = await readTurn(path, { turnId: payload.turnId });
+  const recorded = await readTurn(path, { turnId: announcedId });
   if (!recorded) return;
   const turn = assembleTurn(recorded.segment, recorded.meta);
   const turnId = isReview ? await reviewedTurnId(run, turn, parentThreadId) : turn.parentTurnId;

@@ -1,6 +1,5 @@
 import type { NotifyPayload } from '../codex/notify-payload.js';
-import { compact } from '../platform/json.js';
-import { readRunContext } from '../settings/run-context.js';
+import { announcementOf } from './announcement.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainFamily } from './drain-thread.js';
 import type { HookOutcome } from './hook-outcome.js';
@@ -15,15 +14,13 @@ import type { ThreadOutcome } from './thread-outcome.js';
  * @returns what is left; `ignored` where nothing is. The turns that were sent are the run's own reports
  */
 export async function deliverSessionEnd(run: DeliveryRun, payload: NotifyPayload): Promise<HookOutcome> {
-  const { env, stateDir } = run.options;
-  const { threadId, recording } = payload;
-  const cwd = payload.cwd ?? process.cwd();
+  const announcement = announcementOf(payload, run.options.env);
+  const { threadId, cwd } = announcement;
   const route = await run.route(cwd);
   if (route.kind === 'skip') return { outcome: route.outcome, detail: route.detail };
   if (announcedRecording(payload).length === 0) return nothing('the session has no recording');
-  const announced = { threadId, cwd, recording, run: readRunContext(env, undefined), atMs: Date.now() };
   try {
-    putAnnouncement(stateDir, compact({ ...announced, isSessionEnd: true as const }));
+    putAnnouncement(run.options.stateDir, announcement);
   } catch {
     return { outcome: 'problem', detail: 'the state folder cannot be written' };
   }

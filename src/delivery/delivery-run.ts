@@ -44,6 +44,7 @@ const MIN_REQUEST_MS = 500;
  * have not answered, so that one that is down is tried once a run and not once a turn.
  */
 export class DeliveryRun {
+  readonly #reports: TurnReport[] = [];
   readonly #routes = new Map<string, Promise<Route>>();
   readonly #senders = new Map<string, Sender>();
   readonly #budgets = new Map<string, RetryBudget>();
@@ -65,6 +66,17 @@ export class DeliveryRun {
   /** A folder's settings want turns to be shown while they go on, and its server can show them. */
   get wantsLive(): boolean {
     return this.#wantsLive;
+  }
+
+  /** Every turn that was tried so far. */
+  get reports(): readonly TurnReport[] {
+    return this.#reports;
+  }
+
+  /** Takes down that a turn was tried, and tells who is to be told. */
+  report(report: TurnReport): void {
+    this.#reports.push(report);
+    this.options.onTurn?.(report);
   }
 
   /** Milliseconds until the run must be over. */

@@ -25,10 +25,9 @@ export async function hookOutcome(
   run: DeliveryRun,
   announced: Announced,
   outcome: ThreadOutcome,
-  reports: readonly TurnReport[],
 ): Promise<HookOutcome> {
   const at = outcome.kind === 'drained' ? outcome.located.get(announced.mail) : undefined;
-  const own = reports.findLast((report) => isOf(report, announced, at));
+  const own = run.reports.findLast((report) => isOf(report, announced, at));
   if (own) return compact({ outcome: own.outcome, detail: own.detail, isReduced: own.isReduced });
   switch (outcome.kind) {
     case 'busy':
@@ -58,7 +57,7 @@ function isOf(report: TurnReport, announced: Announced, at: Position | undefined
 /** Where the turn begins, if another process has taken the announcement up before we came to it. */
 async function takenUpBefore(run: DeliveryRun, announced: Announced): Promise<Position | undefined> {
   if (existsSync(announced.mail)) return undefined;
-  const recording = await CodexRecording.open(run.options.codexHome, announced.threadId);
+  const { recording } = CodexRecording.find(run.options.codexHome, announced.threadId);
   return recording?.locate({ ...announced, atMs: 0 }, undefined);
 }
 

@@ -1,9 +1,9 @@
-import { lookForRecordings, type Recording, threadOfSegment } from '../codex/find-rollout.js';
+import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
 import { type Beginning, beginState } from './begin-state.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
 import type { ThreadRecording } from './recording/recording-port.js';
-import type { Route } from './sending/route.js';
+import type { OpenRoute } from './sending/route.js';
 import { announcesTurn, type Mail, readAnnouncements } from './store/inbox.js';
 import { rebuildSent, rebuildState } from './store/recover-state.js';
 import { type LoadedState, threadFile } from './store/state-file.js';
@@ -25,7 +25,7 @@ export interface OpenThread extends Beginning {
   readonly kind: 'open';
   readonly recording: ThreadRecording;
   readonly store: ThreadStore;
-  readonly route: Route & { kind: 'deliver' | 'problem' };
+  readonly route: OpenRoute;
   readonly mail: readonly Mail[];
   /** The state as it is stored; undefined where there is none, or none that can be used. */
   readonly stored: ThreadState | undefined;
@@ -60,10 +60,9 @@ export async function openThread(
   const { codexHome, stateDir } = run.options;
   const mail = readAnnouncements(stateDir, threadId);
   const named = mail.flatMap(({ announcement }) => announcedRecording(announcement));
-  const recording = await CodexRecording.open(codexHome, threadId, options.recordings ?? named);
+  const { recording, hidden } = CodexRecording.find(codexHome, threadId, options.recordings ?? named);
   const store = new FileStore(stateDir, isOurs);
   if (recording) return openPorts(run, { recording, store, mail }, options);
-  const { hidden } = lookForRecordings(codexHome, threadId);
   if (hidden) {
     const { file, code } = hidden;
     return closed({ kind: 'failed', reason: `the recording cannot be read (${code})`, file }, mail);

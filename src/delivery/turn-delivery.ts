@@ -75,7 +75,7 @@ export class TurnDelivery {
     const goOn = this.#settle(turn, assembled, outcome, route, timeMs);
     const isSaved = state.save();
     this.#noteWhole(turn, outgoing, outcome);
-    run.options.onTurn?.(reportOf(state.thread.threadId, turn, outcome, Date.now() - startedMs));
+    run.report(reportOf(state.thread.threadId, turn, outcome, Date.now() - startedMs));
     return isSaved ? goOn : state.wait(UNWRITABLE);
   }
 

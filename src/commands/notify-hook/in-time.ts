@@ -1,7 +1,6 @@
 import type { NotifyPayload } from '../../codex/notify-payload.js';
-import type { HookOutcome } from '../../delivery/deliver-announced.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import type { TurnReport } from '../../delivery/turn-report.js';
+import type { HookOutcome } from '../../delivery/hook-outcome.js';
 import { compact } from '../../platform/json.js';
 
 /** Of a hook's time for the log's line and for the process that goes on, where it was too short for the work. */
@@ -21,7 +20,7 @@ export async function inTime<Result>(run: DeliveryRun, work: Promise<Result>): P
 }
 
 /** What became of the announced turn as far as is known when the time is over. */
-export function outOfTime({ threadId, turnId }: NotifyPayload, reports: readonly TurnReport[]): HookOutcome {
-  const own = reports.findLast((report) => report.threadId === threadId && report.turnId === turnId);
+export function outOfTime(run: DeliveryRun, { threadId, turnId }: NotifyPayload): HookOutcome {
+  const own = run.reports.findLast((report) => report.threadId === threadId && report.turnId === turnId);
   return compact({ outcome: own?.outcome ?? 'pending', detail: own ? own.detail : 'out of time' });
 }

@@ -61,24 +61,22 @@ export async function runNotifyHook(
     if (parsed.kind === 'malformed') log({ outcome: 'problem', detail: parsed.reason });
     if (parsed.kind !== 'turn') return false;
     if (trigger === 'stop') await awaitTurnEnd(places.codexHome, parsed.payload);
-    const reports: TurnReport[] = [];
     const run = new DeliveryRun({
       ...places,
       deadlineMs: startedMs + HOOK_MS,
       requestTimeoutMs: REQUEST_MS,
       abandonedMs: ABANDONED_MS,
-      onTurn: (report) => reports.push(report),
     });
     let isDone = true;
     try {
-      isDone = await deliver(run, parsed.payload, reports, log);
+      isDone = await deliver(run, parsed.payload, log);
     } finally {
       // What is still under way ends with the process.
       if (isDone) run.close();
-      logOthers(stateDir, parsed.payload, reports);
+      logOthers(stateDir, parsed.payload, run.reports);
     }
     await leaveProcesses(run, script, stateDir, isDone);
-    return reports.some(({ outcome }) => outcome === 'sent');
+    return run.reports.some(({ outcome }) => outcome === 'sent');
   } catch (error) {
     log({ outcome: 'problem', detail: errorName(error) });
     return false;
@@ -91,16 +89,11 @@ type Log = (entry: Omit<LogEntry, 'time' | 'ms'>) => void;
  * Sends what was announced, says so in the log, and then what other threads have pending.
  * @returns whether that was done in the hook's time: large recordings, or a busy machine, may take longer
  */
-async function deliver(
-  run: DeliveryRun,
-  payload: NotifyPayload,
-  reports: readonly TurnReport[],
-  log: Log,
-): Promise<boolean> {
+async function deliver(run: DeliveryRun, payload: NotifyPayload, log: Log): Promise<boolean> {
   const { threadId: thread, turnId: turn, cwd = process.cwd(), isSessionEnd } = payload;
-  const work = isSessionEnd ? deliverSessionEnd(run, payload) : deliverAnnounced(run, payload, reports);
+  const work = isSessionEnd ? deliverSessionEnd(run, payload) : deliverAnnounced(run, payload);
   const told = await inTime(run, work);
-  const outcome = told ?? outOfTime(payload, reports);
+  const outcome = told ?? outOfTime(run, payload);
   // The end of a session is worth a line of its own only where something is left.
   if (!isSessionEnd || outcome.outcome === 'pending' || outcome.outcome === 'problem')
     log({ ...compact({ thread, turn }), ...(await withPassedOver(run, cwd, outcome)) });

@@ -61,7 +61,7 @@ async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained)
   const recording =
     outcome.pending === undefined
       ? undefined
-      : await CodexRecording.open(codexHome, thread.threadId, thread.recordings);
+      : CodexRecording.find(codexHome, thread.threadId, thread.recordings).recording;
   const left = recording && (await countPending(recording, state, { abandonedMs }));
   const missing = missingTurns(stateDir, thread.threadId);
   const counts = {

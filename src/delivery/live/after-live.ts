@@ -84,7 +84,7 @@ export async function repeatWholeTurns(run: DeliveryRun): Promise<void> {
 /** @returns whether there is nothing left to be done */
 async function repeat(run: DeliveryRun, record: LiveRecord): Promise<boolean> {
   const { codexHome, stateDir, abandonedMs } = run.options;
-  const recording = await CodexRecording.open(codexHome, record.threadId);
+  const { recording } = CodexRecording.find(codexHome, record.threadId);
   const turn = await recording?.turnAt(record);
   if (!recording || !turn) return true;
   const route = await routeOfTurn(run, turn, await run.route(record.cwd));

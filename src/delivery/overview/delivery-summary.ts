@@ -129,7 +129,7 @@ async function turnsPending(codexHome: string, state: ThreadState, nowMs: number
   const unread = await unreadBytes(codexHome, state, nowMs);
   if (unread === 0) return listed;
   if (unread > MAX_COUNTED_BYTES) return listed + 1;
-  const recording = await CodexRecording.open(codexHome, state.threadId);
+  const { recording } = CodexRecording.find(codexHome, state.threadId);
   return recording ? (await countPending(recording, state, SURELY_OVER)).pending : listed;
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { findRecordings, type Recording } from '../../codex/find-rollout.js';
+import { findRecordings, lookForRecordings, type Recording } from '../../codex/find-rollout.js';
 import { readLateItems } from '../../codex/late-items.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
 import {
@@ -10,6 +10,7 @@ import {
   readTurn,
   readTurns,
 } from '../../codex/read-turns.js';
+import type { UnreadableFolder } from '../../codex/recording-folders.js';
 import { isAbandoned } from '../../codex/recording-life.js';
 import { compareKeys, parseRecordingName } from '../../codex/recording-name.js';
 import { isCompressed } from '../../codex/recording-stream.js';
@@ -21,6 +22,13 @@ import type { Announcement } from '../store/inbox.js';
 import { cursorOf, type FileCursor, type Position, type ThreadState } from '../store/thread-state.js';
 import { locateAnnounced } from './locate-announced.js';
 import type { LocatedItem, LocatedTurn, ThreadRecording, ThreadTurn } from './recording-port.js';
+
+/** What a search for a thread's recording comes to: nothing at all where nothing is recorded (`--ephemeral`). */
+export interface FoundRecording {
+  readonly recording?: CodexRecording;
+  /** The folder that cannot be read, and so hides whether there is a recording. */
+  readonly hidden?: UnreadableFolder;
+}
 
 /** A thread's recording as Codex writes it: see `findRecordings`. */
 export class CodexRecording implements ThreadRecording {
@@ -36,19 +44,14 @@ export class CodexRecording implements ThreadRecording {
     this.#recordings = recordings;
   }
 
-  /**
-   * @param more files that may lie elsewhere; each stands in the place of the one with its key
-   * @returns undefined where nothing is recorded
-   */
-  static async open(
-    codexHome: string,
-    threadId: string,
-    more: readonly Recording[] = [],
-  ): Promise<CodexRecording | undefined> {
+  /** @param more files that may lie elsewhere; each stands in the place of the one with its key */
+  static find(codexHome: string, threadId: string, more: readonly Recording[] = []): FoundRecording {
     const keys = new Set(more.map(({ key }) => key));
-    const own = findRecordings(codexHome, threadId).filter(({ key }) => !keys.has(key));
-    const all = [...own, ...more].sort((a, b) => compareKeys(threadId, a.key, b.key));
-    return all.length > 0 ? new CodexRecording(threadId, codexHome, all) : undefined;
+    const { recordings, hidden } = lookForRecordings(codexHome, threadId);
+    const all = [...recordings.filter(({ key }) => !keys.has(key)), ...more];
+    if (all.length === 0) return compact({ hidden });
+    all.sort((a, b) => compareKeys(threadId, a.key, b.key));
+    return { recording: new CodexRecording(threadId, codexHome, all) };
   }
 
   /** The given files alone, oldest first; one at least. */

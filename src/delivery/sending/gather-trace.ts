@@ -64,7 +64,7 @@ async function childrenOf(turn: Turn, { codexHome }: GatherOptions): Promise<str
 /** A thread is read from its end where its turns have ids and ends; whole up to Codex 0.80, or after a kill. */
 async function rootTurn(root: TurnIdentity, options: GatherOptions): Promise<PreparedTurn | undefined> {
   const { codexHome, trace, policy } = options;
-  const recording = await CodexRecording.open(codexHome, root.threadId);
+  const { recording } = CodexRecording.find(codexHome, root.threadId);
   if (recording && (await hasEnded(root, codexHome))) {
     const found = await recording.turnById(root.turnKey);
     const late = await recording.lateItems();
@@ -86,7 +86,7 @@ async function* turnsOver(
   threadId: string,
   { codexHome, abandonedMs }: GatherOptions,
 ): AsyncGenerator<{ turn: Turn; meta: SessionMeta | undefined }> {
-  const recording = await CodexRecording.open(codexHome, threadId);
+  const { recording } = CodexRecording.find(codexHome, threadId);
   if (!recording) return;
   const late = await recording.lateItems();
   for await (const turn of recording.turns(() => ({ cursor: 0 })))

@@ -10,6 +10,9 @@ export interface DeliverRoute {
   readonly sender: Sender;
 }
 
+/** The route of a turn that is to be sent, though not always now. */
+export type OpenRoute = Exclude<Route, { readonly kind: 'skip' }>;
+
 /**
  * Where a folder's turns go. `skip`: they are not to be sent; `problem`: they are, once a person has
  * mended something.
