@@ -1,4 +1,4 @@
-let isLean = false;
+const told = new Set<string>();
 
 /**
  * From now on the heap grows by a third over what lives in it before V8 collects garbage, and no longer to
@@ -6,8 +6,22 @@ let isLean = false;
  * line. A hook of a small turn does better without: it would collect more often than it needs to.
  */
 export function keepHeapLean(): void {
-  if (isLean) return;
-  isLean = true;
+  tellV8('--heap-growing-percent=33');
+}
+
+/**
+ * The room for young objects stays as large as it is. For reading long lines: a turn of 1,000 commands takes
+ * 120 MB in place of 140 on Node 18 and 20, 140 in place of 256 on Node 24, and no more CPU. Many small objects,
+ * as `sync` of many turns makes them, are collected five times as often then.
+ */
+export function keepYoungHeapSmall(): void {
+  // `--max-semi-space-size` counts at the start alone (Node 18 to 24); by how much it grows is asked each time.
+  tellV8('--semi-space-growth-factor=1');
+}
+
+function tellV8(flag: string): void {
+  if (told.has(flag)) return;
+  told.add(flag);
   // Loaded on use: most hooks do without.
-  void import('node:v8').then(({ setFlagsFromString }) => setFlagsFromString('--heap-growing-percent=33'));
+  void import('node:v8').then(({ setFlagsFromString }) => setFlagsFromString(flag));
 }

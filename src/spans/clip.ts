@@ -71,6 +71,8 @@ export function cutMarker(bytes: number): string {
 }
 
 function takeHead(text: string, maxBytes: number): string {
+  const side = text.slice(0, maxBytes);
+  if (utf8Length(side) === side.length) return side;
   let bytes = 0;
   let i = 0;
   while (i < text.length) {
@@ -83,6 +85,8 @@ function takeHead(text: string, maxBytes: number): string {
 }
 
 function takeTail(text: string, maxBytes: number): string {
+  const side = text.slice(Math.max(0, text.length - maxBytes));
+  if (utf8Length(side) === side.length) return side;
   let bytes = 0;
   let i = text.length;
   while (i > 0) {

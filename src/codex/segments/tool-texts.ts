@@ -1,5 +1,5 @@
 import { asObject, compact } from '../../platform/json.js';
-import { keepHeapLean } from '../../platform/lean-heap.js';
+import { keepHeapLean, keepYoungHeapSmall } from '../../platform/lean-heap.js';
 import { cutOf, cutText, shareOf } from '../lines/kept-text.js';
 import type { RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
 
@@ -96,6 +96,7 @@ function keepAll<Value>(value: Value, limit: number, depth = 0): Value {
 function keepText(text: string, limit: number): string {
   if (text.length <= limit + limit / 8) return text;
   keepHeapLean();
+  keepYoungHeapSmall();
   const { head, tail, cutBytes } = cutOf(text) ?? { head: text, tail: '', cutBytes: 0 };
   const isWhole = cutBytes === 0;
   const first = wholeCharacters(head.slice(0, Math.ceil((limit * 2) / 3)));
