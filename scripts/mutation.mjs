@@ -9,7 +9,8 @@
  * A room is a folder of `src/`, such as `spans`. Of each room `count` mutants are drawn, the same ones
  * for the same seed and sources. Mutants that do not compile are passed over and not counted. A mutant
  * is shown to the tests that run its line, up to a minute of them. Which these are is found out by one run of all unit
- * tests at the beginning, and kept in `--coverage FILE`, from which a later run takes it. Prints
+ * tests at the beginning, and kept in `--coverage FILE`: a later run takes it from there, and runs the tests that
+ * have changed since. Prints
  * what became of each, then a table and the survivors; exits with 1 where there are any. A survivor is a
  * missing test, or code that says the same in another way: read it and decide.
  */

@@ -21,13 +21,14 @@ class CoverageReporter {
     /** @type {{ test: string, coverage: unknown }[]} */
     this.results = [];
     /** @type {import('./covering-tests.mjs').Coverage} */
-    this.coverage = { failed: [], durations: {}, sources: {} };
+    this.coverage = { failed: [], durations: {}, tests: {}, sources: {} };
   }
 
   /** @param {{ path: string }} test @param {any} result */
   onTestResult(test, result) {
     const name = path.relative(this.rootDir, test.path);
     this.coverage.durations[name] = result.perfStats.runtime;
+    this.coverage.tests[name] = sha256Of(test.path);
     if (result.numFailingTests > 0 || result.testExecError) this.coverage.failed.push(name);
     if (result.coverage) this.results.push({ test: name, coverage: result.coverage });
   }
@@ -45,8 +46,7 @@ class CoverageReporter {
   #note(test, full, covered) {
     const name = path.relative(this.rootDir, full);
     const tests = this.coverage.sources[name]?.tests ?? {};
-    const sha256 = createHash('sha256').update(readFileSync(full)).digest('hex');
-    this.coverage.sources[name] = { sha256, tests };
+    this.coverage.sources[name] = { sha256: sha256Of(full), tests };
     for (const line of linesRun(covered)) tests[line] = [...(tests[line] ?? []), test];
   }
 }
@@ -72,6 +72,11 @@ function linesRun({ statementMap, s, fnMap, f }) {
   }
   for (const id of Object.keys(fnMap)) note(fnMap[id].decl.start.line, fnMap[id].loc.start.line, f[id] > 0);
   return [...lines].filter(([, { run }]) => run).map(([line]) => line);
+}
+
+/** @param {string} file */
+function sha256Of(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
 module.exports = CoverageReporter;

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
  * @typedef {object} Coverage
  * @property {string[]} failed test files that failed
  * @property {Record<string, number>} durations of the test files, in ms
+ * @property {Record<string, string>} tests the SHA-256 of each test file
  * @property {Record<string, { sha256: string, tests: Record<string, string[]> }>} sources by file of `src/`: the test
  *   files by line
  */
@@ -34,4 +35,30 @@ export function coveringTests(coverage, file, line, source, budgetMs) {
       sum += long(test);
       return index === 0 || sum <= budgetMs;
     });
+}
+
+/**
+ * What is known once some tests have been run again: of these, only what was found now.
+ * @param {Coverage} known @param {Coverage} again @returns {Coverage}
+ */
+export function withCoverage(known, again) {
+  const isOld = (/** @type {string} */ test) => again.durations[test] === undefined;
+  /** @type {Coverage} */
+  const merged = {
+    failed: [...known.failed.filter(isOld), ...again.failed],
+    durations: { ...known.durations, ...again.durations },
+    tests: { ...known.tests, ...again.tests },
+    sources: {},
+  };
+  for (const name of Object.keys({ ...known.sources, ...again.sources })) {
+    const [before, now] = [known.sources[name], again.sources[name]];
+    /** @type {Record<string, string[]>} */
+    const tests = {};
+    for (const [line, of] of Object.entries(before?.tests ?? {})) tests[line] = of.filter(isOld);
+    for (const [line, of] of Object.entries(now?.tests ?? {})) tests[line] = [...(tests[line] ?? []), ...of];
+    // Lines that were counted in two states of a file are of neither.
+    const sha256 = before && now && before.sha256 !== now.sha256 ? '' : (now ?? before)?.sha256;
+    merged.sources[name] = { sha256: sha256 ?? '', tests };
+  }
+  return merged;
 }

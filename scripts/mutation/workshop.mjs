@@ -4,17 +4,19 @@
  * touched and an interrupted run leaves nothing behind in it.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
+import { withCoverage } from './covering-tests.mjs';
 
 /** @typedef {import('./find-mutants.mjs').Mutant} Mutant */
 /** @typedef {'noticed' | 'too long' | 'survived' | 'does not compile'} Fate */
 /** @typedef {{ result: 'passed' | 'failed' | 'too long', by: string }} TestRun by: the first test that failed */
 
-const copied = ['src', '__tests__', 'scripts', 'schema', 'bin', 'docs', 'examples'];
-const single = ['package.json', 'tsconfig.json', 'jest.config.ts', 'README.md', 'biome.json'];
+/** What a copy does without; the first two are led to by links. */
+const notCopied = ['node_modules', 'dist', '.git', '.cache'];
 /** All unit tests take one to two minutes on a quiet machine. */
 const allTestsMs = 20 * 60_000;
 /** What `npm run test:unit` leaves out as well. */
@@ -33,9 +35,8 @@ export class Workshop {
   /** @param {string} root of the project */
   static async open(root) {
     const dir = await mkdtemp(path.join(os.tmpdir(), 'mlflow-codex-mutation-'));
-    for (const name of [...copied, ...single]) {
-      await cp(path.join(root, name), path.join(dir, name), { recursive: true }).catch(() => {});
-    }
+    const names = (await readdir(root)).filter((name) => !notCopied.includes(name));
+    for (const name of names) await cp(path.join(root, name), path.join(dir, name), { recursive: true });
     await symlink(path.join(root, 'node_modules'), path.join(dir, 'node_modules'));
     await symlink(path.join(root, 'dist'), path.join(dir, 'dist')).catch(() => {});
     /** @type {Map<string, { version: number, text: string }>} */
@@ -71,16 +72,40 @@ export class Workshop {
 
   /**
    * Which tests run which line, by a run of all unit tests without a mutant.
-   * @param {string | undefined} kept where it is kept and, where it is there, taken from
+   * @param {string | undefined} kept where it is kept and, where it is there, taken from: then only tests that are new or
+   *   have changed are run
    * @returns {Promise<import('./covering-tests.mjs').Coverage>}
    */
   async coverage(kept) {
-    const file = kept ?? path.join(this.dir, 'coverage.json');
-    const known = await readFile(file, 'utf8').catch(() => undefined);
-    if (known !== undefined) return JSON.parse(known);
+    const text = kept && (await readFile(kept, 'utf8').catch(() => undefined));
+    if (!text) return this.#cover([], kept ?? path.join(this.dir, 'coverage.json'));
+    const known = JSON.parse(text);
+    const changed = await this.#changedSince(known);
+    if (changed.length === 0) return known;
+    const now = withCoverage(known, await this.#cover(changed, path.join(this.dir, 'coverage.json')));
+    await writeFile(kept, JSON.stringify(now));
+    return now;
+  }
+
+  /** @param {import('./covering-tests.mjs').Coverage} known */
+  async #changedSince({ tests }) {
+    const changed = [];
+    for (const found of await readdir(path.join(this.dir, '__tests__'), { recursive: true })) {
+      const name = path.join('__tests__', found);
+      if (!name.endsWith('.test.ts') || notUnit.some((part) => name.includes(part))) continue;
+      const text = await readFile(path.join(this.dir, name));
+      if (tests[name] !== createHash('sha256').update(text).digest('hex')) changed.push(name);
+    }
+    return changed;
+  }
+
+  /** @param {readonly string[]} tests none: all @param {string} file where it is written */
+  async #cover(tests, file) {
     const reporter = path.join(this.dir, 'scripts', 'mutation', 'coverage-reporter.cjs');
+    const chosen = tests.length > 0 ? ['--runTestsByPath', ...tests] : [];
     const options = ['--coverage', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'];
-    await this.#jest([...options, `--reporters=${reporter}`], allTestsMs, { MUTATION_COVERAGE_FILE: file });
+    const variables = { MUTATION_COVERAGE_FILE: file };
+    await this.#jest([...chosen, ...options, `--reporters=${reporter}`], allTestsMs, variables);
     return JSON.parse(await readFile(file, 'utf8'));
   }
 
