@@ -67,6 +67,28 @@ describe('the recording of a thread', () => {
     }
   });
 
+  test('that goes on after months lies in one of the days since the day before it began', () => {
+    const thread = threadOf('2026-02-01T12:00:00Z');
+    for (const day of ['2026/01/30', '2026/01/31', '2026/04/05', '2026/07/05', '2026/07/06'])
+      put(`sessions/${day}`, threadOf('2026-02-01T12:00:00Z', '111111111111'));
+    const folders = foldersOfThread(home, thread, Date.parse('2026-07-04T12:00:00Z'));
+    expect(folders.map((folder) => path.relative(home, folder))).toEqual([
+      'sessions/2026/07/05',
+      'sessions/2026/04/05',
+      'sessions/2026/01/31',
+      'archived_sessions',
+    ]);
+  });
+
+  test('up to forty days old may lie in each of them, whether it is there or not', () => {
+    const [nowMs, dayMs] = [Date.parse('2026-07-04T12:00:00Z'), 86_400_000];
+    const days = (ago: number) =>
+      foldersOfThread(home, threadOf(new Date(nowMs - ago * dayMs).toISOString()), nowMs).length;
+    expect([days(0), days(38), days(39)]).toEqual([4, 42, 1]);
+    // The clock was put back.
+    expect(days(-2)).toBe(6);
+  });
+
   test.each([
     ['2026-12-31T23:59:59.999Z', '2027/01/01'],
     ['2027-01-01T00:00:00.000Z', '2026/12/31'],
