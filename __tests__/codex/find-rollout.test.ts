@@ -8,6 +8,8 @@ import {
   listRollouts,
   recordingFinder,
   threadIdOfFile,
+  threadOfSegment,
+  threadsBeginningWith,
 } from '../../src/codex/find-rollout.js';
 import { foldersOfThread } from '../../src/codex/recording-folders.js';
 
@@ -136,6 +138,31 @@ describe('the recording of a thread', () => {
   test('that was never made is none, and no folder at all is no error', async () => {
     expect(findRollout(home, threadOf('2026-07-04T12:00:00Z'))).toBeUndefined();
     expect(findRollout(path.join(home, 'nowhere'), 'a')).toBeUndefined();
+  });
+});
+
+describe('a part of an id', () => {
+  const [one, two] = [
+    threadOf('2026-07-04T12:00:00Z', '111111111111'),
+    threadOf('2026-07-05T12:00:00Z', '222222222222'),
+  ];
+  const segment = '01a2106f-04b1-75d3-abf7-1a312e155fb5';
+
+  test('names the threads that begin with it, or whose segments do, each once', () => {
+    put('archived_sessions', two);
+    put('sessions/2026/07/04', one);
+    put('sessions/2026/07/05', `${one}_${segment}`);
+    expect(threadsBeginningWith(home, one.slice(0, 4))).toEqual([one, two]);
+    expect(threadsBeginningWith(home, two)).toEqual([two]);
+    expect(threadsBeginningWith(home, segment.slice(0, 9))).toEqual([one]);
+    expect(threadsBeginningWith(home, one.slice(1))).toEqual([]);
+  });
+
+  test('names the thread that goes on in a segment of this id', () => {
+    const day = new Date(Number.parseInt(segment.slice(0, 13).replace('-', ''), 16)).toISOString();
+    put(`sessions/${day.slice(0, 10).replaceAll('-', '/')}`, `${one}_${segment}`);
+    put('sessions/2026/07/04', one);
+    expect([threadOfSegment(home, segment), threadOfSegment(home, one)]).toEqual([one, undefined]);
   });
 });
 

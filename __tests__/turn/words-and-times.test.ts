@@ -113,6 +113,70 @@ describe('the request that was under way when a turn ended', () => {
     expect(ended([response()], [output(15), said(15)])).toEqual(['completed 10-20']);
   });
 
+  test.each(['tool_call', 'reasoning'])('had not begun where a %s was written after it', (kind) => {
+    const written = event(kind, 15, { callId: 'c' });
+    expect(ended([response()], [output(15), written])).toEqual(['completed 10-20']);
+    expect(ended([response()], [written, output(15)])).toEqual(['completed 10-20', 'cut 15-100']);
+  });
+
+  test('is not the user’s message, nor what Codex tells the model, that is written after it', () => {
+    const told = event('message', 15, { role: 'user', content: [text('x')] });
+    expect(ended([response()], [output(15), told])).toEqual(['completed 10-20', 'cut 15-100']);
+  });
+
+  test('is none while a tool runs, or after one that was cut off', () => {
+    const call = (more: object = {}) => ({ id: 'c', form: 'function', ...more });
+    expect(ended([response()], [prompt(30)], { toolCalls: [call()] })).toEqual(['completed 10-20']);
+    expect(ended([response()], [prompt(30)], { toolCalls: [call({ form: 'hosted' })] })).toHaveLength(2);
+    expect(ended([response()], [output(30)], { toolCalls: [call()] })).toHaveLength(2);
+    const aborted = call({ failure: { type: 'aborted' } });
+    expect(ended([response()], [output(30)], { toolCalls: [aborted] })).toEqual(['completed 10-20']);
+    const failed = call({ failure: { type: 'exit_code' } });
+    expect(ended([response()], [output(30)], { toolCalls: [failed] })).toHaveLength(2);
+  });
+
+  test('was told the transcript up to its last prompt or output', () => {
+    const transcript = [
+      { role: 'user', content: 'go' },
+      { role: 'tool', content: 'x', toolCallId: 'c' },
+      { role: 'user', content: 'please go on' },
+      { role: 'assistant', content: 'go' },
+    ];
+    const inputTo = (events: RolloutEvent[], told: object[] = transcript) =>
+      completeModelCalls([], {
+        outcome: 'interrupted',
+        startMs: 0,
+        endMs: 100,
+        toolCalls: [],
+        events,
+        review: false,
+        transcript: told,
+      } as never)[0]?.inputTo;
+    expect([inputTo([prompt(5), output(30)]), inputTo([output(5), prompt(30)])]).toEqual([2, 3]);
+    expect(inputTo([prompt(30)], transcript.slice(1, 2))).toBe(1);
+  });
+
+  test('is none of the time to the first token, which is the first response’s where it lies in it', () => {
+    const first = (firstTokenMs: number, more: object = {}) =>
+      completeModelCalls([response(more), response({ startMs: 30, endMs: 40 })], {
+        outcome: 'completed',
+        startMs: 0,
+        endMs: 100,
+        toolCalls: [],
+        events: [],
+        review: false,
+        transcript: [],
+        firstTokenMs,
+      } as never).map(({ timeToFirstTokenMs }) => timeToFirstTokenMs);
+    expect([first(10), first(15), first(20)]).toEqual([
+      [0, undefined],
+      [5, undefined],
+      [10, undefined],
+    ]);
+    for (const none of [first(9), first(21), first(15, { outcome: 'cut' })])
+      expect(none).toEqual([undefined, undefined]);
+  });
+
   test('is none of a turn that has completed, and none of a review', () => {
     expect(ended([], [prompt(30)], { outcome: 'completed' })).toEqual([]);
     expect(ended([], [prompt(30)], { review: true })).toEqual([]);

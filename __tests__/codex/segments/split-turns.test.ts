@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RolloutEvent } from '../../../src/codex/lines/rollout-event.js';
-import { splitTurns } from '../../../src/codex/segments/split-turns.js';
+import { splitTurns, TurnSplitter } from '../../../src/codex/segments/split-turns.js';
 
 const event = (kind: string, more: object = {}) => ({ kind, timeMs: 0, ...more }) as unknown as RolloutEvent;
 const prompt = event('user_message', { content: [] });
@@ -35,4 +35,81 @@ describe('turns of files without start lines (0.60, 0.80)', () => {
 test('a turn with a start line goes on until the next one, whatever is said', () => {
   const started = (turnId: string) => event('task_started', { turnId });
   expect(turns(started('a'), prompt, answer, prompt, answer, started('b'), prompt)).toEqual([5, 2]);
+});
+
+describe('lines of others', () => {
+  const meta = event('session_meta', { threadId: 't' });
+  const started = (turnId: string, more: object = {}) => event('task_started', { turnId, ...more });
+
+  test('are left out of a turn, which names the turns they begin, in order', () => {
+    const foreign = ['x', 'y'].map((turnId) => started(turnId, { threadId: 'r' }));
+    const { segments } = splitTurns([meta, started('a'), ...foreign, event('reasoning', { threadId: 'r' })]);
+    expect(segments).toMatchObject([{ turnId: 'a', foreignTurnIds: ['x', 'y'] }]);
+    expect(segments[0]?.events).toHaveLength(1);
+  });
+
+  test('begin with a turn that names a parent, unless the thread has one itself', () => {
+    const child = started('x', { parentTurnId: 'a' });
+    const turnsOf = (...events: RolloutEvent[]) => splitTurns(events).segments.map(({ turnId }) => turnId);
+    expect(turnsOf(meta, started('a'), child)).toEqual(['a']);
+    const ofParent = event('session_meta', { threadId: 't', parentThreadId: 'p' });
+    expect(turnsOf(ofParent, started('a'), child)).toEqual(['a', 'x']);
+    const ofAgent = event('session_meta', { threadId: 't', subagent: 'review' });
+    expect(turnsOf(ofAgent, started('a'), child)).toEqual(['a', 'x']);
+  });
+
+  test('do not end the turn that they lie in', () => {
+    const foreign = started('x', { parentTurnId: 'a' });
+    const end = (turnId: string) => event('task_complete', { turnId });
+    const { segments } = splitTurns([meta, started('a'), foreign, end('x'), answer, end('a')]);
+    expect(segments).toMatchObject([{ turnId: 'a', ended: true }]);
+    expect(segments[0]?.events.map(({ kind }) => kind)).toEqual(['task_started', 'message', 'task_complete']);
+  });
+});
+
+describe('a tool that is told of after its turn', () => {
+  const tool = (turnId?: string) => event('tool_item', { id: 'i', ...(turnId && { turnId }) });
+  const started = (turnId: string) => event('task_started', { turnId });
+
+  test('is kept with its turn and its place, and taken once', () => {
+    const splitter = new TurnSplitter();
+    splitter.push(started('a'), 0, 10);
+    splitter.push(event('task_complete', { turnId: 'a' }), 10, 20);
+    splitter.push(started('b'), 20, 30);
+    splitter.push(tool('a'), 30, 40);
+    splitter.push(event('reasoning', { turnId: 'a' }), 40, 50);
+    splitter.push(tool('b'), 50, 60);
+    expect(splitter.takeLate()).toEqual([{ turnId: 'a', item: tool('a'), start: 30, end: 40 }]);
+    expect(splitter.takeLate()).toEqual([]);
+    expect(splitter.current).toMatchObject({ turnId: 'b', startOffset: 20, endOffset: 60 });
+  });
+
+  test('is late as well where reading began after that turn', () => {
+    const after = new TurnSplitter({ meta: undefined, total: 7 });
+    expect(after.push(tool('a'), 0, 10)).toBeUndefined();
+    expect(after.takeLate()).toMatchObject([{ turnId: 'a' }]);
+    after.push(tool(), 10, 20);
+    expect([after.takeLate(), after.current, after.total]).toEqual([[], undefined, 7]);
+  });
+});
+
+test('a turn has the settings, the tools and the tokens that stood before it', () => {
+  const total = (totalTokens: number) => event('token_count', { total: { totalTokens } });
+  const [settings, tools] = [event('thread_settings'), event('additional_tools', { tools: [] })];
+  const begun = (turnId: string) => event('task_started', { turnId });
+  const { segments } = splitTurns([settings, tools, total(5), begun('a'), total(9), begun('b')]);
+  expect(segments).toMatchObject([
+    { turnId: 'a', settings, tools, previousTotal: 5 },
+    { turnId: 'b', settings, tools, previousTotal: 9 },
+  ]);
+  const [first] = splitTurns([begun('a')]).segments;
+  for (const key of ['settings', 'tools', 'previousTotal']) expect(first).not.toHaveProperty(key);
+});
+
+test.each([
+  ['external-import-turn-3', true],
+  ['an-external-import-turn-3', false],
+  ['01a21080-0001-7000-8000-000000000001', false],
+])('a turn with the id %s was imported from another agent: %s', (turnId, imported) => {
+  expect(splitTurns([event('task_started', { turnId })]).segments).toMatchObject([{ imported }]);
 });

@@ -63,6 +63,32 @@ describe('a tool call', () => {
     expect(second?.children.map(({ id }) => id)).toEqual(['after']);
   });
 
+  test('in free text that is no script ran nothing but itself', () => {
+    const patch = call('p', 10, { name: 'apply_patch', form: 'custom', input: 'x' });
+    const exec = call('e', 10, { name: 'exec' });
+    for (const other of [patch, exec]) {
+      const [first, second] = calls(other, item('i', 20, 30), output(other === patch ? 'p' : 'e', 80));
+      expect([first?.children, second?.id]).toEqual([[], 'i']);
+    }
+  });
+
+  test('whose line, output or item comes twice is the first of each', () => {
+    const twice = calls(
+      call('a', 10),
+      call('a', 12, { name: 'other' }),
+      output('a', 40, 'one'),
+      output('a', 50, 'two'),
+      item('a', 20, 30, { exitCode: 1 }),
+      item('a', 21, 31, { exitCode: 2 }),
+      item('loose', 60, 61, { exitCode: 3 }),
+      item('loose', 62, 63, { exitCode: 4 }),
+    );
+    expect(twice).toMatchObject([
+      { id: 'a', name: 'exec_command', startMs: 20, exitCode: 1 },
+      { id: 'loose', startMs: 60, exitCode: 3 },
+    ]);
+  });
+
   test('lasts as its item says, else from its line to its output’s', () => {
     expect(calls(call('a', 10), output('a', 40))).toMatchObject([{ startMs: 10, endMs: 40 }]);
     expect(calls(call('a', 10), item('a', 20, 30), output('a', 40))).toMatchObject([
