@@ -156,7 +156,7 @@ describe('the request that was under way when a turn ended', () => {
     expect(inputTo([prompt(30)], transcript.slice(1, 2))).toBe(1);
   });
 
-  test('is none of the time to the first token, which is the first response’s where it lies in it', () => {
+  test('leaves the time to the first token to the first response, where that lies in it', () => {
     const first = (firstTokenMs: number, more: object = {}) =>
       completeModelCalls([response(more), response({ startMs: 30, endMs: 40 })], {
         outcome: 'completed',

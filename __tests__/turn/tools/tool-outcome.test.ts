@@ -114,6 +114,7 @@ describe("what Codex's words around an output tell", () => {
   test.each([
     'The user aborted the mission.',
     'Exit code: 1 is what the program printed',
+    'Exit code: 1\nis what the program printed',
     'Chunk ID: a\nWall time: 0 seconds\nProcess exited with code 0\nOutput:\nExit code: 1\nunsupported call: x',
     'Exit code: 0\nWall time: 0 seconds\nOutput:\nProcess exited with code 9',
     '{"output":"x","metadata":"none"}',
