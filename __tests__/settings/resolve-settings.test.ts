@@ -41,6 +41,19 @@ describe('resolveSettings', () => {
     });
   });
 
+  it('looks upward by the path’s own names, and where they lead to none by its real path', async () => {
+    write(projectFile(), { trackingUri: 'http://localhost:1' });
+    mkdirSync(path.join(repo, 'src'));
+    symlinkSync(path.join(repo, 'src'), path.join(base, 'shortcut'));
+    expect(await resolve(path.join(base, 'shortcut'))).toMatchObject({
+      settings: { trackingUri: 'http://localhost:1' },
+    });
+    write(path.join(base, '.codex/mlflow-tracing.json'), { trackingUri: 'http://localhost:2' });
+    expect(await resolve(path.join(base, 'shortcut'))).toMatchObject({
+      settings: { trackingUri: 'http://localhost:2' },
+    });
+  });
+
   it('passes over a home whose place a file has taken', async () => {
     write(projectFile(), { trackingUri: 'http://localhost:1' });
     rmSync(codexHome, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
-import { isExcluded } from '../../src/settings/owner-settings.js';
 import type { TracingConfig } from '../../src/settings/tracing-config.js';
 
 const FILES = {
@@ -240,31 +239,6 @@ describe('what only the owner of the machine or of the account may say', () => {
       sampleRatio: 0.5,
       exclude: ['~/private'],
     });
-  });
-});
-
-describe('"exclude"', () => {
-  const isOut = (folder: string, ...patterns: string[]) => isExcluded(folder, patterns, '/home/ada');
-
-  it.each([
-    ['/home/ada/private', '~/private'],
-    ['/home/ada/private/deep/in', '~/private'],
-    ['/home/ada/private/deep/in', '~/private/*'],
-    ['/srv/secret-7/src', '/srv/secret-*'],
-    ['/home/ada/anything', '~'],
-    ['/home/ada/a.b+c/x', '~/a.b+c'],
-  ])('%s is out by %s', (folder, pattern) => {
-    expect(isOut(folder, pattern)).toBe(true);
-  });
-
-  it.each([
-    ['/home/ada/private', '~/private/*'],
-    ['/home/ada/privateer', '~/private'],
-    ['/home/adam', '~'],
-    ['/srv/a/secret-7', '/srv/secret-*'],
-    ['/home/ada/axb+c', '~/a.b+c'],
-  ])('%s is not out by %s', (folder, pattern) => {
-    expect(isOut(folder, pattern)).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 
 /** Linux's PATH_MAX; no system of ours has a longer path. */
@@ -18,4 +19,27 @@ export function* foldersUpward(folder: string): Generator<string> {
     if (parent === current) return;
     current = parent;
   }
+}
+
+/**
+ * The folders upward by the path's own names, and then those upward from where its links lead. Codex (0.171)
+ * names a folder as it was told to it (`-C`, an editor's workspace), a shell's program by its real path.
+ */
+export function* foldersAround(folder: string): Generator<string> {
+  yield* foldersUpward(folder);
+  const real = realFolder(folder);
+  if (real !== path.resolve(folder)) yield* foldersUpward(real);
+}
+
+/** A folder's path without links; of one that is not there (any more) the part that is. */
+export function realFolder(folder: string): string {
+  const gone: string[] = [];
+  for (const at of foldersUpward(folder)) {
+    try {
+      return path.join(realpathSync(at), ...gone);
+    } catch {
+      gone.unshift(path.basename(at));
+    }
+  }
+  return path.resolve(folder);
 }

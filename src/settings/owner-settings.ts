@@ -1,5 +1,3 @@
-import os from 'node:os';
-import path from 'node:path';
 import { compact } from '../platform/json.js';
 import type { TracingConfig } from './tracing-config.js';
 
@@ -49,27 +47,4 @@ export function mergeOwnerSettings(layers: readonly TracingConfig[]): OwnerSetti
     sampleRatio: first('sampleRatio') ?? 1,
     exclude: [...new Set(layers.flatMap((config) => config.exclude ?? []))],
   });
-}
-
-/**
- * Whether nothing of a folder is to be sent: a pattern names it, or a folder above it. `*` stands for
- * anything within one name, `~` for the home folder.
- */
-export function isExcluded(folder: string, patterns: readonly string[], homeDir: string): boolean {
-  return patterns.some((pattern) => {
-    const whole = /^~(?=$|[/\\])/.test(pattern) ? path.join(homeDir, pattern.slice(1)) : pattern;
-    const parts = partsOf(whole);
-    const names = partsOf(folder);
-    return parts.length <= names.length && parts.every((part, i) => isNamed(names[i] ?? '', part));
-  });
-}
-
-function partsOf(folder: string): string[] {
-  return path.resolve(folder).split(/[/\\]/).filter(Boolean);
-}
-
-function isNamed(name: string, pattern: string): boolean {
-  const [first = '', ...rest] = pattern.split('*').map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  const flags = os.platform() === 'win32' ? 'i' : '';
-  return new RegExp(`^${[first, ...rest].join('.*')}$`, flags).test(name);
 }

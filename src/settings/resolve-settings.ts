@@ -1,13 +1,13 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { envFlag } from '../platform/environment.js';
-import { foldersUpward } from '../platform/folders-upward.js';
+import { foldersAround, realFolder } from '../platform/folders-upward.js';
 import { accessRemedy } from '../platform/unusable-files.js';
 import { UserError } from '../platform/user-error.js';
 import type { ConfigLayer } from './config-layer.js';
+import { isExcluded } from './excluded-folders.js';
 import { readKnownSecrets, type SecretPlaces } from './known-secrets.js';
 import { mergeSettings, type SettingsResult } from './merge-settings.js';
-import { isExcluded } from './owner-settings.js';
 import { isTrusted } from './project-trust.js';
 import { assertOnlyOwnerWrites, systemAccessRemedy, systemTracingFile } from './system-file.js';
 import { parseTracingConfig } from './tracing-config.js';
@@ -71,17 +71,18 @@ function withMachine(result: SettingsResult, places: SecretPlaces): SettingsResu
 function withoutExcluded(result: SettingsResult, cwd: string, homeDir: string): SettingsResult {
   if (result.kind !== 'settings') return result;
   const { owner, warnings } = result.settings;
-  const isOut = [cwd, realFolder(cwd)].some((folder) => isExcluded(folder, owner.exclude, homeDir));
-  return isOut ? { kind: 'untraced', reason: 'excluded', warnings } : result;
+  return isExcluded(cwd, owner.exclude, homeDir)
+    ? { kind: 'untraced', reason: 'excluded', warnings }
+    : result;
 }
 
 /**
- * The nearest `.codex/mlflow-tracing.json` upward from a folder. Codex's own home is passed by: the
+ * The nearest `.codex/mlflow-tracing.json` upward from a folder, by its path's names before its real path's. Codex's own home is passed by: the
  * file in it is the user's, though everything in the home folder lies below it.
  */
 export function findProjectConfig(cwd: string, codexHome: string): string | undefined {
   const home = realFolder(codexHome);
-  for (const folder of foldersUpward(cwd)) {
+  for (const folder of foldersAround(cwd)) {
     const file = path.join(folder, '.codex', TRACING_FILE);
     if (isThere(file) && realFolder(path.dirname(file)) !== home) return file;
   }
@@ -113,12 +114,4 @@ function readLayer(file: string, remedy: (file: string) => string): ConfigLayer 
     );
   }
   return { file, ...parseTracingConfig(text, file) };
-}
-
-function realFolder(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return path.resolve(folder);
-  }
 }

@@ -85,6 +85,15 @@ describe('the whole hook is loaded', () => {
       () => put(path.join(project, '.codex/mlflow-tracing.json'), TRACED),
     ],
     ['where a folder above has one', () => put(path.join(root, '.codex/mlflow-tracing.json'), TRACED)],
+    [
+      'where a folder above one that the path’s link leads to has one',
+      () => {
+        put(path.join(root, 'elsewhere/.codex/mlflow-tracing.json'), TRACED);
+        mkdirSync(path.join(root, 'elsewhere/src'));
+        rmSync(project, { recursive: true });
+        symlinkSync(path.join(root, 'elsewhere/src'), project);
+      },
+    ],
     ['where the user has one', () => put(path.join(home, 'mlflow-tracing.json'), TRACED)],
     ['where the system has one', () => put(path.join(root, 'etc/mlflow-tracing.json'), TRACED)],
     ['where a config is broken', () => put(path.join(home, 'mlflow-tracing.json'), '{')],

@@ -6,7 +6,7 @@ import { appendLog } from '../../delivery/store/journal.js';
 import { threadFile } from '../../delivery/store/state-file.js';
 import { setupRecordFile } from '../../install/setup-record.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
-import { foldersUpward } from '../../platform/folders-upward.js';
+import { foldersAround } from '../../platform/folders-upward.js';
 import { compact } from '../../platform/json.js';
 import { systemTracingFile } from '../../settings/system-file.js';
 import { TRACING_FILE } from '../../settings/tracing-file.js';
@@ -59,7 +59,7 @@ function isCertainlyUntraced(
     isAbsent(systemFile) &&
     isAbsent(threadFile(state, threadId)) &&
     forwardsNothing(state) &&
-    [...foldersUpward(cwd ?? process.cwd())].every((folder) =>
+    [...foldersAround(cwd ?? process.cwd())].every((folder) =>
       isAbsent(path.join(folder, '.codex', TRACING_FILE)),
     )
   );
