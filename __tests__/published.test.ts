@@ -11,11 +11,12 @@ it('marketplace, plugin and package are of one name and one version', () => {
   expect(entry).toEqual({ name: plugin.name, source: { source: 'npm', package: name, version } });
 });
 
-it('the plugin’s one hook starts the bundle without npx, and takes no more than half a minute', () => {
+it('the plugin’s hooks tell of every turn, start the bundle without npx, and take no more than half a minute', () => {
   const { hooks } = read('hooks/hooks.json');
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Codex replaces it, not we
   const command = 'node "${PLUGIN_ROOT}/dist/main.cjs" stop-hook';
-  expect(hooks).toEqual({ Stop: [{ hooks: [{ type: 'command', command, timeout: 30 }] }] });
+  const entries = [{ hooks: [{ type: 'command', command, timeout: 30 }] }];
+  expect(hooks).toEqual({ Stop: entries, SessionEnd: entries });
 });
 
 it('the changelog has this version', () => {

@@ -72,7 +72,7 @@ const install = async (codex: Codex) => {
 const approve = async (codex: Codex) => {
   const setup = `mlflow-codex setup -y --user --tracking-uri ${receiver.url} --trust-plugin`;
   const { code, output } = await typed(codex, setup);
-  expect(output).toContain(`Codex runs the Stop hook of our plugin ${ID}, version ${version}`);
+  expect(output).toContain(`Codex runs the hooks of our plugin ${ID}, version ${version}`);
   expect(output).toContain('No notifier is registered');
   expect(code).toBe(0);
 };
@@ -90,7 +90,7 @@ const registerNotifierToo = async (codex: Codex) => {
   );
   const { code, output } = await typed(codex, 'mlflow-codex status --offline');
   expect(output).toContain('Codex calls our hook');
-  expect(output).toContain(`Codex runs the Stop hook of our plugin ${ID}, version ${version}`);
+  expect(output).toContain(`Codex runs the hooks of our plugin ${ID}, version ${version}`);
   expect(code).toBe(0);
 };
 

@@ -155,7 +155,7 @@ describeWith(python, 'setup in a terminal', () => {
     terminal.type('n');
     await terminal.waitFor('Leave it alone, and register a Stop hook');
     terminal.type(KEYS.enter);
-    await terminal.waitFor('Stop hook registered');
+    await terminal.waitFor('SessionEnd hooks registered');
     expect(await terminal.ended).toBe(0);
     expect(bench.get(bench.userConfig)).toMatch(/^notify = \["bell"\]\n\n\[\[hooks\.Stop\]\]\n/);
   });
@@ -227,7 +227,7 @@ done`,
     await terminal.waitFor('Approve its hook now?');
     terminal.type(KEYS.enter);
     await terminal.waitFor('No notifier is registered');
-    await terminal.waitFor('Codex runs the Stop hook of our plugin mlflow-codex@mlflow, version 0.1.0');
+    await terminal.waitFor('Codex runs the hooks of our plugin mlflow-codex@mlflow, version 0.1.0');
     expect(await terminal.ended).toBe(0);
     expect(bench.has(`${bench.base}/approved`)).toBe(true);
     expect(bench.get(bench.userConfig)).not.toContain('notify');

@@ -185,7 +185,7 @@ export interface InstallFindings {
   'codex-version-unknown': NoArgs;
   /** Ours in a file of the machine's that setup did not write. */
   'hook-set-by-others': { file: string };
-  /** `hooks`: the events, in words. */
+  /** `hooks`: which of Codex’s, in words. */
   'stop-hook-trust': { file: string; hooks: string };
   /** No notifier is registered: the plugin's hook does the work. */
   'plugin-suffices': { id: string };

@@ -38,9 +38,11 @@ describe('setup --live', () => {
     const before = bench.snapshot();
     await setup('--stop-hook');
     await setup('--live');
-    expect(bench.get(bench.userConfig)).toContain(`${hook('Stop')}\n${hook('UserPromptSubmit')}`);
+    expect(bench.get(bench.userConfig)).toContain(
+      ['Stop', 'SessionEnd', 'UserPromptSubmit'].map(hook).join('\n'),
+    );
     await setup('--stop-hook');
-    expect(bench.get(bench.userConfig).match(/stop-hook/g)).toHaveLength(2);
+    expect(bench.get(bench.userConfig).match(/stop-hook/g)).toHaveLength(3);
     expect(JSON.parse(bench.get(bench.userTracing)).live).toBe(true);
     await bench.run('uninstall', '--user', '-y');
     expect(bench.snapshot()).toEqual(before);

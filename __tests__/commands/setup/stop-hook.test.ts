@@ -13,8 +13,9 @@ afterEach(() => bench.remove());
 const NOWHERE = 'http://127.0.0.1:9';
 const setup = (...more: string[]) => bench.setup('-y', '--user', '--tracking-uri', NOWHERE, ...more);
 const command = () => `${bench.program.node} ${bench.program.script} stop-hook`;
-const hook = () =>
-  `[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = "command"\ncommand = ${JSON.stringify(command())}\n`;
+const entry = (event: string) =>
+  `[[hooks.${event}]]\n[[hooks.${event}.hooks]]\ntype = "command"\ncommand = ${JSON.stringify(command())}\n`;
+const hook = () => `${entry('Stop')}\n${entry('SessionEnd')}`;
 
 describe('setup --stop-hook', () => {
   test('leaves somebody else’s notifier alone, registers a Stop hook and says how it is trusted', async () => {
@@ -24,9 +25,9 @@ describe('setup --stop-hook', () => {
     expect(code).toBe(0);
     expect(bench.get(bench.userConfig)).toBe(`${before}\n${hook()}`);
     expect(JSON.parse(bench.get(bench.userTracing))).toEqual({ trackingUri: NOWHERE, experimentId: '0' });
-    expect(stdout).toContain(`Stop hook registered: ${command()}`);
+    expect(stdout).toContain(`Stop and SessionEnd hooks registered: ${command()}`);
     expect(stdout).toContain('notify left to the program that is there');
-    expect(stdout).toContain('→ Start codex: it asks you to review the hook. Later: type /hooks');
+    expect(stdout).toContain('→ Start codex: it asks for a review. Later: type /hooks');
   });
 
   test('registers both where the slot is free, once, and uninstall gives every byte back', async () => {
@@ -37,7 +38,7 @@ describe('setup --stop-hook', () => {
     expect(bench.get(bench.userConfig).endsWith(`\n${hook()}`)).toBe(true);
     const after = bench.snapshot();
     const { stdout } = await setup('--stop-hook');
-    expect(stdout).toContain('Stop hook registered already');
+    expect(stdout).toContain('Stop and SessionEnd hooks registered already');
     expect(bench.snapshot()).toEqual(after);
     await bench.run('uninstall', '--user', '-y');
     expect(bench.snapshot()).toEqual(before);
@@ -57,9 +58,9 @@ describe('setup --stop-hook', () => {
     bench.put(bench.program.script, 'echo mlflow-codex 0.0.0');
     bench.put(path.join(bench.base, 'lib', 'mlflow-codex.js'), 'exit 1');
     const { stdout } = await setup('--stop-hook');
-    expect(stdout).toContain(`Stop hook renewed: ${command()}`);
+    expect(stdout).toContain(`Stop and SessionEnd hooks renewed: ${command()}`);
     const text = bench.get(bench.userConfig);
-    expect(text.match(/stop-hook/g)).toHaveLength(1);
+    expect(text.match(/stop-hook/g)).toHaveLength(2);
     expect(text).toContain('[tui]\na = 1\n');
   });
 

@@ -1,4 +1,5 @@
 import { type CodexCli, ignoresProjectNotify } from '../../codex/codex-cli.js';
+import { hooksInWords } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import type { FileEdit } from '../../install/file-edit.js';
 import type { NotifyRecord, SetupRecord, TracingRecord } from '../../install/setup-record.js';
@@ -78,7 +79,7 @@ export function planSetup(input: SetupInput): SetupPlan {
     notices.push({
       code: 'stop-hook-trust',
       level: 'info',
-      args: { file: stopHook.file, hooks: stopHook.events.join(' and ') },
+      args: { file: stopHook.file, hooks: hooksInWords(stopHook.events) },
     });
   const others = stopHook === undefined ? notify : notify.filter(({ file }) => file !== stopHook.file);
   const edits = [tracing.edit, ...others.map(({ edit }) => edit), stopHook?.edit].filter(

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { hooksInWords } from '../../install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../install/file-edit.js';
 import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import { isOnThisMachine, startServer } from '../../terminal/messages/server-messages.js';
@@ -37,7 +38,7 @@ export function planLines({ tracing, notify, stopHook }: SetupPlan, values: Trac
   const hook = stopHook && {
     ...stopHook,
     command: stopHook.record.command,
-    what: `${stopHook.events.join(' and ')} hook`,
+    what: hooksInWords(stopHook.events),
     isNew: false,
   };
   return rowLines(hook === undefined ? rows : [...rows, hookRow(hook)]);

@@ -1,7 +1,7 @@
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { chooseNotifier, startNotifier, startWithoutNpx } from '../../install/choose-notifier.js';
 import { readSystemSlots, systemCodexDir } from '../../install/codex-config/codex-layers.js';
-import { type HookEvent, hookCommand } from '../../install/codex-config/hook-entries.js';
+import { type HookEvent, hookCommand, TURN_EVENTS } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
 import { withShortPath } from '../../platform/find-on-path.js';
@@ -143,7 +143,7 @@ function stopHookWish({ argv }: NotifyWish, events: readonly HookEvent[]): StopH
 }
 
 function hookEvents({ stopHook, live }: SetupRequest): HookEvent[] {
-  return [...(stopHook ? ['Stop' as const] : []), ...(live ? ['UserPromptSubmit' as const] : [])];
+  return [...(stopHook ? TURN_EVENTS : []), ...(live ? ['UserPromptSubmit' as const] : [])];
 }
 
 /** Plans; where somebody else's notifier is in the way, offers to forward to it, or a Stop hook beside it. */
@@ -160,7 +160,7 @@ async function planOrAsk(input: SetupInput, prompts: Prompts | undefined): Promi
     )
       return planSetup({ ...input, notifier: { ...notifier, forwardExisting: true } });
     if (!(await prompts.confirm('Leave it alone, and register a Stop hook for our work?'))) throw error;
-    const stopHook = stopHookWish(notifier, ['Stop', ...(input.stopHook?.events ?? [])]);
+    const stopHook = stopHookWish(notifier, [...TURN_EVENTS, ...(input.stopHook?.events ?? [])]);
     return planSetup({ ...input, notifier: { ...notifier, leaveForeign: true }, stopHook });
   }
 }

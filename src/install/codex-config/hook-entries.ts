@@ -8,6 +8,14 @@ import { tomlStatements } from './toml-statements.js';
 /** The events of Codex's that our `stop-hook` is for (Stop from 0.134, SessionEnd from 0.152, UserPromptSubmit seen in 0.169 and 0.171). */
 export type HookEvent = 'Stop' | 'SessionEnd' | 'UserPromptSubmit';
 
+/** What tells of every turn: Stop of those that end well, SessionEnd of the others. An older Codex passes the second by. */
+export const TURN_EVENTS: readonly HookEvent[] = ['Stop', 'SessionEnd'];
+
+/** `Stop and SessionEnd hooks`. */
+export function hooksInWords(events: readonly HookEvent[]): string {
+  return `${new Intl.ListFormat('en').format(events)} ${events.length === 1 ? 'hook' : 'hooks'}`;
+}
+
 /** A hook of ours: what Codex gives a shell, and the line it stands on. */
 export interface HookEntry {
   command: string;

@@ -70,7 +70,7 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
   }),
   'stop-hook-ours': ({ file, line }) =>
     `Our Stop hook is registered: ${file}:${line}. Codex runs it once you have trusted it (type /hooks in codex)`,
-  'plugin-hook': ({ id, version }) => `Codex runs the Stop hook of our plugin ${id}, version ${version}`,
+  'plugin-hook': ({ id, version }) => `Codex runs the hooks of our plugin ${id}, version ${version}`,
   'plugin-untrusted': ({ id, version, wasApproved }) => ({
     text: `Codex does not run the hook of our plugin ${id}, version ${version}: ${wasApproved ? 'its files have changed since you approved it' : 'you have not approved it'}`,
     remedy:

@@ -15,8 +15,8 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
   'environment-overrides': ({ variable, value }) =>
     `${variable} is set here and comes before the file: ${value}`,
   'stop-hook-trust': ({ file, hooks }) => ({
-    text: `Codex runs the ${hooks} hook in ${file} only once you have trusted it`,
-    remedy: `Start codex: it asks you to review the hook. Later: type /hooks, choose ${hooks}, press t`,
+    text: `Codex runs the ${hooks} in ${file} only with your approval`,
+    remedy: 'Start codex: it asks for a review. Later: type /hooks, and press t at each of them',
   }),
   'plugin-suffices': ({ id }) => `No notifier is registered: the hook of our plugin ${id} does the work`,
   'managed-hook-suffices': ({ file }) =>

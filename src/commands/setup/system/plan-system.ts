@@ -1,5 +1,5 @@
 import { type CodexCli, runsManagedHooks } from '../../../codex/codex-cli.js';
-import { hookCommand } from '../../../install/codex-config/hook-entries.js';
+import { hookCommand, TURN_EVENTS } from '../../../install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../../install/file-edit.js';
 import { parseSetupRecord, type SetupRecord } from '../../../install/setup-record.js';
 import type { Finding } from '../../../platform/finding.js';
@@ -110,11 +110,9 @@ function planHooks({ state, program, codex }: SystemInput, notices: Finding[]): 
   }
   if (version === undefined) notices.push({ code: 'codex-version-unknown', level: 'info', args: {} });
   const command = hookCommand([...program, 'stop-hook']);
-  const events = isLive(state.tracing) ? [...EVENTS, 'UserPromptSubmit' as const] : EVENTS;
+  const events = isLive(state.tracing) ? [...TURN_EVENTS, 'UserPromptSubmit' as const] : TURN_EVENTS;
   return planManagedHooks(state.requirements, { command, events }, state.record.managedHooks);
 }
-
-const EVENTS = ['Stop', 'SessionEnd'] as const;
 
 /** Whether turns are shown while they go on: then a hook at each prompt sees to it that the first one is, too. */
 function isLive({ text, path }: TextFile): boolean {

@@ -1,3 +1,4 @@
+import { hooksInWords } from '../../../install/codex-config/hook-entries.js';
 import type { Finding } from '../../../platform/finding.js';
 import { compact } from '../../../platform/json.js';
 import { normalTrackingUri } from '../../../settings/tracking-uri.js';
@@ -45,7 +46,7 @@ export function reportSystem(
 function rows({ tracing, notify, hooks }: SystemPlan, written: TracingValues): Row[] {
   const hook = hooks && {
     ...hooks,
-    what: `${new Intl.ListFormat('en').format(hooks.events)} hooks`,
+    what: hooksInWords(hooks.events),
     isNew: hooks.edit?.before === undefined,
   };
   return [tracingRow(tracing, written), ...(hook ? [hookRow(hook)] : []), notifyRow(notify)];
