@@ -78,7 +78,10 @@ it('runs twice at once without doubling, and beside hooks', async () => {
 }, 30_000);
 
 it('is killed at any moment and loses nothing', async () => {
-  const expected = makeThreads(40);
+  const expected = makeThreads(15);
+  const long = home.thread();
+  const turns = Array.from({ length: 60 }, () => long.turn());
+  expected.push(...turns.map((turn) => rootIds(long.threadId, turn)));
   for (let round = 0; round < 12; round++) {
     const env = { PATH: process.env['PATH'], HOME: home.codexHome, CODEX_HOME: home.codexHome };
     const child = spawn(process.execPath, [program, 'sync', '--all'], { env, stdio: 'ignore' });

@@ -22,7 +22,7 @@ export class PassState {
   isLive = false;
   readonly counts = { sent: 0, rejected: 0, lost: 0, imported: 0 };
   /** The state as it is stored. */
-  #stored: string | undefined;
+  #stored: ThreadState | undefined;
   /** This pass has written the state: the folder takes files. */
   #isWritable = false;
   #obstacle: Obstacle | undefined;
@@ -37,7 +37,7 @@ export class PassState {
     stored: ThreadState | undefined,
   ) {
     this.thread = thread;
-    this.#stored = stored && JSON.stringify(stored);
+    this.#stored = stored;
   }
 
   result(): Omit<Drained, 'located'> {
@@ -61,7 +61,7 @@ export class PassState {
   save(): boolean {
     try {
       this.store.save(this.thread);
-      this.#stored = JSON.stringify(this.thread);
+      this.#stored = this.thread;
       this.#isWritable = true;
       return true;
     } catch {
@@ -71,7 +71,12 @@ export class PassState {
 
   /** Writes the state where it is not what is stored. @returns whether it is now */
   saveChanges(): boolean {
-    return JSON.stringify(this.thread) === this.#stored || this.save();
+    return this.#isStored() || this.save();
+  }
+
+  #isStored(): boolean {
+    if (!this.#stored) return false;
+    return this.thread === this.#stored || JSON.stringify(this.thread) === JSON.stringify(this.#stored);
   }
 
   /** Whether what is about to be done can be remembered. */
@@ -97,7 +102,12 @@ export class PassState {
   finish(): void {
     if (this.#obstacle) this.note(this.#obstacle);
     else this.thread = withoutWaiting(this.thread);
-    this.saveChanges();
+    if (!this.saveChanges()) return;
+    try {
+      this.store.finish(this.thread);
+    } catch {
+      // What is stored counts as it is.
+    }
   }
 
   countSent({ subAgents, startMs }: Turn): void {

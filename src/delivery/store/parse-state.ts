@@ -14,10 +14,18 @@ const VERSION = 2;
 const STATUSES: readonly string[] = ['enqueued', 'retry', 'delivered', 'rejected', 'lost', 'skipped'];
 
 /**
- * Reads a state's text, of version 2 or 1.
+ * Reads the text of a state file. Who sends many turns of a thread adds a line with the whole state after each: the
+ * last one counts, or the one before where the last was not written to its end.
  * @param key the file that a state of version 1 is about: it knew only one a thread
  */
 export function parseThreadState(text: string, threadId: string, key = threadId): ParsedState {
+  const [last = '', before] = text.split('\n').reverse();
+  const parsed = parseState(last, threadId, key);
+  return parsed.kind === 'damaged' && before !== undefined ? parseState(before, threadId, key) : parsed;
+}
+
+/** One state's text, of version 2 or 1. */
+function parseState(text: string, threadId: string, key: string): ParsedState {
   let object: JsonObject | undefined;
   try {
     object = asObject(JSON.parse(text));

@@ -1,5 +1,16 @@
-import { linkSync, readdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
+import { isLinkedAway } from '../../platform/folders.js';
 import { writeWhole } from '../../platform/write-whole.js';
 import { parseThreadState } from './parse-state.js';
 import type { ThreadState } from './thread-state.js';
@@ -53,6 +64,26 @@ export function loadThreadState(stateDir: string, threadId: string, key = thread
 /** Writes a thread's state whole or not at all. Throws where it cannot. */
 export function saveThreadState(stateDir: string, state: ThreadState): void {
   writeWhole(threadFile(stateDir, state.threadId), JSON.stringify(state));
+}
+
+/** A link in the file's place is not followed, and a file that was taken away is not begun with half of what is known. */
+const APPEND = constants.O_APPEND | constants.O_WRONLY | ((constants.O_NOFOLLOW as number | undefined) ?? 0);
+
+/**
+ * Adds a line with a thread's state to its file, of which the last whole line counts: see `parseThreadState`.
+ * @returns how many bytes. Throws where it cannot: what is in the file counts on then
+ */
+export function appendThreadState(stateDir: string, state: ThreadState): number {
+  if (isLinkedAway(threadsDir(stateDir))) throw new Error('the folder of states is a link');
+  const file = openSync(threadFile(stateDir, state.threadId), APPEND);
+  try {
+    const line = Buffer.from(`\n${JSON.stringify(state)}`);
+    const written = writeSync(file, line);
+    if (written < line.length) throw new Error('the state was not written whole');
+    return written;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
