@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -63,6 +64,19 @@ describe('secrets that this machine knows', () => {
     expect(known()).not.toContain('3000');
   });
 
+  test.each(['.mlflow/credentials', '.netrc', 'app/.env'])('of %s, with # and ; in them', (file) => {
+    const name = { '.netrc': 'password ', 'app/.env': 'DB_PASSWORD=' }[file] ?? 'mlflow_tracking_password = ';
+    put(file, `${name}${one}#${two};1\n`);
+    expect(known()).toContain(`${one}#${two};1`);
+    put(file, `${name}#${one}\n`);
+    expect(known()).toContain(`#${one}`);
+  });
+
+  test('are two of one line, and one before a comment', () => {
+    put('app/.env', `A_TOKEN=${one};B_TOKEN=${two}\nC_TOKEN=c1c2c3c4#of-the-test\n`);
+    expect(known()).toEqual(expect.arrayContaining([one, two, 'c1c2c3c4']));
+  });
+
   test('of the environment, by the names of variables', () => {
     const env = {
       MY_TOKEN: one,
@@ -113,6 +127,15 @@ describe('secrets that this machine knows', () => {
     const found = readKnownSecrets({ env: {}, homeDir: home, codexHome: home, cwd: home, configs });
     expect(found).toEqual(expect.arrayContaining([one, header, key, url]));
     expect(found).not.toContain('platform2026');
+  });
+
+  const onPosix = process.platform === 'win32' ? test.skip : test;
+
+  onPosix('are not waited for where a pipe lies in a file’s place', () => {
+    mkdirSync(path.join(home, 'app'));
+    execFileSync('mkfifo', [path.join(home, 'app', '.env')]);
+    put('.netrc', `password ${one}\n`);
+    expect(known()).toEqual([one]);
   });
 
   test('are none where files are absent, folders, binary or larger than is read', () => {

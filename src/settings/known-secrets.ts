@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { inHome } from '../platform/folders.js';
 import { asObject } from '../platform/json.js';
@@ -82,6 +82,9 @@ function isSecretVariable(name: string): boolean {
 function textOf(file: string): string {
   let descriptor: number | undefined;
   try {
+    // A pipe in a file's place (1Password puts one in that of `.env`) gives its secrets once somebody has been
+    // asked for them, and until then whoever opens it waits.
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return '';
     descriptor = openSync(file, 'r');
     const buffer = Buffer.alloc(MAX_FILE_BYTES);
     return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, 0));
@@ -107,12 +110,14 @@ function stringsOf(value: unknown): string[] {
 }
 
 const LINE_VALUE =
-  /(?:^|[\n;]|[ \t](?=password[ \t]))[ \t]*(?:export[ \t]+)?((?:[\w./@-]|:(?=[\w/]))+)[ \t]*(?:[=:][ \t]*|[ \t]+)("[^"\n]*"|'[^'\n]*'|[^\s#;]+)/g;
+  /(?:^|[\n;]|[ \t](?=password[ \t]))[ \t]*(?:export[ \t]+)?((?:[\w./@-]|:(?=[\w/]))+)[ \t]*(?:[=:][ \t]*|[ \t]+)(?=(\S{1,1024}))("[^"\n]*"|'[^'\n]*'|[^\s#;]*)/g;
 
+/** Whether `#` and `;` begin a comment or belong to the secret differs from tool to tool: both readings count. */
 function valuesOf(text: string, names: RegExp): string[] {
-  return [...text.matchAll(LINE_VALUE)].flatMap(([, name = '', value = '']) =>
-    names.test(name) ? [value.replace(/^(["'])(.*)\1$/, '$2')] : [],
-  );
+  return [...text.matchAll(LINE_VALUE)].flatMap(([, name = '', word = '', value = '']) => {
+    if (!names.test(name)) return [];
+    return /^(["']).*\1$/.test(value) ? [value.slice(1, -1)] : [...new Set([value, word])];
+  });
 }
 
 /** The passwords of URLs (`postgres://app:…@db`), as they stand and decoded. */
