@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { findChildThreads } from '../codex/family/find-children.js';
 import { errorName } from '../platform/error-name.js';
 import { compact } from '../platform/json.js';
@@ -12,7 +13,13 @@ import {
 } from './open-thread.js';
 import { PassState } from './pass-state.js';
 import { SendPass } from './send-pass.js';
-import { clearPending, dropAnnouncement, markPending, readAnnouncements } from './store/inbox.js';
+import {
+  clearPending,
+  dropAnnouncement,
+  markedRecordings,
+  markPending,
+  readAnnouncements,
+} from './store/inbox.js';
 import { type Lock, tryLock } from './store/lock.js';
 import { keepDamagedState, loadThreadState } from './store/state-file.js';
 import { isPending } from './store/thread-state.js';
@@ -107,8 +114,9 @@ async function pass(
   options: ThreadOptions,
   lock: Lock,
 ): Promise<ThreadOutcome> {
-  const { stateDir } = run.options;
-  const opened = await openThread(run, threadId, options, lock.isHeld);
+  const { stateDir, codexHome } = run.options;
+  const recordings = options.recordings ?? markedRecordings(stateDir, threadId);
+  const opened = await openThread(run, threadId, { ...options, recordings }, lock.isHeld);
   if (opened.kind === 'closed') {
     // What a newer version has in hand is left to it, its announcements as well.
     if (opened.outcome.kind !== 'failed') dropStale(stateDir, opened.mail, Date.now());
@@ -116,7 +124,8 @@ async function pass(
       ? withoutRecording(stateDir, opened.outcome)
       : opened.outcome;
   }
-  markPending(stateDir, threadId);
+  const elsewhere = recordings.filter((recording) => !recording.path.startsWith(`${codexHome}${path.sep}`));
+  markPending(stateDir, threadId, elsewhere);
   if (opened.isDamaged) keepDamagedState(stateDir, threadId);
   const outcome = await send(run, opened, () => {
     for (const file of opened.located.keys()) dropAnnouncement(file);

@@ -60,7 +60,8 @@ export async function openThread(
   const { codexHome, stateDir } = run.options;
   const mail = readAnnouncements(stateDir, threadId);
   const named = mail.flatMap(({ announcement }) => announcedRecording(announcement));
-  const { recording, hidden } = CodexRecording.find(codexHome, threadId, options.recordings ?? named);
+  const more = options.recordings?.length ? options.recordings : named;
+  const { recording, hidden } = CodexRecording.find(codexHome, threadId, more);
   const store = new FileStore(stateDir, isOurs);
   if (recording) return openPorts(run, { recording, store, mail }, options);
   if (hidden) {

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
+import { readDeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
 import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
 import { readLog } from '../../../src/delivery/store/journal.js';
 import type { CommandIo } from '../../../src/terminal/io.js';
@@ -71,6 +72,42 @@ describe('sync', () => {
       isReduced: true,
       detail: 'sync: all content left out: the server refused the whole (413)',
     });
+  });
+
+  it('goes on with a file from elsewhere that a server did not take, without being told its name again', async () => {
+    const thread = home.thread();
+    const turns = [thread.turn(), thread.turn()];
+    const moved = `${home.codexHome}-handed-over.jsonl`;
+    renameSync(thread.path, moved);
+    home.answer(503);
+    expect((await sync(moved)).out).toContain('0 sent, 0 already there, 2 pending');
+    const { pending } = await readDeliverySummary(
+      home.stateDir,
+      home.codexHome,
+      Date.now(),
+      async () => undefined,
+    );
+    expect(pending).toMatchObject([{ turns: 2, reason: '503' }]);
+    home.receiver.answerWith({});
+    expect((await sync()).out).toContain('2 sent, 0 already there, 0 pending');
+    expect(home.arrived()).toEqual(turns);
+    rmSync(moved);
+  });
+
+  it('says of a recording that is gone the same as status does', async () => {
+    const thread = home.thread();
+    home.answer(503);
+    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 200 });
+    rmSync(thread.path);
+    const reason = 'the recording of this thread is gone';
+    expect(await sync()).toMatchObject({ code: 1, out: expect.stringContaining(reason) });
+    const { pending } = await readDeliverySummary(
+      home.stateDir,
+      home.codexHome,
+      Date.now(),
+      async () => undefined,
+    );
+    expect(pending).toMatchObject([{ turns: 1, reason, blocked: true }]);
   });
 
   it('leaves the past of a thread and old unknown threads alone unless it is asked for them', async () => {

@@ -2,7 +2,7 @@ import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import { childrenOf, drainThread } from '../../delivery/drain-thread.js';
 import { countPending } from '../../delivery/overview/count-pending.js';
 import { CodexRecording } from '../../delivery/recording/codex-recording.js';
-import { announcesTurn, readAnnouncements } from '../../delivery/store/inbox.js';
+import { announcesTurn, markedRecordings, readAnnouncements } from '../../delivery/store/inbox.js';
 import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
 import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';
 import { compact } from '../../platform/json.js';
@@ -58,10 +58,11 @@ export async function syncThread(run: DeliveryRun, thread: ChosenThread): Promis
 async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained): Promise<SyncedThread> {
   const { codexHome, stateDir, abandonedMs } = run.options;
   const { state } = outcome;
+  const files = () => thread.recordings ?? markedRecordings(stateDir, thread.threadId);
   const recording =
     outcome.pending === undefined
       ? undefined
-      : CodexRecording.find(codexHome, thread.threadId, thread.recordings).recording;
+      : CodexRecording.find(codexHome, thread.threadId, files()).recording;
   const left = recording && (await countPending(recording, state, { abandonedMs }));
   const missing = missingTurns(stateDir, thread.threadId);
   const counts = {

@@ -1,10 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { findRecordings } from '../../codex/find-rollout.js';
 import { isCompressed } from '../../codex/recording-stream.js';
 import { compact } from '../../platform/json.js';
 import { CodexRecording } from '../recording/codex-recording.js';
-import { announcesTurn, readAnnouncements, threadsWithAnnouncements } from '../store/inbox.js';
+import {
+  announcesTurn,
+  markedRecordings,
+  readAnnouncements,
+  threadsWithAnnouncements,
+} from '../store/inbox.js';
 import { type LogEntry, readLog } from '../store/journal.js';
 import { knownThreads, loadThreadState, threadFile, threadsDir } from '../store/state-file.js';
 import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from '../store/thread-state.js';
@@ -58,6 +62,11 @@ const SURELY_OVER = { abandonedMs: 5 * 60 * 1000 };
 /** Counting reads what is pending; a thread with more than this is said to have one turn more. */
 const MAX_COUNTED_BYTES = 256 * 1024 * 1024;
 
+interface Places {
+  readonly stateDir: string;
+  readonly codexHome: string;
+}
+
 /**
  * Gathers the summary from the state folder and the recordings.
  * @param whyUntraced says of a folder why nothing is sent from there; undefined where it is
@@ -81,9 +90,12 @@ export async function readDeliverySummary(
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
     givenUp.push(...state.turns.map((turn) => ({ ...turn, threadId })));
-    const turns = await turnsPending(codexHome, state, nowMs);
+    const { turns, isGone } = await countTurns({ stateDir, codexHome }, state, nowMs);
     const missing = announcedTurns(stateDir, threadId);
-    if (turns + missing > 0) pending.push({ threadId, turns: turns + missing, ...why(state, missing) });
+    const reason =
+      isGone && turns > 0 ? { reason: 'the recording of this thread is gone', blocked: true } : {};
+    if (turns + missing > 0)
+      pending.push({ threadId, turns: turns + missing, ...why(state, missing), ...reason });
     announced.delete(threadId);
   }
   for (const threadId of announced)
@@ -124,19 +136,29 @@ function why(
     : { blocked: false };
 }
 
-async function turnsPending(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
+async function countTurns(
+  { stateDir, codexHome }: Places,
+  state: ThreadState,
+  nowMs: number,
+): Promise<{ turns: number; isGone: boolean }> {
   const listed = pendingTurns(state).length;
-  const unread = await unreadBytes(codexHome, state, nowMs);
-  if (unread === 0) return listed;
-  if (unread > MAX_COUNTED_BYTES) return listed + 1;
-  const { recording } = CodexRecording.find(codexHome, state.threadId);
-  return recording ? (await countPending(recording, state, SURELY_OVER)).pending : listed;
+  const { recording } = CodexRecording.find(
+    codexHome,
+    state.threadId,
+    markedRecordings(stateDir, state.threadId),
+  );
+  // Of turns from the cursors on, nothing says any more how many they are.
+  if (!recording) return { turns: listed || (state.waiting ? 1 : 0), isGone: true };
+  const unread = await unreadBytes(recording, state, nowMs);
+  if (unread === 0) return { turns: listed, isGone: false };
+  if (unread > MAX_COUNTED_BYTES) return { turns: listed + 1, isGone: false };
+  return { turns: (await countPending(recording, state, SURELY_OVER)).pending, isGone: false };
 }
 
 /** How much of a thread's files has not been dealt with, of those that have been quiet for a while. */
-async function unreadBytes(codexHome: string, state: ThreadState, nowMs: number): Promise<number> {
+async function unreadBytes(recording: CodexRecording, state: ThreadState, nowMs: number): Promise<number> {
   let bytes = 0;
-  for (const { key, path } of findRecordings(codexHome, state.threadId)) {
+  for (const { key, path } of recording.recordings) {
     const from = cursorOf(state, key);
     if (!from || isCompressed(path)) continue;
     const { size, mtimeMs } = await stat(path);

@@ -59,6 +59,11 @@ export class CodexRecording implements ThreadRecording {
     return new CodexRecording(threadId, codexHome, recordings);
   }
 
+  /** The files, oldest first. */
+  get recordings(): readonly Recording[] {
+    return this.#recordings;
+  }
+
   get files(): readonly string[] {
     return this.#recordings.map(({ key }) => key);
   }

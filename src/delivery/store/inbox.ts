@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { asNumber, asObject, asText, compact } from '../../platform/json.js';
+import type { Recording } from '../../codex/find-rollout.js';
+import { asArray, asNumber, asObject, asText, compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
 import { writeWhole } from '../../platform/write-whole.js';
 import { type RunContext, storedRunContext } from '../../settings/run-context.js';
@@ -102,10 +103,12 @@ export function dropAnnouncement(file: string): void {
  * Notes that a thread has work begun: set before a pass, taken away after one that leaves nothing
  * pending. So a thread whose hook was killed, or whose server is down, is found by every hook without a
  * look into all the others, however many there are.
+ * @param elsewhere the files of its recording that lie where nobody looks for them (`sync FILE`)
  */
-export function markPending(stateDir: string, threadId: string): void {
+export function markPending(stateDir: string, threadId: string, elsewhere: readonly Recording[] = []): void {
+  const mark = { threadId, atMs: Date.now(), ...(elsewhere.length > 0 && { recordings: elsewhere }) };
   try {
-    writeWhole(pendingFile(stateDir, threadId), JSON.stringify({ threadId, atMs: Date.now() }));
+    writeWhole(pendingFile(stateDir, threadId), JSON.stringify(mark));
   } catch {
     // A folder that takes no files is found out by the state, which is saved next.
   }
@@ -113,6 +116,21 @@ export function markPending(stateDir: string, threadId: string): void {
 
 export function clearPending(stateDir: string, threadId: string): void {
   dropAnnouncement(pendingFile(stateDir, threadId));
+}
+
+/** The files of a thread's recording that its mark names, as far as they are there. */
+export function markedRecordings(stateDir: string, threadId: string): Recording[] {
+  try {
+    const mark = asObject(JSON.parse(readFileSync(pendingFile(stateDir, threadId), 'utf8')));
+    return asArray(mark?.['recordings']).flatMap((entry) => {
+      const key = asText(asObject(entry)?.['key']);
+      const file = asText(asObject(entry)?.['path']);
+      return key && file && existsSync(file) ? [{ key, path: file }] : [];
+    });
+  } catch {
+    // Nothing is marked, or nothing that can be read.
+    return [];
+  }
 }
 
 /** The threads with work begun and not done. */
