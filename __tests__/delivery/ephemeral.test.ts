@@ -52,3 +52,11 @@ test('is lost, and says why, where the server does not take it', async () => {
     detail: 'no recording (--ephemeral), and not accepted: 401',
   });
 });
+
+test('is named as a subagent where it is no turn of the user’s', async () => {
+  const { client: _, ...agents } = JSON.parse(announced(home.codexHome));
+  await home.hook(announced(home.codexHome));
+  await home.hook(JSON.stringify({ ...agents, 'input-messages': [] }));
+  const names = home.receiver.spans().filter(({ parentSpanId }) => parentSpanId === '');
+  expect(names.map(({ name }) => name)).toEqual(['invoke_agent codex', 'invoke_agent subagent']);
+});

@@ -29,7 +29,7 @@ export function buildAgentSpan(
   context: SpanContext,
 ): SpanSpec {
   const { gate, meta } = context;
-  const name = placement.agentName ?? 'codex';
+  const name = placement.agentName ?? (isUnrecordedAgent(turn, options) ? 'subagent' : 'codex');
   const why = reasonOf(turn, context);
   return {
     name: `invoke_agent ${name}`,
@@ -78,6 +78,14 @@ export function buildAgentSpan(
     events: [],
     ...(placement.parentSpanId === undefined && options.caller ? { links: [options.caller] } : {}),
   };
+}
+
+/**
+ * A subagent of an `--ephemeral` thread. Nothing says whose it is, so it is a trace of its own; its
+ * announcement has neither client nor prompts (Codex 0.171).
+ */
+function isUnrecordedAgent(turn: Turn, { client }: TraceOptions): boolean {
+  return turn.unrecorded === true && turn.prompts.length === 0 && client === undefined;
 }
 
 /** What came of the turn and what it used; paths are somebody's words, and left out with the content. */
