@@ -95,6 +95,20 @@ describe('previews', () => {
   test('say how a turn without an answer ended', () => {
     const ended = { 'mlflow.spanOutputs': '{"outcome":"interrupted","reason":"by the user"}' };
     expect(infoOf(ended).response_preview).toBe('interrupted: by the user');
+    const previewOf = (text: string) => infoOf({ 'mlflow.spanOutputs': text }).response_preview;
+    expect(previewOf('{"outcome":"failed"}')).toBe('failed');
+    expect(previewOf('{"reason":"by the user"}')).toBeUndefined();
+  });
+
+  test('are of the user’s words alone, of parts those with text, a line each', () => {
+    const part = (text: string) => ({ type: 'text', text });
+    const asked = inputs(
+      { role: 'user', content: [part('one'), { type: 'image' }, part('two')] },
+      { role: 'assistant', content: 'no' },
+    );
+    expect(infoOf(asked).request_preview).toBe('one\ntwo');
+    expect(infoOf(inputs({ role: 'user', content: [] }))).not.toHaveProperty('request_preview');
+    expect(infoOf(inputs({ role: 'system', content: 'a' }))).not.toHaveProperty('request_preview');
   });
 
   test('are absent where there is nothing', () => {

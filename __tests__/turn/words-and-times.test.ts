@@ -131,6 +131,8 @@ describe('the request that was under way when a turn ended', () => {
     expect(ended([response()], [output(30)], { toolCalls: [call()] })).toHaveLength(2);
     const aborted = call({ failure: { type: 'aborted' } });
     expect(ended([response()], [output(30)], { toolCalls: [aborted] })).toEqual(['completed 10-20']);
+    const other = { ...aborted, id: 'd', form: 'hosted' };
+    expect(ended([response()], [output(30)], { toolCalls: [call(), other] })).toHaveLength(2);
     const failed = call({ failure: { type: 'exit_code' } });
     expect(ended([response()], [output(30)], { toolCalls: [failed] })).toHaveLength(2);
   });

@@ -95,6 +95,27 @@ describe('a tool call', () => {
       { startMs: 20, endMs: 30 },
     ]);
     expect(calls(call('a', 10))).toMatchObject([{ startMs: 10, endMs: 1000 }]);
+    expect(calls(call('a', 10, { form: 'hosted' }))).toMatchObject([{ startMs: 10, endMs: 10 }]);
+    const untimed = { startMs: undefined, endMs: undefined };
+    expect(calls(call('a', 10), item('a', 0, 30, untimed))).toMatchObject([{ startMs: 10, endMs: 30 }]);
+    expect(calls(item('a', 0, 30, untimed))).toMatchObject([{ startMs: 30, endMs: 30 }]);
+    expect(calls(output('a', 40))).toMatchObject([{ startMs: 40, endMs: 40 }]);
+  });
+
+  test('was made when the model’s tokens were written, where its line came later (0.60)', () => {
+    const made = collectToolCalls([call('a', 50), output('a', 60)], new Map([['a', 20]]), {
+      startMs: 0,
+      endMs: 1000,
+    });
+    expect(made).toMatchObject([{ startMs: 20, endMs: 60 }]);
+  });
+
+  test('begins no later than what it ran, and ends no earlier, but for commands', () => {
+    const script = (...ran: RolloutEvent[]) =>
+      calls(call('s', 50, { name: 'exec', form: 'custom', input: 'x' }), ...ran, output('s', 80))[0];
+    expect(script(item('a', 40, 60))).toMatchObject({ startMs: 40, endMs: 80 });
+    expect(script(item('a', 60, 90))).toMatchObject({ startMs: 50, endMs: 80 });
+    expect(script(item('a', 60, 90, { name: 'ask' }))).toMatchObject({ startMs: 50, endMs: 90 });
   });
 });
 
