@@ -1,0 +1,180 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { loadCompiled } from '../../src/platform/compiled-code.js';
+import { removeFolder } from '../support/remove-folder.js';
+
+/** A bundle with a function that is compiled when it is called. */
+const SOURCE = `exports.file = __filename; exports.dir = __dirname; exports.own = module.exports === exports;
+exports.path = require('node:path').sep; exports.self = this === exports;
+exports.add = function add(a, b) { return a + b; };\n`;
+
+let folder: string;
+let bundle: string;
+let caches: string;
+beforeEach(async () => {
+  folder = await makeTemporaryFolder();
+  bundle = path.join(folder, 'bundle.cjs');
+  caches = path.join(folder, 'compiled');
+  writeFileSync(bundle, SOURCE);
+});
+afterEach(() => removeFolder(folder));
+
+/** A `require` of which only the cache of modules is used. */
+function load() {
+  const require = { cache: {} as Record<string, { exports: Record<string, unknown>; loaded: boolean }> };
+  const loaded = loadCompiled(bundle, caches, require as unknown as NodeJS.Require);
+  const module = require.cache[bundle];
+  return { ...loaded, module, add: module?.exports['add'] as (a: number, b: number) => number };
+}
+const cacheFile = () => path.join(caches, readdirSync(caches)[0] ?? 'none');
+/** Loads the bundle, calls its function, and keeps what was compiled. */
+function loadAndKeep(): void {
+  const { keep, add } = load();
+  add(1, 2);
+  keep();
+}
+
+describe('a bundle', () => {
+  test('is loaded as `require` would load it', () => {
+    const { module } = load();
+    expect(module?.loaded).toBe(true);
+    expect(module?.exports).toMatchObject({
+      file: bundle,
+      dir: folder,
+      own: true,
+      self: true,
+      path: path.sep,
+    });
+  });
+
+  test('that throws throws', () => {
+    writeFileSync(bundle, 'throw new RangeError("no")');
+    expect(load).toThrow('no');
+  });
+});
+
+describe('what V8 has compiled of it', () => {
+  test('is kept by its name, for this Node alone, behind a digest', () => {
+    loadAndKeep();
+    const [name, ...others] = readdirSync(caches);
+    expect(others).toEqual([]);
+    expect(name).toMatch(
+      new RegExp(`^bundle\\.cjs-${process.version}-${process.platform}-${process.arch}-[0-9a-f]{8}$`),
+    );
+    expect(statSync(cacheFile()).mode & 0o777).toBe(0o600);
+    const before = readFileSync(cacheFile());
+    expect(before.length).toBeGreaterThan(200);
+    const { keep, module } = load();
+    expect(module?.exports['own']).toBe(true);
+    keep();
+    expect(readFileSync(cacheFile()).equals(before)).toBe(true);
+  });
+
+  test('is another file under other options of Node', () => {
+    loadAndKeep();
+    const options = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = `${options ?? ''} --no-deprecation`;
+    try {
+      loadAndKeep();
+    } finally {
+      if (options === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = options;
+    }
+    expect(readdirSync(caches)).toHaveLength(2);
+  });
+
+  test.each([
+    ['a flipped bit', (whole: Buffer) => Buffer.concat([whole.subarray(0, -1), Buffer.from([1])])],
+    ['a digest of another', (whole: Buffer) => Buffer.concat([Buffer.alloc(32), whole.subarray(32)])],
+    ['nothing', () => Buffer.alloc(0)],
+  ])('is made anew by the next process where it is %s', (_, damage) => {
+    loadAndKeep();
+    const before = readFileSync(cacheFile());
+    const damaged = damage(before);
+    writeFileSync(cacheFile(), damaged);
+    const { keep, module } = load();
+    expect(module?.exports['own']).toBe(true);
+    keep();
+    const after = readFileSync(cacheFile());
+    expect([after.length > 200, after.equals(damaged)]).toEqual([true, false]);
+  });
+
+  test('is not that of another text', () => {
+    loadAndKeep();
+    const before = readFileSync(cacheFile());
+    writeFileSync(bundle, SOURCE.replace('a + b', 'a - b'));
+    const { add, keep } = load();
+    expect(add(5, 2)).toBe(3);
+    keep();
+    expect(readFileSync(cacheFile()).subarray(0, 32).equals(before.subarray(0, 32))).toBe(false);
+  });
+
+  test.each<[string, (file: string) => void]>([
+    ['others may write', (file) => chmodSync(file, 0o620)],
+    ['everybody may write', (file) => chmodSync(file, 0o602)],
+    [
+      'is a link',
+      (file) => {
+        renameSync(file, `${file}.real`);
+        symlinkSync(`${file}.real`, file);
+      },
+    ],
+    [
+      'is a folder',
+      (file) => {
+        renameSync(file, `${file}.real`);
+        mkdirSync(file);
+      },
+    ],
+  ])('stays as it is, unused, where its file is one that %s', (_, change) => {
+    loadAndKeep();
+    const file = cacheFile();
+    change(file);
+    const before = statSync(file).ino;
+    const { keep, module } = load();
+    expect(module?.exports['own']).toBe(true);
+    keep();
+    expect(statSync(file).ino).toBe(before);
+  });
+
+  test('is kept by the first of many processes that began without it', () => {
+    const [first, second] = [load(), load()];
+    first.keep();
+    const { ino } = statSync(cacheFile());
+    second.keep();
+    expect(statSync(cacheFile()).ino).toBe(ino);
+  });
+
+  test('is kept beside the three newest others', () => {
+    mkdirSync(caches);
+    for (const age of [1, 2, 3, 4, 5]) {
+      const other = path.join(caches, `other-${age}`);
+      writeFileSync(other, '');
+      utimesSync(other, 1e9 - age, 1e9 - age);
+    }
+    loadAndKeep();
+    expect(readdirSync(caches).filter((name) => name.startsWith('other'))).toEqual([
+      'other-1',
+      'other-2',
+      'other-3',
+    ]);
+    expect(readdirSync(caches)).toHaveLength(4);
+  });
+
+  test('that cannot be kept is no error', () => {
+    writeFileSync(caches, 'a file in its place');
+    expect(loadAndKeep).not.toThrow();
+  });
+});
