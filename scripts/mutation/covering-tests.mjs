@@ -15,8 +15,8 @@ import { createHash } from 'node:crypto';
  */
 
 /**
- * The tests that run a line: its room's own before others, short ones before long ones, the first one
- * and as many more as take no longer than `budgetMs`. Of a file that has changed since, all that run any line of it.
+ * The tests that run a line: those of its file and folder before others, short ones before long ones, the first
+ * one and as many more as take no longer than `budgetMs`. Of a file that has changed since, all that run any line of it.
  * @param {Coverage} coverage @param {string} file @param {number} line @param {string} source @param {number} budgetMs
  * @returns {string[]}
  */
@@ -25,12 +25,19 @@ export function coveringTests(coverage, file, line, source, budgetMs) {
   if (!known) return [];
   const unchanged = known.sha256 === createHash('sha256').update(source).digest('hex');
   const tests = unchanged ? (known.tests[line] ?? []) : [...new Set(Object.values(known.tests).flat())];
-  const room = file.split('/')[1];
-  const far = (/** @type {string} */ test) => (test.split('/')[1] === room ? 0 : 1);
+  const place = file.replace(/\.ts$/, '').split('/').slice(1);
+  const near = (/** @type {string} */ test) => {
+    const parts = test
+      .replace(/\.test\.ts$/, '')
+      .split('/')
+      .slice(1);
+    const away = place.findIndex((part, index) => part !== parts[index]);
+    return away < 0 ? place.length : away;
+  };
   const long = (/** @type {string} */ test) => coverage.durations[test] ?? 0;
   let sum = 0;
   return [...tests]
-    .sort((a, b) => far(a) - far(b) || long(a) - long(b))
+    .sort((a, b) => near(b) - near(a) || long(a) - long(b))
     .filter((test, index) => {
       sum += long(test);
       return index === 0 || sum <= budgetMs;
