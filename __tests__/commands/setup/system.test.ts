@@ -240,10 +240,12 @@ describe('setup --system', () => {
 
   test('uninstall names hooks that it did not write, and leaves them', async () => {
     put('codex/requirements.toml', HOOKS());
+    put('codex/config.toml', 'notify = ["mlflow-codex", "notify-hook"]\n');
     put('mlflow-codex/mlflow-tracing.json', '{}');
     const before = snapshot();
     const { stdout } = await uninstall();
-    expect(stdout).toContain(`${file('codex/requirements.toml')} still has our hook`);
+    for (const name of ['codex/requirements.toml', 'codex/config.toml'])
+      expect(stdout).toContain(`${file(name)} still has our hook`);
     expect(stdout).toContain(`${file('mlflow-codex/mlflow-tracing.json')} stays`);
     expect(snapshot()).toEqual(before);
   });

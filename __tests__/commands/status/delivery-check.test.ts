@@ -63,6 +63,32 @@ describe('checkDelivery', () => {
     expect(wordless).toMatch(/^warning \| A turn was refused for good \(HTTP 422\) \|/);
   });
 
+  it('leaves out what is not known of a turn that is rejected or lost', () => {
+    const turn = { threadId: 't', file: 't', start: 0 };
+    const args = (summary: Partial<DeliverySummary>) => check(summary)[1]?.args;
+    expect(args({ rejected: [{ ...turn, status: 'rejected' }] })).toEqual({
+      thread: 't',
+      turn: '',
+      status: 0,
+      message: '',
+    });
+    expect(args({ lost: [{ ...turn, status: 'lost' }] })).toEqual({
+      turns: 1,
+      thread: 't',
+      turn: '',
+      reason: '',
+    });
+    expect(args({ reduced: [{ ...run, isReduced: true }] })).toMatchObject({
+      thread: '',
+      turn: '',
+      detail: '',
+    });
+    expect(check({ unknownThreads: [{ threadId: 'a', modifiedMs: NOW }] })[2]?.args).toMatchObject({
+      folder: '',
+      reason: '',
+    });
+  });
+
   it('names the last turn that a server took only without some of its content, and how many there were', () => {
     const detail = 'all content left out: the server refused the whole (413)';
     const reduced = ['a', 'b'].map((thread) => ({ ...run, thread, detail, isReduced: true as const }));

@@ -236,10 +236,25 @@ describe('uninstall', () => {
       done: false,
       edits: [{ path: bench.projectTracing, removed: true }, { path: bench.userConfig }],
     });
-    for (const argv of [['uninstall'], ['uninstall', '--json'], ['uninstall', '--all', '--user']]) {
-      expect((await bench.run(...argv)).code).toBe(2);
+    const refusals: [string[], string][] = [
+      [[], 'There is no terminal to ask on, and nothing was changed'],
+      [['--json'], '--json asks nothing, and nothing was changed'],
+      [['--all', '--user'], '--user and --all exclude each other'],
+    ];
+    for (const [argv, why] of refusals) {
+      const { code, stderr } = await bench.run('uninstall', ...argv);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
     }
     expect(bench.snapshot()).toEqual(before);
+  });
+
+  it('leaves a tracing config that is no JSON any more alone, and says so', async () => {
+    bench.put(bench.projectTracing, '{"trackingUri": "http://localhost:1"}');
+    await bench.setup(...quick);
+    bench.put(bench.projectTracing, '{"trackingUri": ');
+    const { stdout } = await bench.run('uninstall', '-y');
+    expect(stdout).toContain(`${bench.projectTracing} is left alone: it is no longer valid JSON`);
+    expect(bench.get(bench.projectTracing)).toBe('{"trackingUri": ');
   });
 
   it('refuses where config.toml is no TOML any more, and changes nothing', async () => {
