@@ -28,8 +28,10 @@ class CoverageReporter {
   onTestResult(test, result) {
     const name = path.relative(this.rootDir, test.path);
     this.coverage.durations[name] = result.perfStats.runtime;
-    this.coverage.tests[name] = sha256Of(test.path);
-    if (result.numFailingTests > 0 || result.testExecError) this.coverage.failed.push(name);
+    const hasFailed = result.numFailingTests > 0 || result.testExecError;
+    if (hasFailed) this.coverage.failed.push(name);
+    // One that failed is run again.
+    else this.coverage.tests[name] = sha256Of(test.path);
     if (result.coverage) this.results.push({ test: name, coverage: result.coverage });
   }
 
