@@ -7,7 +7,8 @@
  *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE] [--coverage FILE]
  *
  * A room is a folder of `src/`, such as `spans`. Of each room `count` mutants are drawn, the same ones
- * for the same seed and sources. Mutants that do not compile are passed over and not counted. A mutant
+ * for the same seed and sources. Mutants that do not compile are passed over and not counted; files that a script
+ * has made have none. A mutant
  * is shown to the tests that run its line, up to a minute of them. Which these are is found out by one run of all unit
  * tests at the beginning, and kept in `--coverage FILE`: a later run takes it from there, and runs the tests that
  * have changed since. Prints
@@ -95,9 +96,15 @@ async function mutantsOf(place) {
   for (const name of files) {
     const file = path.join('src', isFile ? '' : place, name);
     const source = await readFile(path.join(root, file), 'utf8');
+    if (isMade(source)) continue;
     for (const mutant of findMutants(file, source)) found.push({ file, mutant, source });
   }
   return found;
+}
+
+/** Whether a file is data that a script of ours has made, such as prices: what is wrong in it no test can know. */
+function isMade(/** @type {string} */ source) {
+  return /^ \* Made by scripts\/.*Do not edit\.$/m.test(source);
 }
 
 /**
