@@ -104,7 +104,7 @@ async function mutantsOf(place) {
 
 /** Whether a file is data that a script of ours has made, such as prices: what is wrong in it no test can know. */
 function isMade(/** @type {string} */ source) {
-  return /^ \* Made by scripts\/.*Do not edit\.$/m.test(source);
+  return /^ \* (?:Made|Written) by .*scripts\/.*do not edit\./im.test(source);
 }
 
 /**
