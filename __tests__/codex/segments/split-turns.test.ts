@@ -37,6 +37,41 @@ test('a turn with a start line goes on until the next one, whatever is said', ()
   expect(turns(started('a'), prompt, answer, prompt, answer, started('b'), prompt)).toEqual([5, 2]);
 });
 
+describe('a review during which Codex was killed', () => {
+  const said = event('message', { role: 'user', content: [] });
+  const started = (turnId: string, more: object = {}) => event('task_started', { turnId, ...more });
+  const named = (...events: RolloutEvent[]) =>
+    splitTurns(events).segments.map(({ turnId, ended, events: own }) => [turnId, ended, own.length]);
+
+  test('does not swallow the turns of the resumed thread (0.101 to 0.160)', () => {
+    const later = ['b', 'c'].flatMap((id) => [
+      started(id),
+      event('turn_context', { turnId: id }),
+      said,
+      prompt,
+      answer,
+      event('task_complete', { turnId: id }),
+    ]);
+    expect(named(review('entered'), started('reviewer'), prompt, ...later)).toEqual([
+      [undefined, false, 1],
+      ['b', true, 6],
+      ['c', true, 6],
+    ]);
+  });
+
+  test('does not either before its reviewer began, where a start tells its root (0.169)', () => {
+    const own = started('b', { rootTurnId: 'b' });
+    expect(named(review('entered'), own, prompt, answer)).toEqual([
+      [undefined, false, 1],
+      ['b', false, 3],
+    ]);
+  });
+
+  test('is over at the next prompt in the model’s context, where nothing else tells (0.60, 0.80)', () => {
+    expect(turns(review('entered'), prompt, said, prompt, event('turn_context'), answer)).toEqual([1, 4]);
+  });
+});
+
 describe('lines of others', () => {
   const meta = event('session_meta', { threadId: 't' });
   const started = (turnId: string, more: object = {}) => event('task_started', { turnId, ...more });

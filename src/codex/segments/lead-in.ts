@@ -33,6 +33,11 @@ export class LeadIn {
     else this.#context?.events.push(event);
   }
 
+  /** The line just before was a message in the user's name. */
+  get isAfterPrompt(): boolean {
+    return this.#prompt !== undefined;
+  }
+
   /** What led to the turn that begins now, and forgets it. */
   take(): LeadInLines | undefined {
     const compaction = this.#context?.events.some(({ kind }) => kind === 'compacted') && this.#context;

@@ -1,4 +1,10 @@
-import type { AdditionalTools, RolloutEvent, SessionMeta, ThreadSettings } from '../lines/rollout-event.js';
+import type {
+  AdditionalTools,
+  RolloutEvent,
+  SessionMeta,
+  ThreadSettings,
+  TurnStarted,
+} from '../lines/rollout-event.js';
 import { CopiedTurns } from './copied-turns.js';
 import { LeadIn } from './lead-in.js';
 import { ToolTexts } from './tool-texts.js';
@@ -136,7 +142,7 @@ export class TurnSplitter {
     if (!isBeginning) return false;
     if (!current || current.ended) return true;
     if (current.started) return false;
-    return isReview(current) ? !this.#reviewing : hasAnswered(current.events);
+    return isReview(current) ? !this.#reviewing || this.#leadIn.isAfterPrompt : hasAnswered(current.events);
   }
 
   #open(event: RolloutEvent, start: number): void {
@@ -176,16 +182,12 @@ export class TurnSplitter {
   #isForeign(event: RolloutEvent): boolean {
     const threadId = 'threadId' in event ? event.threadId : undefined;
     if (threadId !== undefined && this.meta && threadId !== this.meta.threadId) return true;
-    if (event.kind === 'task_started') {
-      return (
-        this.#reviewing ||
-        (event.parentTurnId !== undefined &&
-          this.meta?.parentThreadId === undefined &&
-          this.meta?.subagent === undefined)
-      );
-    }
+    if (event.kind === 'task_started') return this.#isForeignStart(event);
     // Up to 0.140 the reviewer's lines do not say whose they are; in 0.60 its token counts are among them.
-    if (this.#reviewing && threadId === undefined && REVIEWERS.has(event.kind)) return true;
+    if (this.#reviewing && threadId === undefined && REVIEWERS.has(event.kind)) {
+      // What the reviewer is told is not put into this thread's context: a prompt is.
+      return event.kind !== 'user_message' || !this.#leadIn.isAfterPrompt;
+    }
     const current = this.#current;
     if (event.kind === 'task_complete' || event.kind === 'turn_aborted') {
       return (
@@ -193,6 +195,18 @@ export class TurnSplitter {
       );
     }
     return false;
+  }
+
+  /**
+   * A start line does not name its thread. The reviewer's is the first within a review, and from 0.169 on it
+   * names another turn as its root. Any other is the thread's own: Codex was killed during the review, and
+   * nothing tells of its end.
+   */
+  #isForeignStart({ turnId, parentTurnId, rootTurnId }: TurnStarted): boolean {
+    const isAgents = this.meta?.parentThreadId !== undefined || this.meta?.subagent !== undefined;
+    if (parentTurnId !== undefined && !isAgents) return true;
+    const isItsOwnRoot = rootTurnId !== undefined && rootTurnId === turnId;
+    return this.#reviewing && !isItsOwnRoot && this.#current?.foreignTurnIds.length === 0;
   }
 }
 
