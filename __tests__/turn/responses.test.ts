@@ -313,6 +313,27 @@ describe('the tokens of a response', () => {
     expect(tokens([said(10), record(undefined, 7), record(undefined, 8)])).toEqual([7, 8]);
     expect(tokens([said(10), count(99), record('r', 7)])).toEqual([7]);
   });
+
+  test.each([
+    ['a hook', 'developer', 'mind the gap'],
+    ['a warning of Codex’s', 'user', 'Warning: apply_patch was requested via exec_command.'],
+  ])('are one response’s though %s speaks to the model while that goes on', (_, role, text) => {
+    const call = (callId: string, timeMs: number) =>
+      event('tool_call', timeMs, { callId, name: 'look', form: 'function', input: '{}' });
+    const told = event('message', 20, { role, content: [{ type: 'text', text }] });
+    const record = event('token_usage_record', 40, { responseId: 'r', usage: usage(6, 1) });
+    for (const count7 of [record, count(7)]) {
+      expect(tokens([call('c', 10), told, call('d', 30), count7])).toEqual([7]);
+      expect(tokens([call('c', 10), told, count7])).toEqual([7]);
+    }
+  });
+});
+
+test('a tool that answers nothing has answered: the model’s input holds its empty answer', () => {
+  const drafts = new ResponseDrafts(0);
+  drafts.hear({ role: 'tool', toolCallId: 'c', content: '' }, 10);
+  drafts.hear({ role: 'user', content: '' }, 10);
+  expect(drafts.transcript()).toEqual([{ role: 'tool', toolCallId: 'c', content: '' }]);
 });
 
 describe('what the model said last', () => {

@@ -81,10 +81,18 @@ function readEvent(event: RolloutEvent, drafts: ResponseDrafts, isQuoted: boolea
   }
 }
 
-function readMessage(event: Message, drafts: ResponseDrafts, isQuoted: boolean): void {
-  const text = textOf(event.content);
+function readMessage({ role, content, timeMs }: Message, drafts: ResponseDrafts, isQuoted: boolean): void {
+  const text = textOf(content);
+  const told = { role: chatRole(role), content: text };
   // What Codex puts into the context is no question that waits for an answer.
-  if (event.role !== 'assistant') drafts.hear({ role: chatRole(event.role), content: text }, event.timeMs);
+  if (told.role === 'system' || WARNING.test(text)) drafts.overhear(told, timeMs);
+  else if (told.role === 'user') drafts.hear(told, timeMs);
   else if (isQuoted) drafts.quote(text);
-  else if (text !== '') drafts.say(text, event.timeMs);
+  else if (text !== '') drafts.say(text, timeMs);
 }
+
+/**
+ * A tool begins while its response goes on. What a hook says of it (0.171, as `developer`) and Codex's own
+ * warning (0.128, as `user`) are written at once, and may stand between two calls of one response.
+ */
+const WARNING = /^Warning: /;

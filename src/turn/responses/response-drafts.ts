@@ -62,7 +62,12 @@ export class ResponseDrafts {
     const last = this.last;
     if (last?.early && message.role === 'tool') last.answered = true;
     else if (last) last.open = false;
-    if (message.content !== '') this.#transcript.push(message);
+    this.overhear(message, timeMs);
+  }
+
+  /** Something put into the context beside a response that may still go on. */
+  overhear(message: ChatMessage, timeMs: number): void {
+    if (message.content !== '' || message.role === 'tool') this.#transcript.push(message);
     this.waitFrom(timeMs);
   }
 
