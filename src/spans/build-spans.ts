@@ -52,6 +52,7 @@ export function* spansOf(
   const context: SpanContext = {
     traceId: traceIdOf(placement.root, digest),
     identity: identityOf(turn),
+    root: placement.root,
     meta,
     cwd: turn.cwd,
     hostedCalls: new Set(turn.toolCalls.flatMap(({ id, form }) => (form === 'hosted' ? [id] : []))),

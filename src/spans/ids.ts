@@ -27,6 +27,16 @@ export function agentKey(turn: TurnIdentity): string {
   return `${turn.threadId}:${turn.turnKey}`;
 }
 
+/**
+ * The key of a tool call's span: the call's id, and in an agent's turn its turn before it. Ids of calls
+ * tell the calls of one turn apart, not those of a trace: searches up to 0.128 have none of their own, and some
+ * providers count from 0 in each thread.
+ */
+export function callKey(callId: string, turn: TurnIdentity, root: TurnIdentity): string {
+  const own = agentKey(turn);
+  return own === agentKey(root) ? callId : `${own}:${callId}`;
+}
+
 /** All zeros is no valid id in OpenTelemetry. */
 function nonZero(hex: string): string {
   return /^0+$/.test(hex) ? `${hex.slice(0, -1)}1` : hex;

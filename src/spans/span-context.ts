@@ -27,6 +27,8 @@ export interface TraceOptions {
 export interface SpanContext {
   readonly traceId: string;
   readonly identity: TurnIdentity;
+  /** The turn of the user's that the trace is of. */
+  readonly root: TurnIdentity;
   readonly meta: SessionMeta | undefined;
   /** The turn's folder. */
   readonly cwd: string | undefined;

@@ -6,7 +6,7 @@ import { readFirstLine } from '../../codex/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
 import { identityOf } from '../../spans/build-spans.js';
-import { agentKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../../spans/ids.js';
+import { agentKey, callKey, spanIdOf, type TurnIdentity, traceIdOf, turnKey } from '../../spans/ids.js';
 import type { TurnPlacement } from '../../spans/span-context.js';
 import type { Turn } from '../../turn/turn.js';
 
@@ -34,8 +34,9 @@ export async function placeTurn(
     : turn.parentTurnId === undefined || meta.parentThreadId === undefined
       ? undefined
       : { threadId: meta.parentThreadId, turnKey: turn.parentTurnId };
-  const key = parent?.callId ?? (parentIdentity && agentKey(parentIdentity));
-  if (key === undefined) return { root: identityOf(turn), ...name };
+  if (parentIdentity === undefined) return { root: identityOf(turn), ...name };
+  const callId = parent?.callId;
+  const key = callId === undefined ? agentKey(parentIdentity) : callKey(callId, parentIdentity, root);
   return { root, parentSpanId: spanIdOf(traceIdOf(root, sha256), key, sha256), ...name };
 }
 

@@ -9,15 +9,15 @@ import {
 } from '@opentelemetry/semantic-conventions/incubating';
 import { compact } from '../../platform/json.js';
 import type { ToolCall } from '../../turn/turn.js';
-import { spanIdOf } from '../ids.js';
+import { callKey, spanIdOf } from '../ids.js';
 import { MLFLOW_SPAN_INPUTS, MLFLOW_SPAN_OUTPUTS, MLFLOW_SPAN_TYPE } from '../mlflow-attributes.js';
 import type { SpanContext } from '../span-context.js';
 import type { SpanSpec } from '../span-spec.js';
 import { shapeOf } from './tool-shapes.js';
 
 /** The id of a call's span. */
-export function toolSpanId(call: ToolCall, { traceId, digest }: SpanContext): string {
-  return spanIdOf(traceId, call.id, digest);
+export function toolSpanId(call: ToolCall, { traceId, identity, root, digest }: SpanContext): string {
+  return spanIdOf(traceId, callKey(call.id, identity, root), digest);
 }
 
 /**
