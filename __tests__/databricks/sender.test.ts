@@ -234,6 +234,39 @@ describe('an experiment bound to Unity Catalog', () => {
   });
 });
 
+describe.each(['123', '456'])('the turns of a trace that went to experiment %s', (experimentId) => {
+  const of = (thread: string, spec: SpanSpec) => ({
+    ...spec,
+    attributes: { ...spec.attributes, 'codex.thread.id': thread },
+  });
+
+  test('are found again by the threads they came from', async () => {
+    const asked: (readonly string[])[] = [];
+    const wholeTrace = async (threads: readonly string[]) => {
+      asked.push(threads);
+      return { specs: TURN };
+    };
+    const agents = of('agent', AGENT);
+    const turns = [of('t', ROOT), TOOL];
+    const isFile = experimentId === '123';
+    for (const specs of isFile
+      ? [turns, [agents], [of('t', { ...TOOL, spanId: '5'.repeat(16) })]]
+      : [[agents], turns])
+      expect(await send(specs, { experimentId }, { wholeTrace })).toEqual({ kind: 'sent' });
+    expect(asked).toEqual(isFile ? [[], ['t'], ['t', 'agent']] : [['agent', 't']]);
+  });
+
+  test('have one info, whatever comes later of them', async () => {
+    const wholeTrace = async () => ({ specs: TURN });
+    await send(TURN, { experimentId }, { wholeTrace });
+    const infos = () => workspace.steps().filter((step) => step.endsWith('info'));
+    expect(infos()).toHaveLength(1);
+    const more = { ...TOOL, spanId: '6'.repeat(16) };
+    await send(experimentId === '456' ? [ROOT, more] : [more], { experimentId }, { wholeTrace });
+    expect(infos()).toHaveLength(experimentId === '456' ? 1 : 2);
+  });
+});
+
 /** Every step of both ways, with the requests up to it. */
 const STEPS: readonly [Call, string, Where][] = [
   ['experiment', 'asking for the experiment', { experimentId: '123' }],

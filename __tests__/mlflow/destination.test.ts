@@ -246,6 +246,16 @@ describe('the proxy', () => {
   });
 
   it.each([
+    ['https://mlflow.corp', 'mlflow.corp:443', true],
+    ['https://mlflow.corp', 'mlflow.corp:80', false],
+    ['http://mlflow.corp', 'mlflow.corp:80', true],
+    ['http://mlflow.corp', 'mlflow.corp:443', false],
+  ])('%s is left out by its usual port NO_PROXY=%s: %s', async (uri, list, exempt) => {
+    const env = { HTTP_PROXY: 'http://p:1', HTTPS_PROXY: 'http://p:1', NO_PROXY: list };
+    expect(await proxy(uri, env)).toBe(exempt ? undefined : 'http://p:1');
+  });
+
+  it.each([
     ['http://10.1.2.3', '10.0.0.0/8', true],
     ['http://11.1.2.3', '10.0.0.0/8', false],
     ['http://10.1.2.3:5000', 'x, 10.1.2.3/32', true],

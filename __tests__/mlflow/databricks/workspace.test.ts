@@ -143,6 +143,15 @@ describe('an OAuth client', () => {
     expect(workspace.steps()).toEqual(['discovery', 'token']);
   });
 
+  test.each(['{"access_token":"a b"}', '{"access_token":""}', '{}', 'hello'])(
+    'takes no token that no header could carry: %s',
+    async (body) => {
+      workspace.fail('token', { status: 200, body });
+      expect(await client(env()).ask(QUESTION)).toMatchObject({ kind: 'no token' });
+      expect(workspace.steps()).toEqual(['discovery', 'token']);
+    },
+  );
+
   test.each([503, 429])('waits where the token endpoint answers %i', async (status) => {
     workspace.fail('token', { status, headers: { 'retry-after': '9' } });
     expect(await client(env()).ask(QUESTION)).toMatchObject({
@@ -226,7 +235,8 @@ describe('the Databricks CLI', () => {
 
   test('that is not signed in, or answers nonsense, says how to sign in', async () => {
     cfg();
-    for (const lines of ['exit 1', 'echo hello', `echo '{"access_token":"a b"}'`]) {
+    const failed = `${give('dapi-right')}; exit 1`;
+    for (const lines of ['exit 1', 'echo hello', `echo '{"access_token":"a b"}'`, failed]) {
       const answer = await client(program('databricks', lines)).ask(QUESTION);
       expect(answer).toMatchObject({
         kind: 'no token',

@@ -241,6 +241,9 @@ describe('why a call failed', () => {
     expect(failure({}, 0)).toBeUndefined();
     expect(failure({}, 3)).toMatchObject({ type: 'exit_code' });
     expect(failure({}, 3, { type: 'timeout', message: 't' })).toMatchObject({ type: 'timeout' });
+    const told = { type: 'exit_code', message: 'exit code 4' };
+    expect(failure({}, 3, told)).toEqual({ type: 'exit_code', message: 'exit code 3' });
+    expect(failure({}, 0, told)).toBeUndefined();
     expect(failure({ item: { status: 'failed' } })).toMatchObject({ type: 'failed' });
     expect(failure({ output: { success: false } })).toMatchObject({ type: 'failed' });
     expect(failure({ output: { success: true }, item: { status: 'completed' } })).toBeUndefined();

@@ -92,6 +92,33 @@ describe("what Codex's words around an output tell", () => {
   });
 
   test.each([
+    ['view_image', 'unable to process image: no', 'Codex could not read the image'],
+    ['view_image', 'image path `/tmp` is not a file', 'Codex could not read the image'],
+    ['x', 'unsupported call: x', 'unsupported call: Codex has no such tool'],
+    ['apply_patch', 'apply_patch verification failed: x', 'apply_patch verification failed'],
+    ['x', 'failed to parse function arguments: x', 'failed to parse function arguments'],
+    ['exec_command', 'aborted by user', 'aborted by the user'],
+    ['exec', 'Script failed\nx', 'script failed'],
+    ['write_stdin', 'write_stdin failed: x', 'Codex could not run the tool'],
+    ['exec_command', 'command timed out after 9 milliseconds', 'timed out'],
+    ['exec_command', 'exec_command failed: x Rejected(x)', 'rejected by Codex'],
+    ['update_plan', 'update_plan is not allowed in Plan mode', 'the tool is not available here'],
+    ['request_user_input', 'request_user_input is unavailable in x', 'the tool is not available here'],
+    ['read_mcp_resource', 'unknown MCP server x', 'there is no such MCP server'],
+    ['x', 'MCP tool call blocked', 'rejected by the MCP settings'],
+    [
+      'exec_command',
+      'approval policy is Never; reject command',
+      'rejected: the approval policy allows no request',
+    ],
+    ['spawn_agent', 'no', 'Codex refused the call'],
+    ['exec_command', 'Exit code: 7\nOutput:\nx', 'exit code 7'],
+    ['exec_command', 'Exit code: -1\nOutput:\nx', 'cut off before it ended'],
+  ])('of %s that ends with %j it is told: %s', (tool, text, message) => {
+    expect(readTextOutcome(text, tool).failure?.message).toBe(message);
+  });
+
+  test.each([
     ['spawn_agent', '{"task_name":"/root/alpha"}'],
     ['followup_task', ''],
     ['get_goal', '{"goal":null}'],
