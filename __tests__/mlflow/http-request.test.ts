@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { httpRequest } from '../../src/mlflow/http-request.js';
 import { closeLoopbacks, startLoopback } from '../support/loopback.js';
 import { closeServers, listen, PROXY_AUTHORIZATION, startProxy, startTlsServer } from '../support/proxy.js';
@@ -87,6 +88,20 @@ describe('httpRequest', () => {
     );
     expect(await httpRequest({ ...get, url: `http://127.0.0.1:${cut}` })).toMatchObject({ kind: 'failed' });
   });
+
+  it.each(['cut', 'garbled'] as const)(
+    'takes a 2xx with a %s body for an answer where the status is all that is wanted',
+    async (bodyIs) => {
+      const receiver = await startOtlpReceiver();
+      receiver.answerWith({ bodyIs });
+      const request = { ...get, method: 'POST', url: receiver.url } as const;
+      expect(await httpRequest({ ...request, statusCounts: true })).toMatchObject({ status: 200 });
+      expect(await httpRequest(request)).toMatchObject({ kind: 'failed' });
+      receiver.answerWith({ bodyIs, status: 500 });
+      expect(await httpRequest({ ...request, statusCounts: true })).toMatchObject({ kind: 'failed' });
+      await receiver.close();
+    },
+  );
 
   it('reads a quarter of a megabyte of an answer without end', async () => {
     const port = await listen(

@@ -139,6 +139,20 @@ describe('spans on the wire', () => {
     expect(receiver.spans()).toEqual([]);
   });
 
+  test.each(['cut', 'garbled'] as const)('are sent where a 2xx’s body is %s', async (bodyIs) => {
+    receiver.answerWith({ bodyIs });
+    const specs = await specsOf('0.169.0-classic/plain');
+    expect(await sender.send(specs, undefined, { timeoutMs: 1500 })).toEqual({ kind: 'sent' });
+    receiver.answerWith({ bodyIs, status: 503 });
+    expect(await sender.send(specs, undefined, { timeoutMs: 1500 })).toMatchObject({ reason: '503' });
+  });
+
+  test('are sent where a 2xx’s body does not end in time', async () => {
+    receiver.answerWith({ bodyIs: 'endless' });
+    const specs = await specsOf('0.169.0-classic/plain');
+    expect(await sender.send(specs, undefined, { timeoutMs: 500 })).toEqual({ kind: 'sent' });
+  });
+
   test('sent where nobody listens are owed', async () => {
     sender.close();
     sender = new SpanSender(destination({ url: 'http://127.0.0.1:9/v1/traces' }));

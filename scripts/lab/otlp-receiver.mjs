@@ -18,6 +18,7 @@ import { decodeTraceRequest } from './otlp-decode.mjs';
  * @property {string | Buffer} [body]
  * @property {number} [delayMs] before answering
  * @property {'hang' | 'reset' | 'garbage'} [instead] never answer; cut the connection; send what is not HTTP
+ * @property {'cut' | 'garbled' | 'endless'} [bodyIs] after the status: the connection is cut; what comes is not HTTP any more; nothing more comes
  */
 
 /**
@@ -84,6 +85,10 @@ export async function startOtlpReceiver({ port = 0, host = '127.0.0.1' } = {}) {
     }
     const status = answer.status ?? 200;
     if (status >= 200 && status < 300) accepted.add(request);
+    if (answer.bodyIs) {
+      breakBody(answer.bodyIs, status, incoming.socket);
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/x-protobuf', ...answer.headers });
     response.end(answer.body);
   });
@@ -104,6 +109,19 @@ export async function startOtlpReceiver({ port = 0, host = '127.0.0.1' } = {}) {
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * @param {NonNullable<Answer['bodyIs']>} how
+ * @param {number} status
+ * @param {import('node:net').Socket} socket
+ */
+function breakBody(how, status, socket) {
+  const head = `HTTP/1.1 ${status} As Told\r\ntransfer-encoding: chunked\r\n\r\n`;
+  if (how === 'garbled') socket.end(`${head}zz\r\n`);
+  else if (how === 'endless') socket.write(head);
+  // Once the status has gone out: a reset throws away what has not.
+  else socket.write(`${head}5\r\nsome `, () => setTimeout(() => socket.resetAndDestroy(), 50));
 }
 
 /** @param {Buffer} body @param {string | undefined} encoding */

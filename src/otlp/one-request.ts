@@ -13,6 +13,8 @@ const NEVER = '86400';
 export interface OneRequest {
   /** The answer, or the failure, of the request. Never rejects. */
   readonly result: Promise<WireResult>;
+  /** The answer as far as it has come: a status stands, whatever becomes of what follows it. */
+  answer(): WireResult | undefined;
   /** Whether a connection has come about. */
   isReached(): boolean;
   /** Gives the request up: what went on in the background might still be accepted. */
@@ -48,42 +50,50 @@ export class WatchedAgent {
       if (!socket.connecting) reached = true;
       else socket.once('connect', () => (reached = true));
     };
+    let answer: (() => WireResult) | undefined;
     const result = new Promise<WireResult>((resolve) => {
       this.#next = (made) => {
         request = made;
         made.once('socket', lookAt);
-        made.once('response', (response) => void readAnswer(response).then(resolve));
-        made.once('error', (error) => resolve({ errorCode: codeOf(error), reached }));
+        made.once('response', (response) => {
+          answer = readAnswer(response, resolve);
+        });
+        // A connection that breaks within an answer's body is told to the request first (Node 18 to 24).
+        made.once('error', (error) => resolve(answer?.() ?? { errorCode: codeOf(error), reached }));
       };
     });
-    return { result, isReached: () => reached, end: () => request?.destroy() };
+    return { result, answer: () => answer?.(), isReached: () => reached, end: () => request?.destroy() };
   }
 }
 
-function readAnswer(response: IncomingMessage): Promise<WireResult> {
+/** @returns what has come so far */
+function readAnswer(response: IncomingMessage, resolve: (answer: WireResult) => void): () => WireResult {
   const { statusCode: status, headers } = response;
   const retryAfter = headers['retry-after'];
   // The exporter reads it when the body has ended, waits, and tries again; it has no time for this wait.
   headers['retry-after'] = NEVER;
-  return new Promise((resolve) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    const done = () => {
-      clearTimeout(timer);
-      const body = Buffer.concat(parts).toString('utf8');
-      resolve({ status: status ?? 0, body, ...(retryAfter === undefined ? {} : { retryAfter }) });
-      if (!response.complete) response.destroy();
-    };
-    const timer = setTimeout(done, BODY_MS);
-    response.on('data', (part: Buffer) => {
-      parts.push(part);
-      size += part.length;
-      if (size >= BODY_BYTES) done();
-    });
-    response.once('end', done);
-    response.once('error', done);
-    response.once('close', done);
+  const parts: Buffer[] = [];
+  let size = 0;
+  const answer = () => ({
+    status: status ?? 0,
+    body: Buffer.concat(parts).toString('utf8'),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   });
+  const done = () => {
+    clearTimeout(timer);
+    resolve(answer());
+    if (!response.complete) response.destroy();
+  };
+  const timer = setTimeout(done, BODY_MS);
+  response.on('data', (part: Buffer) => {
+    parts.push(part);
+    size += part.length;
+    if (size >= BODY_BYTES) done();
+  });
+  response.once('end', done);
+  response.once('error', done);
+  response.once('close', done);
+  return answer;
 }
 
 /** Node's or OpenSSL's code of an error. */

@@ -124,13 +124,14 @@ async function within(
   const late = new Promise<WireResult>((resolve) => {
     const giveUp = () => {
       const reached = request.isReached();
-      resolve({ errorCode: reached ? 'timeout' : 'no connection', reached });
+      resolve(request.answer() ?? { errorCode: reached ? 'timeout' : 'no connection', reached });
       request.end();
     };
     timer = setTimeout(giveUp, timeoutMs);
   });
   const failed = new Promise<WireResult>((resolve) => {
-    exporter.export(spans, ({ error }) => setImmediate(() => resolve({ errorCode: errorCode(error) })));
+    const isOver = (error: unknown) => resolve(request.answer() ?? { errorCode: errorCode(error) });
+    exporter.export(spans, ({ error }) => setImmediate(isOver, error));
   });
   try {
     return await Promise.race([request.result, late, failed]);
