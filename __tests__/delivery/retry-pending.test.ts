@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { leaveRetryProcess } from '../../src/commands/retry-pending/leave-retry-process.js';
+import { leaveRetryProcess, retryLock } from '../../src/commands/retry-pending/leave-retry-process.js';
 import { pauseMs, runRetryPending } from '../../src/commands/retry-pending/retry-pending.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { readLog } from '../../src/delivery/store/journal.js';
 import { tryLock } from '../../src/delivery/store/lock.js';
+import { placeInEnvironment } from '../../src/settings/place-of-turns.js';
 import { home } from '../support/test-home.js';
+
+const OWN_PLACE = placeInEnvironment({});
 
 /** The process that is left behind, in this one, with short pauses; as a process: e2e/retry-process. */
 const OPTIONS = { pauses: { firstMs: 20, longestMs: 320 }, requestTimeoutMs: 2000, lifeMs: 20_000 };
@@ -90,17 +93,27 @@ describe('the process left behind', () => {
         cwd: '/',
         atMs: Date.now(),
       });
-      void leaveRetryProcess('/no/such/program.js', home.stateDir);
+      void leaveRetryProcess('/no/such/program.js', home.stateDir, OWN_PLACE);
       return { delayMs: 300 };
     });
     await retry();
     expect(home.arrived()).toEqual([turn, later]);
   });
 
+  test('does its work beside one of another environment, which leaves these turns alone', async () => {
+    const turn = await pendingTurn();
+    home.answer(200);
+    const place = placeInEnvironment({ MLFLOW_TRACKING_URI: 'http://other' });
+    const other = await tryLock(home.stateDir, retryLock(place));
+    await retry();
+    await other?.release();
+    expect(home.arrived()).toEqual([turn]);
+  });
+
   test('does nothing where another one is at it, or where everything is switched off', async () => {
     await pendingTurn();
     home.answer(200);
-    const other = await tryLock(home.stateDir, 'retry-pending');
+    const other = await tryLock(home.stateDir, retryLock(OWN_PLACE));
     await retry();
     await other?.release();
     await retry({}, { MLFLOW_CODEX_DISABLED: '1' });

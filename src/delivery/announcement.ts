@@ -2,6 +2,7 @@ import type { NotifyPayload } from '../codex/notify-payload.js';
 import { isUsableTurnId } from '../codex/read-turns.js';
 import { compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
+import { placeInEnvironment } from '../settings/place-of-turns.js';
 import { readRunContext } from '../settings/run-context.js';
 import type { Announcement } from './store/inbox.js';
 
@@ -25,6 +26,7 @@ export function announcementOf(payload: NotifyPayload, env: NodeJS.ProcessEnv): 
     cwd,
     client,
     run: readRunContext(env, client),
+    place: placeInEnvironment(env),
     recording,
     isSessionEnd,
     promptDigest: isTold || prompt === undefined ? undefined : sha256(prompt),

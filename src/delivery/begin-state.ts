@@ -19,7 +19,7 @@ export async function beginState(
   recording: ThreadRecording,
   known: ThreadState | undefined,
   mail: readonly Mail[],
-  options: { readonly cwd: string; readonly whole: boolean },
+  options: { readonly cwd: string; readonly place: string; readonly whole: boolean },
 ): Promise<Beginning | undefined> {
   const located = new Map<string, LocatedTurn>();
   for (const { file, announcement } of mail) {
@@ -28,7 +28,7 @@ export async function beginState(
   }
   const begun = known ?? beginning(recording, mail, located, options.whole);
   if (!begun) return undefined;
-  let state: ThreadState = { ...begun, cwd: options.cwd };
+  let state: ThreadState = { ...begun, cwd: options.cwd, place: options.place };
   if (options.whole) state = await includePast(recording, state);
   for (const { file, announcement } of mail) {
     const at = located.get(file);

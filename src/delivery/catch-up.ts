@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { type Recording, recordingFinder } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
+import { isSamePlace } from '../settings/place-of-turns.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainFamily } from './drain-thread.js';
 import { givesWay } from './sending/retry-policy.js';
@@ -48,6 +49,7 @@ function threadsInNeed(run: DeliveryRun, own: string): InNeed[] {
     if (loaded.kind === 'damaged') found.push({ threadId });
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
+    if (state.place !== undefined && !isSamePlace(state.place, run.place, false)) continue;
     const isInNeed = state.waiting !== undefined || state.turns.some(isPending);
     if (isInNeed || hasGrown(state, recordingsOf(threadId))) found.push({ threadId, state });
   }

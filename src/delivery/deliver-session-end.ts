@@ -42,6 +42,7 @@ function whatIsLeft(outcome: ThreadOutcome): HookOutcome {
     case 'unannounced':
     case 'segment':
     case 'no recording':
+    case 'elsewhere':
     case 'skipped':
       return nothing('nothing is pending');
   }

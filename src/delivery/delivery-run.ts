@@ -3,6 +3,7 @@ import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
 import type { Destination } from '../mlflow/server.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
+import { placeInEnvironment } from '../settings/place-of-turns.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { RunContext } from '../settings/run-context.js';
 import { openSender } from './sending/open-sender.js';
@@ -52,7 +53,12 @@ export class DeliveryRun {
   #retryInMs: number | undefined;
   #wantsLive = false;
 
-  constructor(readonly options: RunOptions) {}
+  /** What the run's environment says of where turns go. */
+  readonly place: string;
+
+  constructor(readonly options: RunOptions) {
+    this.place = placeInEnvironment(options.env);
+  }
 
   /**
    * After how many ms, at the earliest, another run may send what this one could not: a server was there

@@ -118,8 +118,8 @@ async function pass(
   const recordings = options.recordings ?? markedRecordings(stateDir, threadId);
   const opened = await openThread(run, threadId, { ...options, recordings }, lock.isHeld);
   if (opened.kind === 'closed') {
-    // What a newer version has in hand is left to it, its announcements as well.
-    if (opened.outcome.kind !== 'failed') dropStale(stateDir, opened.mail, Date.now());
+    // What a newer version or a run of another environment has in hand is left to it, its announcements as well.
+    if (!['failed', 'elsewhere'].includes(opened.outcome.kind)) dropStale(stateDir, opened.mail, Date.now());
     return opened.outcome.kind === 'no recording'
       ? withoutRecording(stateDir, opened.outcome)
       : opened.outcome;

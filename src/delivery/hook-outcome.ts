@@ -37,6 +37,8 @@ export async function hookOutcome(
       return { outcome: 'pending', detail: 'the turn is not in its recording yet' };
     case 'skipped':
       return { outcome: 'untraced', detail: outcome.reason };
+    case 'elsewhere':
+      return { outcome: 'pending', detail: 'left to a hook with the same MLFLOW_TRACKING_URI' };
     case 'no recording':
       return { outcome: 'problem', detail: 'the recording of this thread is gone' };
     case 'not saved':

@@ -1,4 +1,5 @@
 import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
+import { isSamePlace } from '../settings/place-of-turns.js';
 import { type Beginning, beginState } from './begin-state.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
@@ -16,6 +17,8 @@ export interface ThreadOptions {
   readonly whole?: boolean;
   /** The folder whose config counts, where no announcement or state says; by default the recording's own. */
   readonly cwd?: string;
+  /** Its turns go to where this run's environment says, whatever another one's said: a person has named it. */
+  readonly anyPlace?: boolean;
   /** Files of the recording that may lie outside of Codex's home. */
   readonly recordings?: readonly Recording[];
 }
@@ -94,14 +97,21 @@ export async function openPorts(
   const rebuild = loaded.kind === 'none' ? rebuildSent : rebuildState;
   const known = fitting ?? (await rebuild(stateDir, recording));
 
-  const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement.cwd;
-  const cwd = announced ?? known?.cwd ?? options.cwd ?? (await recording.firstLine())?.cwd ?? codexHome;
+  const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement;
+  const place = announced?.place ?? known?.place ?? run.place;
+  const isElsewhere = (toWorkspace: boolean) =>
+    options.anyPlace !== true && !isSamePlace(place, run.place, toWorkspace);
+  const elsewhere = () => closed({ kind: 'elsewhere', hasPending: hasPending(known, mail) }, mail);
+  // Before a server is asked for the id of an experiment, or for a new one.
+  if (isElsewhere(false)) return elsewhere();
+  const cwd = announced?.cwd ?? known?.cwd ?? options.cwd ?? (await recording.firstLine())?.cwd ?? codexHome;
   const route = await run.route(cwd);
   if (route.kind === 'skip') {
     const { outcome: why, detail: reason } = route;
     return closed({ kind: 'skipped', why, reason, hasPending: hasPending(known, mail) }, mail);
   }
-  const beginning = await beginState(recording, known, mail, { cwd, whole });
+  if (route.kind === 'deliver' && isElsewhere(route.destination.server === 'databricks')) return elsewhere();
+  const beginning = await beginState(recording, known, mail, { cwd, place: run.place, whole });
   if (!beginning) return closed({ kind: 'unannounced' }, mail);
   const stored = store.mustSave(threadId) ? undefined : fitting;
   const isDamaged = loaded.kind === 'damaged';

@@ -41,6 +41,11 @@ export type ThreadOutcome =
       readonly reason: string;
       readonly hasPending: boolean;
     }
+  /**
+   * Its turns were had where the environment said otherwise where turns go (`MLFLOW_TRACKING_URI` and the like):
+   * they are left to a run of such an environment.
+   */
+  | { readonly kind: 'elsewhere'; readonly hasPending: boolean }
   /** Its state cannot be written, so nothing was sent. */
   | { readonly kind: 'not saved'; readonly reason: string }
   /** Something is wrong with its recording or its state. @param file the file to be mended, where one is */

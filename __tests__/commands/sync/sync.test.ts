@@ -2,6 +2,7 @@ import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
+import { startOtlpReceiver } from '../../../scripts/lab/otlp-receiver.mjs';
 import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
 import { readDeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
@@ -12,13 +13,18 @@ import { Replay } from '../../support/delivery-replay.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
 import { home } from '../../support/test-home.js';
 
-async function sync(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+const sync = (...argv: string[]) => syncIn({}, ...argv);
+
+async function syncIn(
+  env: NodeJS.ProcessEnv,
+  ...argv: string[]
+): Promise<{ code: number; out: string; err: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const io: CommandIo = {
     stdout,
     stderr,
     stdin: new PassThrough(),
-    env: { CODEX_HOME: home.codexHome },
+    env: { ...env, CODEX_HOME: home.codexHome },
     cwd: home.codexHome,
     homeDir: home.codexHome,
     isTTY: false,
@@ -108,6 +114,30 @@ describe('sync', () => {
       async () => undefined,
     );
     expect(pending).toMatchObject([{ turns: 1, reason, blocked: true }]);
+  });
+
+  it('leaves turns of another shell’s environment to that one, unless their thread is named', async () => {
+    const other = await startOtlpReceiver();
+    const env = { MLFLOW_TRACKING_URI: other.url };
+    home.answer(503);
+    const thread = home.thread();
+    const turn = thread.turn();
+    await home.hook(thread.payload(turn), { requestTimeoutMs: 200, maxRequests: 1 });
+    home.receiver.answerWith({});
+    expect((await syncIn(env, '--dry-run')).out).toBe(
+      'sync --dry-run: 0 to send, of 0 threads; 0 already there; 1 thread of another environment\n',
+    );
+    expect(await syncIn(env)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(
+        /^sync: 0 sent, .*1 pending.*\npending because: had with other MLFLOW_… variables/,
+      ),
+    });
+    expect(other.requests).toEqual([]);
+    expect((await syncIn(env, thread.threadId)).out).toMatch(/^sync: 1 sent/);
+    expect(other.spans().some(({ attributes }) => attributes['codex.turn.id'] === turn)).toBe(true);
+    expect((await syncIn(env)).out).toMatch(/^sync: 0 sent, 1 already there, 0 pending/);
+    await other.close();
   });
 
   it('leaves the past of a thread and old unknown threads alone unless it is asked for them', async () => {

@@ -106,6 +106,17 @@ describe('of a turn that goes on', () => {
     expect(posts()).toHaveLength(1);
   });
 
+  test('nothing is shown where a hook has told that its shell sends turns elsewhere', async () => {
+    const thread = LiveThread.begun(home.codexHome);
+    const sent = thread.turn();
+    await home.hook(thread.payload(sent), { env: { MLFLOW_EXPERIMENT_ID: '7' } });
+    const before = home.receiver.requests.length;
+    thread.call(thread.begin());
+    await watch.pass();
+    expect(home.receiver.requests).toHaveLength(before);
+    expect(watch.shown[0]?.notShown).toMatch(/MLFLOW_… variables/);
+  });
+
   test('many spans go in several requests', async () => {
     watch = watcher({ spansPerRequest: 3 });
     const thread = LiveThread.begun(home.codexHome);

@@ -7,7 +7,8 @@ import { appendTurn } from '../../delivery/store/journal.js';
 import { tryLock } from '../../delivery/store/lock.js';
 import { envFlag } from '../../platform/environment.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
-import { RETRY_LOCK, takeWish } from './leave-retry-process.js';
+import { placeInEnvironment } from '../../settings/place-of-turns.js';
+import { retryLock, takeWish } from './leave-retry-process.js';
 
 /** The process is over after this, whatever is left, in ms; the next hook takes it up. */
 export const RETRY_MS = 10 * 60 * 1000;
@@ -33,7 +34,7 @@ export interface RetryOptions {
 
 /**
  * What a hook leaves behind where a server was there but slow or overloaded: tries again with growing
- * pauses until nothing is pending, or until its time is over. One a home. Prints nothing, throws
+ * pauses until nothing is pending, or until its time is over. One a home and environment. Prints nothing, throws
  * nothing; a turn that it sends has its line in the log.
  */
 export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOptions = {}): Promise<void> {
@@ -42,15 +43,16 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
   const endMs = Date.now() + (options.lifeMs ?? RETRY_MS);
   const homeDir = options.homeDir ?? homedir();
   const state = stateDir(codexHome(env, homeDir));
+  const place = placeInEnvironment(env);
   const pauses = options.pauses ?? PAUSES;
   const round = () => {
-    takeWish(state);
+    takeWish(state, place);
     return sendPending(env, homeDir, endMs, options.requestTimeoutMs ?? REQUEST_MS);
   };
   let retryInMs: number | undefined = 0;
   let rounds = 0;
   do {
-    const lock = await tryLock(state, RETRY_LOCK);
+    const lock = await tryLock(state, retryLock(place));
     if (!lock) return;
     try {
       while (retryInMs !== undefined) {
@@ -65,7 +67,7 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
     // A hook that found the lock taken until just now has left no process of its own.
     retryInMs = 0;
     rounds = 0;
-  } while (takeWish(state));
+  } while (takeWish(state, place));
 }
 
 /**

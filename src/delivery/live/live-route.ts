@@ -1,5 +1,6 @@
 import { sha256 } from '../../platform/sha256.js';
 import type { Settings } from '../../settings/merge-settings.js';
+import { isSamePlace } from '../../settings/place-of-turns.js';
 import { traceIdOf } from '../../spans/ids.js';
 import { isSampled } from '../../spans/is-sampled.js';
 import type { TurnPlacement } from '../../spans/span-context.js';
@@ -7,6 +8,7 @@ import type { Turn } from '../../turn/turn.js';
 import type { DeliveryRun } from '../delivery-run.js';
 import { placeTurn } from '../sending/place-turn.js';
 import type { DeliverRoute } from '../sending/route.js';
+import { loadThreadState } from '../store/state-file.js';
 import { routeOfTurn } from '../turn-route.js';
 import type { LiveServers } from './live-server.js';
 import type { LiveTurn } from './live-turn.js';
@@ -33,6 +35,7 @@ export interface RouteContext {
   readonly isWanted: (settings: Settings) => boolean;
 }
 
+const ELSEWHERE = 'it is of a shell whose MLFLOW_… variables are other than the watcher’s';
 const WAITS_FOR_ROOT = 'the turn that it belongs to is not shown';
 
 /** Where a turn goes: nowhere that the whole turn would not go. A sub-agent's goes where its user's turn does. */
@@ -59,6 +62,7 @@ async function routeIn(
   placement: TurnPlacement,
   { run, servers, isWanted }: RouteContext,
 ): Promise<LiveRouteResult> {
+  if (isOfOtherPlace(run, placement.root.threadId)) return { kind: 'none', reason: ELSEWHERE };
   const isImported = segment?.imported ? (true as const) : undefined;
   const told = { cwd, meta, ...(isImported && { isImported }) };
   const route = await routeOfTurn(run, told, await run.route(cwd));
@@ -70,4 +74,11 @@ async function routeIn(
   const server = await servers.of(destination);
   if (server.kind === 'none') return server;
   return { ...route, placement, cwd, countsOnce: server.countsOnce };
+}
+
+/** What a hook has told of the thread; of one that no hook knows yet, the watcher's environment decides. */
+function isOfOtherPlace(run: DeliveryRun, threadId: string): boolean {
+  const known = loadThreadState(run.options.stateDir, threadId);
+  const place = known.kind === 'state' ? known.state.place : undefined;
+  return place !== undefined && !isSamePlace(place, run.place, false);
 }

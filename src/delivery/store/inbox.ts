@@ -17,6 +17,8 @@ export interface Announcement {
   readonly client?: string;
   /** What the environment of its Codex said of it. */
   readonly run?: RunContext;
+  /** What that environment said of where turns go: see `placeInEnvironment`. */
+  readonly place?: string;
   /** When it came, in ms since the epoch. */
   readonly atMs: number;
   /** The turn was had where nothing is traced (any more): it is to be passed by. */
@@ -182,6 +184,7 @@ function parse(file: string): Announcement | 'damaged' | 'gone' {
       cwd: asText(object['cwd']),
       client: asText(object['client']),
       run: storedRunContext(object['run']),
+      place: asText(object['place']),
       atMs: asNumber(object['atMs']) ?? 0,
       leaveOut: object['leaveOut'] === true ? true : undefined,
       isSessionEnd: object['isSessionEnd'] === true ? (true as const) : undefined,

@@ -56,6 +56,7 @@ function version2(object: JsonObject, threadId: string): ThreadState | undefined
     version: VERSION,
     threadId,
     cwd: asText(object['cwd']),
+    place: asText(object['place']),
     origin: { file, start },
     files,
     delivered: asNumber(object['delivered']) ?? 0,

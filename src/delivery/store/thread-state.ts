@@ -83,6 +83,8 @@ export interface ThreadState {
   readonly threadId: string;
   /** The folder whose tracing config counts for the thread. */
   readonly cwd?: string;
+  /** What the environment of its Codex said of where turns go: see `placeInEnvironment`. */
+  readonly place?: string;
   readonly origin: Position;
   /** By the files' keys. */
   readonly files: { readonly [key: string]: FileCursor };
