@@ -157,12 +157,13 @@ describe('a recording that cannot be read', () => {
     const { thread, owed } = await threadThatOwes();
     rmSync(thread.path);
     await hookOfAnotherThread();
-    expect(home.state(thread.threadId)).toMatchObject({ waiting: { reason: '401' } });
+    const gone = 'the recording of this thread is gone';
     const state = home.state(thread.threadId);
+    expect(state.waiting).toMatchObject({ reason: gone });
     const since = new Date(Date.now() - 25 * 3_600_000).toISOString();
     writeFileSync(
       stateFile(thread),
-      JSON.stringify({ ...state, waiting: { since, reason: '401', blocked: true } }),
+      JSON.stringify({ ...state, waiting: { since, reason: gone, blocked: true } }),
     );
     await hookOfAnotherThread();
     const given = home.state(thread.threadId);
@@ -170,6 +171,26 @@ describe('a recording that cannot be read', () => {
     expect(given.turns).toMatchObject([{ status: 'lost', message: 'the recording is gone' }]);
     expect(home.arrived()).not.toContain(owed);
     expect(await home.hook(thread.payload(owed))).toMatchObject({ outcome: 'problem' });
+  });
+
+  it.each([
+    [
+      'that waited for its server for days',
+      { since: '2026-01-01T00:00:00.000Z', reason: '503', blocked: false },
+    ],
+    ['that waits for nothing but its end', undefined],
+  ])('because it is gone for a moment, costs no turn %s', async (_, waiting) => {
+    const { thread, owed } = await threadThatOwes();
+    const state = home.state(thread.threadId);
+    expect(state.turns).toMatchObject([{ status: 'enqueued', turnId: owed }]);
+    writeFileSync(stateFile(thread), JSON.stringify({ ...state, waiting }));
+    const aside = `${thread.path}.aside`;
+    renameSync(thread.path, aside);
+    await hookOfAnotherThread();
+    expect(home.turns(thread.threadId, 'lost')).toEqual([]);
+    renameSync(aside, thread.path);
+    await hookOfAnotherThread();
+    expect(home.arrived()).toContain(owed);
   });
 });
 

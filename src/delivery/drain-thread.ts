@@ -22,7 +22,7 @@ import {
 } from './store/inbox.js';
 import { type Lock, tryLock } from './store/lock.js';
 import { keepDamagedState, loadThreadState } from './store/state-file.js';
-import { isPending } from './store/thread-state.js';
+import { isPending, RECORDING_GONE } from './store/thread-state.js';
 import type { Drained, ThreadOutcome } from './thread-outcome.js';
 
 export type { ThreadOptions } from './open-thread.js';
@@ -161,7 +161,7 @@ function withoutRecording(
   return compact({
     kind: 'no recording',
     state,
-    pending: isWaiting ? 'the recording of this thread is gone' : undefined,
+    pending: isWaiting ? RECORDING_GONE : undefined,
   });
 }
 

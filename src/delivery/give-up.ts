@@ -2,7 +2,7 @@ import { compact } from '../platform/json.js';
 import { announcesTurn, clearPending, dropAnnouncement, type Mail } from './store/inbox.js';
 import { appendTurn } from './store/journal.js';
 import { loadThreadState, saveThreadState } from './store/state-file.js';
-import { isPending, type ThreadState, type TurnEntry } from './store/thread-state.js';
+import { isPending, RECORDING_GONE, type ThreadState, type TurnEntry } from './store/thread-state.js';
 
 /** A recording that is only being moved, or written late, is there long before. */
 const GIVEN_UP_MS = 24 * 60 * 60 * 1000;
@@ -32,12 +32,21 @@ export function dropStale(stateDir: string, mail: readonly Mail[], nowMs: number
   return count;
 }
 
-/** Gives up what is pending of a thread whose recording has been gone for a day. */
+/**
+ * Gives up what is pending of a thread whose recording has been gone for a day; until then notes down since when
+ * it is: a folder that is mounted elsewhere for a while, or only now, takes nothing away.
+ */
 export function giveUpGone(stateDir: string, state: ThreadState, nowMs: number): ThreadState {
-  const sinceMs = Date.parse(state.waiting?.since ?? '');
-  const isOld = Number.isNaN(sinceMs) || Math.abs(nowMs - sinceMs) >= GIVEN_UP_MS;
   const pending = state.turns.filter(isPending);
-  if (!isOld || (pending.length === 0 && !state.waiting)) return state;
+  if (pending.length === 0 && !state.waiting) return state;
+  const sinceMs = state.waiting?.reason === RECORDING_GONE ? Date.parse(state.waiting.since) : Number.NaN;
+  if (Number.isNaN(sinceMs)) {
+    const since = new Date(nowMs).toISOString();
+    const noted = { ...state, waiting: { since, reason: RECORDING_GONE, blocked: true } };
+    save(stateDir, noted);
+    return noted;
+  }
+  if (Math.abs(nowMs - sinceMs) < GIVEN_UP_MS) return state;
   // Of turns from the cursors on, nothing says any more how many they were: one entry stands for all.
   const rest = state.waiting && pending.length === 0 ? [{ file: NO_FILE, start: 0 }] : [];
   const { waiting: _, ...known } = state;

@@ -11,7 +11,13 @@ import {
 } from '../store/inbox.js';
 import { type LogEntry, readLog } from '../store/journal.js';
 import { knownThreads, loadThreadState, threadFile, threadsDir } from '../store/state-file.js';
-import { cursorOf, pendingTurns, type ThreadState, type TurnEntry } from '../store/thread-state.js';
+import {
+  cursorOf,
+  pendingTurns,
+  RECORDING_GONE,
+  type ThreadState,
+  type TurnEntry,
+} from '../store/thread-state.js';
 import { countPending } from './count-pending.js';
 import { findUnknownThreads, type UnknownThread, YOUNG_MS } from './unknown-threads.js';
 
@@ -92,8 +98,7 @@ export async function readDeliverySummary(
     givenUp.push(...state.turns.map((turn) => ({ ...turn, threadId })));
     const { turns, isGone } = await countTurns({ stateDir, codexHome }, state, nowMs);
     const missing = announcedTurns(stateDir, threadId);
-    const reason =
-      isGone && turns > 0 ? { reason: 'the recording of this thread is gone', blocked: true } : {};
+    const reason = isGone && turns > 0 ? { reason: RECORDING_GONE, blocked: true } : {};
     if (turns + missing > 0)
       pending.push({ threadId, turns: turns + missing, ...why(state, missing), ...reason });
     announced.delete(threadId);

@@ -73,6 +73,9 @@ export interface Waiting {
   readonly blocked: boolean;
 }
 
+/** Why turns wait whose thread's recording is in no place where Codex keeps them. */
+export const RECORDING_GONE = 'the recording of this thread is gone';
+
 /**
  * What is known of one thread. Turns before `origin` were there before we were, and are not to be sent;
  * those from a file's cursor on are as soon as they are over; those between are delivered. `turns` holds
