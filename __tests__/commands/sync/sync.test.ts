@@ -7,7 +7,7 @@ import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
 import { readDeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
 import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
-import { readLog } from '../../../src/delivery/store/journal.js';
+import { appendLog, readLog } from '../../../src/delivery/store/journal.js';
 import type { CommandIo } from '../../../src/terminal/io.js';
 import { Replay } from '../../support/delivery-replay.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
@@ -114,6 +114,21 @@ describe('sync', () => {
       async () => undefined,
     );
     expect(pending).toMatchObject([{ turns: 1, reason, blocked: true }]);
+  });
+
+  it.each([
+    ['tracing was switched off', { MLFLOW_CODEX_DISABLED: '1' }, {}],
+    ['its folder was excluded', {}, { exclude: ['/home/dev'] }],
+  ])('sends no session of which a hook was told while %s, unless it is named', async (_, env, settings) => {
+    const thread = home.thread();
+    home.sendTo(home.receiver.url, settings);
+    const turn = thread.turn();
+    const outcome = await home.hook(thread.payload(turn, { cwd: '/home/dev/project' }), { env });
+    const { threadId } = thread;
+    appendLog(home.stateDir, { time: new Date().toISOString(), thread: threadId, turn, ms: 1, ...outcome });
+    home.sendTo(home.receiver.url);
+    expect((await sync()).out).toBe('sync: 0 sent, 0 already there, 0 pending, 0 rejected\n');
+    expect((await sync(threadId)).out).toMatch(/^sync: 1 sent/);
   });
 
   it('leaves turns of another shell’s environment to that one, unless their thread is named', async () => {

@@ -3,6 +3,7 @@ import { listRollouts } from '../../codex/find-rollout.js';
 import { readFirstLine } from '../../codex/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { threadsWithAnnouncements } from '../store/inbox.js';
+import { readLog } from '../store/journal.js';
 import { knownThreads } from '../store/state-file.js';
 
 /** A thread that no hook was ever told of. */
@@ -34,7 +35,11 @@ export async function findUnknownThreads(
   sinceMs: number,
   maxFiles = Number.POSITIVE_INFINITY,
 ): Promise<UnknownThread[]> {
-  const known = new Set([...knownThreads(stateDir), ...threadsWithAnnouncements(stateDir)]);
+  const known = new Set([
+    ...knownThreads(stateDir),
+    ...threadsWithAnnouncements(stateDir),
+    ...leftOutThreads(stateDir),
+  ]);
   const found = new Map<string, UnknownThread>();
   let looked = 0;
   for await (const { key, threadId, path, modifiedMs } of listRollouts(codexHome)) {
@@ -48,4 +53,16 @@ export async function findUnknownThreads(
     found.set(threadId, compact({ threadId, modifiedMs, cwd, parentThreadId }));
   }
   return [...found.values()];
+}
+
+/**
+ * Threads with a turn that was had while tracing was switched off, or in a folder that `exclude` named. Of a thread
+ * without a state the log alone remembers that; whoever has said so need not say it again to `sync`. A folder that was
+ * not traced for want of a config is another matter: a job may name its server to `sync` alone.
+ */
+function leftOutThreads(stateDir: string): string[] {
+  return readLog(stateDir).flatMap(({ outcome, detail, thread }) => {
+    const isRefused = outcome === 'disabled' || (outcome === 'untraced' && detail === 'excluded');
+    return isRefused && thread !== undefined ? [thread] : [];
+  });
 }
