@@ -6,5 +6,5 @@ export function envText(env: NodeJS.ProcessEnv, name: string): string | undefine
 
 /** A switch in the environment: unset, empty, 0, false, no and off are off; anything else is on. */
 export function envFlag(env: NodeJS.ProcessEnv, name: string): boolean {
-  return !/^(?:|0|false|no|off)$/i.test(env[name]?.trim() ?? '');
+  return !['', '0', 'false', 'no', 'off'].includes(env[name]?.trim().toLowerCase() ?? '');
 }

@@ -46,5 +46,6 @@ export function isFixed(system: ConfigLayer | undefined, field: keyof TracingCon
 
 /** Whether a source belongs to the server in effect: it names that one, or none. */
 export function isOfServer(values: Source['values'], uri: string): boolean {
-  return values.trackingUri === undefined || normalTrackingUri(values.trackingUri) === normalTrackingUri(uri);
+  if (values.trackingUri === undefined || values.trackingUri === uri) return true;
+  return normalTrackingUri(values.trackingUri) === normalTrackingUri(uri);
 }

@@ -114,6 +114,7 @@ const LINE_VALUE =
 
 /** Whether `#` and `;` begin a comment or belong to the secret differs from tool to tool: both readings count. */
 function valuesOf(text: string, names: RegExp): string[] {
+  if (text === '') return [];
   return [...text.matchAll(LINE_VALUE)].flatMap(([, name = '', word = '', value = '']) => {
     if (!names.test(name)) return [];
     return /^(["']).*\1$/.test(value) ? [value.slice(1, -1)] : [...new Set([value, word])];

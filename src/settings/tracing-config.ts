@@ -150,8 +150,7 @@ export function parseTracingConfig(
   source: string,
   file: string,
 ): { config: TracingConfig; unknownKeys: string[] } {
-  const json = source.replace(/^\uFEFF/, '');
-  const places = jsonPlaces(json);
+  const json = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const refusal = (offset: number, message: string, remedy?: string): UserError => {
     const { line, column } = placeAt(json, offset);
     return new UserError(
@@ -159,9 +158,8 @@ export function parseTracingConfig(
       remedy ?? `Correct ${file}, or delete it and run \`mlflow-codex setup\``,
     );
   };
-  if (places.kind === 'error') throw refusal(places.offset, `not valid JSON: expected ${places.expected}`);
-  const data = asObject(JSON.parse(json));
-  const offsetOf = (path: string): number => places.offsets.get(path) ?? 0;
+  const data = asObject(parsed(json, refusal));
+  const offsetOf = (path: string): number => offsetIn(json, path);
   if (data === undefined) throw refusal(offsetOf(''), 'must be a JSON object { … }');
   const config: TracingConfig = {};
   const unknownKeys: string[] = [];
@@ -173,6 +171,22 @@ export function parseTracingConfig(
     } else unknownKeys.push(key);
   }
   return { config, unknownKeys };
+}
+
+/** @throws UserError with the place, which `JSON.parse` does not say */
+function parsed(json: string, refusal: (offset: number, message: string) => UserError): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    const places = jsonPlaces(json);
+    const { offset, expected } = places.kind === 'error' ? places : { offset: 0, expected: 'JSON' };
+    throw refusal(offset, `not valid JSON: expected ${expected}`);
+  }
+}
+
+function offsetIn(json: string, path: string): number {
+  const places = jsonPlaces(json);
+  return places.kind === 'json' ? (places.offsets.get(path) ?? 0) : 0;
 }
 
 function isKey(key: string): key is keyof TracingConfig {

@@ -11,14 +11,8 @@ export type TrackingUri =
  */
 export function readTrackingUri(text: string): TrackingUri {
   const uri = text.trim();
-  if (uri === 'databricks') return { kind: 'databricks' };
-  const profile = /^databricks:\/\/([^/?#\s@:]+)\/?$/.exec(uri)?.[1];
-  if (profile !== undefined) return { kind: 'databricks', profile };
-  if (/^databricks:\/\/[^/?#\s@:]+:[^\s@]+$/.test(uri)) {
-    const what = 'The tracking URI names a Databricks secret scope, which mlflow-codex does not read';
-    const hint = 'Use databricks://profile, with a profile of ~/.databrickscfg, or databricks';
-    return problem('tracking-uri-secret-scope', what, hint);
-  }
+  const workspace = uri.startsWith('databricks') ? readWorkspace(uri) : undefined;
+  if (workspace) return workspace;
   if (uri === '') return problem('tracking-uri-empty', 'The tracking URI is empty', EXAMPLES);
   const scheme = /^([a-z][a-z0-9+.-]*):(?!\d+(?:\/|$))/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined) {
@@ -40,6 +34,16 @@ export function readTrackingUri(text: string): TrackingUri {
   }
   url.hash = '';
   return { kind: 'http', url };
+}
+
+function readWorkspace(uri: string): TrackingUri | undefined {
+  if (uri === 'databricks') return { kind: 'databricks' };
+  const profile = /^databricks:\/\/([^/?#\s@:]+)\/?$/.exec(uri)?.[1];
+  if (profile !== undefined) return { kind: 'databricks', profile };
+  if (!/^databricks:\/\/[^/?#\s@:]+:[^\s@]+$/.test(uri)) return undefined;
+  const what = 'The tracking URI names a Databricks secret scope, which mlflow-codex does not read';
+  const hint = 'Use databricks://profile, with a profile of ~/.databrickscfg, or databricks';
+  return problem('tracking-uri-secret-scope', what, hint);
 }
 
 const EXAMPLES = 'Use http://host:port, https://host, databricks or databricks://profile';

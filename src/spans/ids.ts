@@ -39,5 +39,5 @@ export function callKey(callId: string, turn: TurnIdentity, root: TurnIdentity):
 
 /** All zeros is no valid id in OpenTelemetry. */
 function nonZero(hex: string): string {
-  return /^0+$/.test(hex) ? `${hex.slice(0, -1)}1` : hex;
+  return hex.replaceAll('0', '') === '' ? `${hex.slice(0, -1)}1` : hex;
 }

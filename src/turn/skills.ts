@@ -9,7 +9,9 @@ import type { ToolCall } from './turn.js';
 export function skillsOf(events: readonly RolloutEvent[], calls: readonly ToolCall[]): string[] {
   const given = events.flatMap((event) => {
     if (event.kind !== 'message' || event.role !== 'user') return [];
-    const name = textOf(event.content).match(/^<skill>\s*<name>([^<\n]{1,100})<\/name>/)?.[1];
+    const text = textOf(event.content);
+    if (!text.startsWith('<skill>')) return [];
+    const name = text.match(/^<skill>\s*<name>([^<\n]{1,100})<\/name>/)?.[1];
     return name === undefined ? [] : [name.trim()];
   });
   return [...new Set([...given, ...calls.flatMap(readBy)])];
@@ -18,6 +20,8 @@ export function skillsOf(events: readonly RolloutEvent[], calls: readonly ToolCa
 function readBy(call: ToolCall): string[] {
   const { cmd, command } = call.input ?? {};
   const texts = [cmd, command].flat().filter((part) => typeof part === 'string');
-  const read = texts.flatMap((text) => [...text.matchAll(/([\w.-]{1,100})[\\/]SKILL\.md\b/g)]);
+  const read = texts.flatMap((text) =>
+    text.includes('SKILL.md') ? [...text.matchAll(/([\w.-]{1,100})[\\/]SKILL\.md\b/g)] : [],
+  );
   return [...read.flatMap(([, name]) => name ?? []), ...call.children.flatMap(readBy)];
 }

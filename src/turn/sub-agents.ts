@@ -10,7 +10,10 @@ export function subAgentsOf(events: readonly RolloutEvent[]): SubAgentLink[] {
       links.push({ callId: event.callId, agentThreadId: event.agentThreadId, timeMs: event.timeMs });
     } else if (event.kind === 'tool_output') {
       // Up to 0.140 only the spawning call's output names the agent it started.
-      const agent = textOf(event.content).match(/^\{"agent_id":"([0-9a-f-]{36})"/)?.[1];
+      const text = textOf(event.content);
+      const agent = text.startsWith('{"agent_id":"')
+        ? text.match(/^\{"agent_id":"([0-9a-f-]{36})"/)?.[1]
+        : undefined;
       if (agent) links.push({ callId: event.callId, agentThreadId: agent, timeMs: event.timeMs });
     }
   }

@@ -3,6 +3,7 @@ import { samples } from '../../../scripts/lab/secrets/corpus.mjs';
 import { SEARCHES } from '../../../src/spans/redaction/searches.js';
 import { WorkBudget } from '../../../src/spans/redaction/work-budget.js';
 
+const signed = SEARCHES.flatMap(({ name, sign, find }) => (sign ? [[name, sign, find] as const] : []));
 const texts = samples(11).map(({ text }) => text);
 
 /** A text with everything taken out of it without which something is still found. */
@@ -19,11 +20,13 @@ function least(text: string, finds: (text: string) => boolean): string {
 }
 
 describe('a text without the sign of a search is one in which the search finds nothing', () => {
-  test.each(SEARCHES.map((search) => [search.name, search] as const))('%s', (_, { sign, find }) => {
+  test.each(signed)('%s', (_, sign, find) => {
     const finds = (text: string) => find(text, new WorkBudget(Number.POSITIVE_INFINITY)).length > 0;
     const telling = texts.filter(finds);
     expect(telling.length).toBeGreaterThan(0);
-    expect(telling.map((text) => least(text, finds)).filter((text) => !sign.test(text))).toEqual([]);
+    expect(
+      telling.map((text) => least(text, finds)).filter((text) => !sign(text, text.toLowerCase())),
+    ).toEqual([]);
   });
 });
 

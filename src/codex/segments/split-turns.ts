@@ -12,7 +12,7 @@ import { isReview, type LateItem, type TurnSegment } from './turn-segment.js';
 import { carriesTurn, hasAnswered } from './turn-signs.js';
 
 /** Codex 0.169 and 0.171 name them so and write all their lines in one moment. */
-const IMPORTED_TURN = /^external-import-turn-/;
+const IMPORTED_TURN = 'external-import-turn-';
 
 const REVIEWERS = new Set(['user_message', 'tool_item', 'token_count']);
 
@@ -166,7 +166,7 @@ export class TurnSplitter {
       ...(this.#settings && { settings: this.#settings }),
       ...(this.#tools && { tools: this.#tools }),
       inherited: this.#copied.isCopy(event.turnId, this.meta),
-      imported: IMPORTED_TURN.test(event.turnId ?? ''),
+      imported: (event.turnId ?? '').startsWith(IMPORTED_TURN),
       foreignTurnIds: [],
     };
     this.#reviewing = false;

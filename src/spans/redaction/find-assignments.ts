@@ -4,7 +4,7 @@ import type { Found } from './finding.js';
 import { type Joint, jointsBehind, type SecretName } from './notations.js';
 import { readLineValue } from './read-line-value.js';
 import { endOfLongValue, QUOTE, type ReadValue, readValue } from './read-value.js';
-import { classifyName, NAME_SIGN } from './secret-names.js';
+import { classifyName, NAME_HINT } from './secret-names.js';
 import { isSecretValue, isShouted, type ValuePlace } from './secret-value.js';
 import type { WorkBudget } from './work-budget.js';
 
@@ -19,7 +19,7 @@ const LOOK_AHEAD = 160;
  */
 export function findAssignments(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  const hint = new RegExp(NAME_SIGN, 'gi');
+  const hint = new RegExp(NAME_HINT, 'gi');
   for (let match = hint.exec(text); match; match = hint.exec(text)) {
     const name = nameAround(text, match.index, hint.lastIndex);
     hint.lastIndex = Math.max(hint.lastIndex, name.end);

@@ -2,6 +2,7 @@ import type { Found } from './finding.js';
 import { asPattern } from './literal-pattern.js';
 import { isStandIn } from './placeholders.js';
 import { isRandom } from './randomness.js';
+import { LONG_TEXT } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** Where a program's name begins, also behind a line break or a tab as JSON text writes them. */
@@ -40,10 +41,7 @@ const COMMANDS: readonly [programs: string, rest: string][] = [
 ];
 
 const CREDENTIAL_PROGRAMS = 'curl|wget|http|https|xh|aria2c|skopeo|svn|ab|siege|vegeta|nexus|jenkins-cli';
-const CREDENTIAL_FLAGS = new RegExp(
-  `${EDGE}(?:${CREDENTIAL_PROGRAMS})\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`,
-  'gi',
-);
+const CREDENTIAL_FLAGS = `${EDGE}(?:${CREDENTIAL_PROGRAMS})\\b${REST}${GAP}(?:-u|-U|--user|--proxy-user|-a|--auth|--creds|--src-creds|--dest-creds|-auth)(?:=|${GAP})?(?:\\\\?["'])?([^\\s"':\\\\]{1,80}):([^\\s"'\\\\,;|&<>]{3,200})`;
 /** `echo … | docker login --password-stdin`, `… | sudo -S`. */
 const PIPED =
   /(?:\b|(?<=\\[nrt]))(?:echo|printf|print)\s{1,3}(?:-\w{1,3}\s{1,3})?\\?["']?([^\s"'\\|;&<>]{6,200})\\?["']?\s{0,3}\|\s{0,3}(?:sudo\s{1,3}-S|[^\n|]{0,80}(?:--password-stdin|--with-token|--stdin\b|chpasswd))/g;
@@ -84,7 +82,7 @@ const COMMAND_RULES = COMMANDS.map(([programs, rest]): Rule => {
 
 const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
-  ruleOf(CREDENTIAL_FLAGS, hintsOf(CREDENTIAL_PROGRAMS)),
+  { hints: hintsOf(CREDENTIAL_PROGRAMS), source: CREDENTIAL_FLAGS, flags: 'gi' },
   ruleOf(PIPED, ['sudo', '--password-stdin', '--with-token', '--stdin', 'chpasswd']),
   ruleOf(CHPASSWD, ['chpasswd']),
   ruleOf(IDENTIFIED, ['IDENTIFIED', 'identified', 'Identified']),
@@ -92,26 +90,30 @@ const RULES: readonly Rule[] = [
   ruleOf(GO_DSN, ['@tcp(', '@unix(', '@udp(', '@cloudsql(']),
 ];
 
-/** Of a line of .pgpass no word is known, but its port. */
-const PORT = /:(?:\d{1,5}|\*):/;
-
-const HINT_SOURCE = RULES.flatMap(({ hints }) => hints.map(asPattern)).join('|');
-const HINT = new RegExp(HINT_SOURCE, 'g');
-
-/** What every text has in which `findCommandSecrets` finds anything. */
-export const COMMAND_SIGN = new RegExp(`${HINT_SOURCE}|${PORT.source}`);
-
-/** The rules by the first two characters of their hints. */
-const BY_START = new Map<string, { hint: string; rule: Rule }[]>();
-for (const rule of RULES) {
-  for (const hint of rule.hints) {
-    const start = hint.slice(0, 2);
-    BY_START.set(start, [...(BY_START.get(start) ?? []), { hint, rule }]);
-  }
-}
-
 function ruleOf({ source, flags }: RegExp, hints: readonly string[]): Rule {
   return { hints, source, flags };
+}
+
+/** What a long text is searched for all hints with. */
+interface HintSearch {
+  readonly anyHint: RegExp;
+  /** The rules by the first two characters of their hints. */
+  readonly byStart: ReadonlyMap<string, readonly { hint: string; rule: Rule }[]>;
+}
+
+let hintSearch: HintSearch | undefined;
+
+/** Made at the first long text: most hooks have none. */
+function hintSearchOfAll(): HintSearch {
+  if (hintSearch) return hintSearch;
+  const all = RULES.flatMap((rule) => rule.hints.map((hint) => ({ hint, rule })));
+  const byStart = new Map<string, { hint: string; rule: Rule }[]>();
+  for (const one of all) {
+    const start = one.hint.slice(0, 2);
+    byStart.set(start, [...(byStart.get(start) ?? []), one]);
+  }
+  hintSearch = { anyHint: new RegExp(all.map(({ hint }) => asPattern(hint)).join('|'), 'g'), byStart };
+  return hintSearch;
 }
 
 /** Secrets by the command they are arguments of: `curl -u ada:…`, `mysql -p…`, `sshpass -p …`. */
@@ -121,24 +123,29 @@ export function findCommandSecrets(text: string, budget: WorkBudget): Found[] {
     rule.expression ??= new RegExp(rule.source, rule.flags);
     found.push(...matchesOf(rule.expression, text, budget));
   }
-  if (PORT.test(text)) found.push(...matchesOf(PGPASS, text, budget));
+  if (mayHoldPgpass(text)) found.push(...matchesOf(PGPASS, text, budget));
   return found;
 }
 
-/** A shorter text is searched for each hint in less time than it takes to compile an expression of all. */
-const LONG_TEXT = 2000;
+/** Of a line of .pgpass no word is known, but its port, and that it has five parts. */
+function mayHoldPgpass(text: string): boolean {
+  let colons = 0;
+  for (let at = text.indexOf(':'); at >= 0 && colons < 4; at = text.indexOf(':', at + 1)) colons++;
+  return colons === 4 && /:(?:\d{1,5}|\*):/.test(text);
+}
 
 /** The rules that have a hint in a text: in a long one a search for all hints takes a third of one for each. */
 function hintedRules(text: string): Rule[] {
   if (text.length < LONG_TEXT) return RULES.filter(({ hints }) => hints.some((hint) => text.includes(hint)));
   const hinted = new Set<Rule>();
-  HINT.lastIndex = 0;
-  for (let match = HINT.exec(text); match; match = HINT.exec(text)) {
+  const { anyHint, byStart } = hintSearchOfAll();
+  anyHint.lastIndex = 0;
+  for (let match = anyHint.exec(text); match; match = anyHint.exec(text)) {
     const at = match.index;
-    for (const { hint, rule } of BY_START.get(text.slice(at, at + 2)) ?? [])
+    for (const { hint, rule } of byStart.get(text.slice(at, at + 2)) ?? [])
       if (!hinted.has(rule) && text.startsWith(hint, at)) hinted.add(rule);
     // A hint can begin within another one.
-    HINT.lastIndex = at + 1;
+    anyHint.lastIndex = at + 1;
   }
   return RULES.filter((rule) => hinted.has(rule));
 }

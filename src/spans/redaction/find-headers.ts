@@ -2,6 +2,7 @@ import type { Found } from './finding.js';
 import { isStandIn } from './placeholders.js';
 import { isRandom } from './randomness.js';
 import { QUOTE } from './read-value.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 const NAME_END = `(?:${QUOTE})?\\]?\\s{0,3}(?::|=>?|,)\\s{0,5}(?:${QUOTE})?`;
@@ -12,14 +13,25 @@ const SCHEME = /^([A-Za-z][\w-]{1,20})\s{1,4}(?=\S)/;
 const BEARER = /(?:\b|(?<=\\[nrt]))(?:bearer|basic)\s{1,3}([\w.~+/=-]{12,2048})/gi;
 
 /** What every text has in which `findHeaders` finds anything. */
-export const HEADER_SIGN = /authorization|(?:bearer|basic)\s|cookie|-b[\s=,"'\\]/i;
-const COOKIE_SIGN = /cookie|-b[\s=,"'\\]/i;
+export const HEADER_SIGN: Sign = (_, lower) =>
+  lower.includes('authorization') || holdsBearer(lower) || holdsCookie(lower);
+
+function holdsBearer(lower: string): boolean {
+  return lower.includes('bearer') || lower.includes('basic');
+}
+
+function holdsCookie(lower: string): boolean {
+  return lower.includes('cookie') || (lower.includes('-b') && /-b[\s=,"'\\]/.test(lower));
+}
 
 /** `Authorization` of any scheme, bearer tokens wherever they stand, and cookies. */
 export function findHeaders(text: string, budget: WorkBudget): Found[] {
-  const found = [...authorizations(text, budget), ...bearers(text, budget)];
-  // The expression of cookies can begin at any character; most texts have none of its words.
-  return COOKIE_SIGN.test(text) ? [...found, ...cookies(text, budget)] : found;
+  const lower = text.toLowerCase();
+  return [
+    ...(lower.includes('authorization') ? authorizations(text, budget) : []),
+    ...(holdsBearer(lower) ? bearers(text, budget) : []),
+    ...(holdsCookie(lower) ? cookies(text, budget) : []),
+  ];
 }
 
 function authorizations(text: string, budget: WorkBudget): Found[] {

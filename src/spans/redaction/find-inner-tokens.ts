@@ -1,6 +1,7 @@
+import { isDigit } from './characters.js';
 import type { Found } from './finding.js';
-import { asPattern } from './literal-pattern.js';
 import { isRandom, shannonEntropy } from './randomness.js';
+import { anyOf } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** A form whose fixed part stands within it: where that part is met, a window around it is looked at. */
@@ -10,6 +11,8 @@ interface InnerForm {
   /** Characters before the literal that belong to the window, and behind its beginning. */
   readonly before: number;
   readonly after: number;
+  /** A glance at what stands beside a literal that is frequent, at its place. */
+  readonly isMeant?: (text: string, at: number) => boolean;
   /** Begins with `^` where the window begins at the literal. */
   readonly expression: RegExp;
   readonly accepts?: (token: string) => boolean;
@@ -59,6 +62,7 @@ const FORMS: readonly InnerForm[] = [
     literal: ':AA',
     before: 11,
     after: 42,
+    isMeant: isBehindDigit,
     expression: /(?<!\d)\d{8,11}:AA[\w-]{32,35}(?![\w-])/,
   },
   {
@@ -101,6 +105,7 @@ const FORMS: readonly InnerForm[] = [
     literal: '|',
     before: 16,
     after: 44,
+    isMeant: isBehindDigit,
     expression: /(?<!\d)\d{15,16}\|[\w-]{27,40}(?!\w)/,
     accepts: (token) => isRandom(token.slice(17), 20),
   },
@@ -124,6 +129,7 @@ const FORMS: readonly InnerForm[] = [
     literal: '$',
     before: 0,
     after: 150,
+    isMeant: beginsCrypt,
     expression:
       /^\$(?:[156y7]|gy|apr1|sha1|scrypt|pbkdf2(?:-sha\d+)?|sm3)\$(?:[\w./=,$-]{1,60}\$)?[./A-Za-z0-9+]{20,100}/,
     accepts: (hash) => isRandom(hash.slice(hash.lastIndexOf('$') + 1), 20),
@@ -151,19 +157,30 @@ const FORMS: readonly InnerForm[] = [
   },
 ];
 
+/** As no pipe of a shell is. */
+function isBehindDigit(text: string, at: number): boolean {
+  return isDigit(text.charCodeAt(at - 1));
+}
+
+/** The scheme's name, and the next `$` close behind it: few variables of a shell are so. */
+function beginsCrypt(text: string, at: number): boolean {
+  return '1567ygasp'.includes(text.charAt(at + 1)) && text.slice(at + 2, at + 16).includes('$');
+}
+
 /** What every text has in which `findInnerTokens` finds anything. */
-export const INNER_SIGN = new RegExp(FORMS.map(({ literal }) => asPattern(literal)).join('|'));
+export const INNER_SIGN = anyOf(FORMS.map(({ literal }) => literal));
 
 /** Tokens and password hashes whose fixed part does not stand at their beginning. */
 export function findInnerTokens(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  for (const { kind, literal, before, after, expression, accepts } of FORMS) {
+  for (const { kind, literal, before, after, isMeant, expression, accepts } of FORMS) {
     let done = 0;
     for (
       let at = text.indexOf(literal);
       at >= 0;
       at = text.indexOf(literal, Math.max(done, at + literal.length))
     ) {
+      if (isMeant && !isMeant(text, at)) continue;
       const from = Math.max(done, at - before);
       const window = text.slice(from, at + after);
       budget.spend(window.length);

@@ -1,5 +1,6 @@
 import type { Found } from './finding.js';
 import { isRandom } from './randomness.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 const KEY_TYPE = /\\{0,7}["']?kty\\{0,7}["']?\s{0,3}:\s{0,3}\\{0,7}["'](?:RSA|EC|OKP|oct)/g;
@@ -8,7 +9,7 @@ const PRIVATE_PART =
 const MAX_KEY = 4096;
 
 /** What every text has in which `findJwkParts` finds anything. */
-export const JWK_SIGN = /kty/;
+export const JWK_SIGN: Sign = (text) => text.includes('kty');
 
 /** The private members of JSON Web Keys: `d`, `p`, `q` and so on near a `kty` (RFC 7518). */
 export function findJwkParts(text: string, budget: WorkBudget): Found[] {

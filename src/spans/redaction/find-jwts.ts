@@ -1,11 +1,12 @@
 import { isNameCharacter } from './characters.js';
 import type { Found } from './finding.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 const MAX_JWT = 16_384;
 
 /** What every text has in which `findJwts` finds anything. */
-export const JWT_SIGN = /eyJ/;
+export const JWT_SIGN: Sign = (text) => text.includes('eyJ');
 
 /**
  * JSON Web Tokens, signed and encrypted, and what else is base64 of `{"…` in parts with dots between

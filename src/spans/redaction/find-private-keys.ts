@@ -1,4 +1,5 @@
 import type { Found } from './finding.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 const BEGIN = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d:/g;
@@ -16,7 +17,8 @@ const MAX_LINES = 400;
 const LEAST_KEY = 16;
 
 /** What every text has in which `findPrivateKeys` finds anything. */
-export const PRIVATE_KEY_SIGN = /PRIVATE KEY|PuTTY-User-Key/;
+export const PRIVATE_KEY_SIGN: Sign = (text) =>
+  text.includes('PRIVATE KEY') || text.includes('PuTTY-User-Key');
 
 /**
  * Private keys as PEM, OpenSSH, PGP and PuTTY write them: whole, without their end (an output that was

@@ -91,9 +91,8 @@ function isRandomTail(token: string): boolean {
 }
 
 /** The shortest token of a form is longer: what is shorter, most of any text, is passed over by one expression. */
+const LEAST_RUN = 16;
 const LONG_RUN = /[\w.~+/=:|-]{16,}/g;
-/** What every text has in which `findTokens` finds anything. */
-export const TOKEN_SIGN = /[\w.~+/=:|-]{16}/;
 
 /** How far before a long run the name of its vendor can stand. */
 const VENDOR_REACH = 60;
@@ -105,9 +104,12 @@ const VENDOR_REACH = 60;
  */
 export function findTokens(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  const search: Search = { text, ...ruleTables(), budget, doneTo: new Map() };
-  for (const run of text.matchAll(LONG_RUN)) {
-    const end = run.index + run[0].length;
+  if (text.length < LEAST_RUN) return found;
+  let search: Search | undefined;
+  LONG_RUN.lastIndex = 0;
+  for (let run = LONG_RUN.exec(text); run; run = LONG_RUN.exec(text)) {
+    const end = LONG_RUN.lastIndex;
+    search ??= { text, ...ruleTables(), budget, doneTo: new Map() };
     found.push(...tokensInRun(search, run.index, end), ...vendorTokens(search, run.index, end));
   }
   return found;

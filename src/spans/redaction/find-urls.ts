@@ -1,6 +1,7 @@
 import type { Found } from './finding.js';
 import { isStandIn } from './placeholders.js';
 import { isRandom } from './randomness.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 const MAX_AUTHORITY = 300;
@@ -15,7 +16,7 @@ const EXAMPLES =
 const IN_PASSWORD = /^[^:@]*:(?!\d{1,5}$)[^:@]{3,}$/;
 
 /** What every text has in which `findUrlPasswords` finds anything. */
-export const URL_SIGN = /:\/\//;
+export const URL_SIGN: Sign = (text) => text.includes('://');
 
 /** Passwords and tokens in the part of a URL before the `@`: `postgres://app:…@db`, `https://…@github.com`. */
 export function findUrlPasswords(text: string, budget: WorkBudget): Found[] {

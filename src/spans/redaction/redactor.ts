@@ -68,9 +68,10 @@ export class Redactor {
   /** All secrets of a text, without overlap, by place. @throws OutOfBudget */
   findings(text: string, budget: WorkBudget, own?: OwnPatterns): Found[] {
     budget.spend(text.length);
+    const lower = text.toLowerCase();
     return mergeFindings([
       ...this.#known.find(text, budget),
-      ...SEARCHES.flatMap(({ sign, find }) => (sign.test(text) ? find(text, budget) : [])),
+      ...SEARCHES.flatMap(({ sign, find }) => (!sign || sign(text, lower) ? find(text, budget) : [])),
       ...(own?.(text) ?? []),
       ...(this.#personal?.find(text, budget) ?? []),
     ]);

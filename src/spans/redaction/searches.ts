@@ -1,37 +1,34 @@
 import { findAssignments } from './find-assignments.js';
-import { COMMAND_SIGN, findCommandSecrets } from './find-commands.js';
+import { findCommandSecrets } from './find-commands.js';
 import { findHeaders, HEADER_SIGN } from './find-headers.js';
 import { findInnerTokens, INNER_SIGN } from './find-inner-tokens.js';
 import { findJwkParts, JWK_SIGN } from './find-jwks.js';
 import { findJwts, JWT_SIGN } from './find-jwts.js';
 import { findPrivateKeys, PRIVATE_KEY_SIGN } from './find-private-keys.js';
-import { findTokens, TOKEN_SIGN } from './find-tokens.js';
+import { findTokens } from './find-tokens.js';
 import { findUrlPasswords, URL_SIGN } from './find-urls.js';
 import type { Found } from './finding.js';
 import { NAME_SIGN } from './secret-names.js';
+import type { Sign } from './sign.js';
 import type { WorkBudget } from './work-budget.js';
 
 /** One way of looking for secrets of published forms. */
 export interface Search {
   readonly name: string;
-  /**
-   * What stands in every text in which the search finds anything. A hook's texts are hundreds of short ones,
-   * and nearly all have none of these: one test in the place of each search's own expressions, which are
-   * compiled where they are used first, is half of what redaction costs a typical turn (Node 20).
-   */
-  readonly sign: RegExp;
+  /** Spares the search most texts; absent where it begins with such a look itself. */
+  readonly sign?: Sign;
   readonly find: (text: string, budget: WorkBudget) => Found[];
 }
 
 /** All searches, the surest first: of findings at one place the first counts. */
 export const SEARCHES: readonly Search[] = [
   { name: 'private keys', sign: PRIVATE_KEY_SIGN, find: findPrivateKeys },
-  { name: 'tokens', sign: TOKEN_SIGN, find: findTokens },
+  { name: 'tokens', find: findTokens },
   { name: 'inner tokens', sign: INNER_SIGN, find: findInnerTokens },
   { name: 'JWTs', sign: JWT_SIGN, find: findJwts },
   { name: 'JWKs', sign: JWK_SIGN, find: findJwkParts },
   { name: 'URLs', sign: URL_SIGN, find: findUrlPasswords },
   { name: 'headers', sign: HEADER_SIGN, find: findHeaders },
-  { name: 'commands', sign: COMMAND_SIGN, find: findCommandSecrets },
+  { name: 'commands', find: findCommandSecrets },
   { name: 'assignments', sign: NAME_SIGN, find: findAssignments },
 ];

@@ -1,4 +1,4 @@
-import { isNameCharacter } from './characters.js';
+import { isAlphanumeric, isNameCharacter } from './characters.js';
 import type { Found } from './finding.js';
 import { isStandIn } from './placeholders.js';
 import { isRandom } from './randomness.js';
@@ -15,15 +15,15 @@ const SAYS_ID =
 const MAX_TOKEN = 260;
 const LEAST_TAIL = 20;
 /** A beginning, a sign, and enough behind it: without these there is no such token. */
-const SHORT_PART = /[A-Za-z0-9]{1,15}[_-][\w-]{7}/y;
+const MAX_HEAD = 15;
+const LEAST_BEHIND = 7;
 
 /**
  * A token of a vendor nobody has listed: `acme_sk_…`, `tok-live-…`: short parts, one of which says
  * token, key, secret, pat, api or sk, and a random tail of 20 characters or more.
  */
 export function familyToken(text: string, at: number, budget: WorkBudget): Found | undefined {
-  SHORT_PART.lastIndex = at;
-  if (!SHORT_PART.test(text)) return undefined;
+  if (!beginsWithPart(text, at)) return undefined;
   const end = endOfRun(text, at);
   if (end - at < LEAST_TAIL + 3) return undefined;
   budget.spend(end - at);
@@ -34,6 +34,15 @@ export function familyToken(text: string, at: number, budget: WorkBudget): Found
   if (/^[0-9a-f_-]+$/i.test(tail) && !heads.some((head) => SAYS_SECRET_ALONE.test(head))) return undefined;
   if (!heads.some((head) => SAYS_SECRET.test(head)) && !isUnknownToken(heads, tail)) return undefined;
   return isRandom(tail, LEAST_TAIL) && !isStandIn(tail) ? { start: at, end, kind: 'token' } : undefined;
+}
+
+function beginsWithPart(text: string, at: number): boolean {
+  let i = at;
+  while (i - at <= MAX_HEAD && isAlphanumeric(text.charCodeAt(i))) i++;
+  if (i === at || i - at > MAX_HEAD || !isNameCharacter(text.charCodeAt(i))) return false;
+  for (let behind = 1; behind <= LEAST_BEHIND; behind++)
+    if (!isNameCharacter(text.charCodeAt(i + behind))) return false;
+  return true;
 }
 
 /** A vendor's name or two and a tail that is longer than ids are, with everything in it. */

@@ -43,5 +43,5 @@ function changesOf(call: ToolCall): FileChange[] {
 function patchOf({ input }: ToolCall): string {
   const { input: patch, cmd, command } = input ?? {};
   const words = [patch, cmd, command].flat().map((part) => asString(part) ?? '');
-  return words.find((text) => /(^|\s|"|')\*\*\* Begin Patch/.test(text)) ?? '';
+  return words.find((text) => text.includes('*** Begin') && /(^|\s|"|')\*\*\* Begin Patch/.test(text)) ?? '';
 }

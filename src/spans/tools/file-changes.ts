@@ -34,6 +34,7 @@ function textLines(text: unknown): string[] {
 
 /** The changes that a patch in Codex's own form asks for, also within a shell command. */
 export function askedChanges(patch: string): FileChange[] {
+  if (patch === '') return [];
   const body = patch.match(/^\*\*\* Begin Patch$([\s\S]*?)^\*\*\* End Patch/m)?.[1] ?? '';
   const found: { path: string; type: FileChange['type']; movedTo?: string; lines: string[] }[] = [];
   for (const line of body.split('\n')) {

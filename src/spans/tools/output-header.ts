@@ -6,19 +6,24 @@ export interface HeadedOutput {
   readonly facts: JsonObject;
 }
 
+const NUMBER = /^-?[\d.]+$/;
+const WORD = /^\S+$/;
+
 /**
- * Codex's header lines (0.60 to 0.171): `exec_command` and `write_stdin` name the chunk, `shell_command`
- * and `apply_patch` the exit code, MCP tools the time, and `exec` how its script ended.
+ * Codex's header lines (0.60 to 0.171), by their beginning: `exec_command` and `write_stdin` name the chunk,
+ * `shell_command` and `apply_patch` the exit code, MCP tools the time, and `exec` how its script ended.
  */
-const LINES: readonly [RegExp, (value: string) => JsonObject][] = [
-  [/^Chunk ID: (\S+)$/, (id) => ({ chunk_id: id })],
-  [/^Wall time:? ([\d.]+) seconds$/, (seconds) => ({ wall_time_seconds: Number(seconds) })],
-  [/^(?:Process exited with code|Exit code:) (-?\d+)$/, (code) => ({ exit_code: Number(code) })],
-  [/^Process running with session ID (\d+)$/, (id) => ({ session_id: Number(id) })],
-  [/^Original token count: (\d+)$/, (count) => ({ original_token_count: Number(count) })],
-  [/^Total output lines: (\d+)$/, (count) => ({ total_output_lines: Number(count) })],
-  [/^Script (completed|failed|terminated)$/, (end) => ({ script: end })],
-  [/^Script running with cell ID (\S+)$/, (id) => ({ script: 'running', cell_id: id })],
+const LINES: readonly [begin: string, value: RegExp, read: (value: string) => JsonObject, end?: string][] = [
+  ['Chunk ID: ', WORD, (id) => ({ chunk_id: id })],
+  ['Wall time: ', NUMBER, (seconds) => ({ wall_time_seconds: Number(seconds) }), ' seconds'],
+  ['Wall time ', NUMBER, (seconds) => ({ wall_time_seconds: Number(seconds) }), ' seconds'],
+  ['Process exited with code ', NUMBER, (code) => ({ exit_code: Number(code) })],
+  ['Exit code: ', NUMBER, (code) => ({ exit_code: Number(code) })],
+  ['Process running with session ID ', NUMBER, (id) => ({ session_id: Number(id) })],
+  ['Original token count: ', NUMBER, (count) => ({ original_token_count: Number(count) })],
+  ['Total output lines: ', NUMBER, (count) => ({ total_output_lines: Number(count) })],
+  ['Script running with cell ID ', WORD, (id) => ({ script: 'running', cell_id: id })],
+  ['Script ', /^(?:completed|failed|terminated)$/, (end) => ({ script: end })],
 ];
 
 /**
@@ -50,18 +55,33 @@ function takeEnvelope(text: string): HeadedOutput | undefined {
   }
 }
 
+/** A header is a few short lines; what else comes before `Output:` is a program's. */
+const MAX_HEADER = 500;
+
 function takeHeader(text: string): HeadedOutput | undefined {
-  const end = text.match(/^Output:(?:\n|$)/m);
-  // A header is a few short lines; what else comes before `Output:` is a program's.
-  if (end?.index === undefined || end.index === 0 || end.index > 500) return undefined;
+  const header = headerOf(text);
+  if (header === undefined || text.startsWith('Output:\n')) return undefined;
   let facts: JsonObject = {};
-  for (const line of text.slice(0, end.index - 1).split('\n')) {
-    const found = LINES.flatMap(([pattern, read]) => {
-      const value = line.match(pattern)?.[1];
-      return value === undefined ? [] : [read(value)];
-    });
-    if (found.length === 0) return undefined;
-    facts = { ...facts, ...found[0] };
+  for (const line of header.split('\n')) {
+    const found = factOf(line);
+    if (!found) return undefined;
+    facts = { ...facts, ...found };
   }
-  return { text: text.slice(end.index + end[0].length), facts: compact(facts) };
+  return { text: text.slice(header.length + '\nOutput:\n'.length), facts: compact(facts) };
+}
+
+/** What stands above the first line `Output:`, which may be the last. */
+function headerOf(text: string): string | undefined {
+  const end = text.slice(0, MAX_HEADER + 8).indexOf('\nOutput:\n');
+  if (end >= 0) return text.slice(0, end);
+  const isLast = text.length <= MAX_HEADER + 8 && text.endsWith('\nOutput:');
+  return isLast ? text.slice(0, -8) : undefined;
+}
+
+function factOf(line: string): JsonObject | undefined {
+  const found = LINES.find(([begin]) => line.startsWith(begin));
+  if (!found) return undefined;
+  const [begin, form, read, end = ''] = found;
+  const value = line.slice(begin.length, line.length - end.length);
+  return line.endsWith(end) && form.test(value) ? read(value) : undefined;
 }

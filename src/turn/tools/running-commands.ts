@@ -48,9 +48,12 @@ function scriptsThatPoll(events: readonly RolloutEvent[]): ReadonlySet<string> {
   );
 }
 
+const SESSION_LINE = 'Process running with session ID ';
+
 function sessionsOf(output: ToolOutput): string[] {
   return output.content.flatMap((part) => {
     if (part.type !== 'text') return [];
+    if (!part.text.includes(SESSION_LINE)) return scriptSession(part.text) ?? [];
     // Codex's header lines: a program may print the same after them.
     const [header = ''] = part.text.split(/^Output:?$/m, 1);
     const session = header.match(/^Process running with session ID (\d+)$/m)?.[1] ?? scriptSession(part.text);

@@ -43,11 +43,19 @@ function unwrap(raw: string): { text: string; exitCode?: number } | undefined {
   }
 }
 
+/** The header is a few short lines. */
+const HEADER_REACH = 1000;
+const EXIT_LINES = ['Exit code: ', 'Process exited with code '];
+
 function headerExitCode(raw: string): number | undefined {
-  const end = raw.search(/^Output:?$/m);
-  const header = end < 0 ? '' : raw.slice(0, end);
-  const code = header.match(/^(?:Exit code: |Process exited with code )(-?\d+)$/m)?.[1];
-  return code === undefined ? undefined : Number(code);
+  const lines = raw.slice(0, HEADER_REACH).split('\n');
+  const end = lines.findIndex((line) => line === 'Output:' || line === 'Output');
+  for (const line of lines.slice(0, Math.max(0, end))) {
+    const begin = EXIT_LINES.find((known) => line.startsWith(known));
+    const code = begin && line.slice(begin.length);
+    if (code && /^-?\d+$/.test(code)) return Number(code);
+  }
+  return undefined;
 }
 
 /** Whether an `exec` of code mode went on in the background after its output was given. */

@@ -9,7 +9,8 @@ import { textOf } from '../chat-message.js';
 export function userShellRuns(events: readonly RolloutEvent[]): ToolItem[] {
   return events.flatMap((event, index): ToolItem[] => {
     if (event.kind !== 'message' || event.role !== 'user') return [];
-    const told = textOf(event.content).match(FORM);
+    const text = textOf(event.content);
+    const told = text.startsWith('<user_shell_command>') ? text.match(FORM) : undefined;
     if (!told) return [];
     const [, command = '', exitCode, seconds, output = ''] = told;
     return [
