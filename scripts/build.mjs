@@ -1,7 +1,6 @@
 // Makes dist/: what `npm publish` ships and what bin/mlflow-codex.js loads.
 //   main.cjs         decides by the command's name which of the others to load
-//   core.cjs         everything that the hook needs, in one file, because it runs after every turn
-//   hook.cjs         the hook's start
+//   core.cjs         the hook and everything that it needs, in one file, because it runs after every turn
 //   databricks.cjs   what of it only a Databricks workspace needs
 //   *.cjs            what else core.cjs loads on use: a proxy's ways, Zstandard, TOML
 //   cli.mjs          everything a person types, split so that each command loads on use; what the hook
@@ -14,7 +13,7 @@ import { build } from 'esbuild';
 import { leanBuiltins } from './build/builtins.mjs';
 import { chunksWithoutNames } from './build/checks.mjs';
 import { databricksApart, databricksEntry } from './build/databricks-apart.mjs';
-import { nativeUtf8 } from './build/native-utf8.mjs';
+import { leanOtel } from './build/lean-otel.mjs';
 import { notices } from './build/notices.mjs';
 import { coreEntry, fromCore, lazyFiles, sharedPackage, sourcesOf } from './build/shared-core.mjs';
 
@@ -54,11 +53,11 @@ const commonjs = {
 await rm(path.join(root, 'dist'), { recursive: true, force: true });
 /** @type {Map<string, string>} */
 const lazy = new Map();
-const hookPlugins = [databricksApart(), lazyFiles(lazy), nativeUtf8(), leanBuiltins(), withoutDeadWeight()];
+const hookPlugins = [databricksApart(), lazyFiles(lazy), leanOtel(), leanBuiltins(), withoutDeadWeight()];
 const whole = await build({ ...commonjs, entryPoints: { hook: HOOK }, plugins: hookPlugins, write: false });
-const core = sourcesOf(whole.metafile, HOOK);
+const core = sourcesOf(whole.metafile);
 /** @type {Set<string>} */
-const taken = new Set();
+const taken = new Set([HOOK]);
 const plugins = [fromCore(core, taken), withoutDeadWeight()];
 const databricks = async (exported) => ({
   ...commonjs,
@@ -72,7 +71,7 @@ const databricks = async (exported) => ({
   plugins,
 });
 const apart = await build({ ...(await databricks([])), write: false });
-const ofDatabricks = sourcesOf(apart.metafile, '');
+const ofDatabricks = sourcesOf(apart.metafile);
 /** @type {Set<string>} */
 const takenOfDatabricks = new Set();
 const results = await Promise.all([
@@ -81,9 +80,8 @@ const results = await Promise.all([
     entryPoints: { main: 'src/main.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
-    external: ['./cli.mjs', './hook.cjs'],
+    external: ['./cli.mjs'],
   }),
-  build({ ...commonjs, entryPoints: { hook: HOOK }, plugins }),
   build({
     ...common,
     entryPoints: { cli: 'src/cli-main.ts' },

@@ -20,22 +20,28 @@ else if (!isHook || asksForHelp) void import('./cli.mjs' as string);
 // A Stop hook's payload is on stdin; the process that it leaves behind is given it like any other.
 else if (!leaveAtOnce(rest.at(-1), process.env)) void runHook();
 
-/** Loads the hook, the large part of it as it was compiled before. What was compiled now is kept once a turn was sent. */
+/** Loads the hook as it was compiled before. What was compiled now is kept once a turn was sent. */
 async function runHook(): Promise<void> {
   const core = await loadCore();
-  const { ending } = require('./hook.cjs') as typeof import('./hook.js');
+  const { startHook } = (core.exports as HookBundle).moduleOf('src/hook.ts');
+  const ending = startHook();
   process.once('exit', () => {
-    if (ending.hasSent) core?.keep();
+    if (ending.hasSent) core.keep();
   });
+}
+
+/** core.cjs (scripts/build.mjs): gives each of its modules by its path. */
+interface HookBundle {
+  moduleOf(name: 'src/hook.ts'): typeof import('./hook.js');
 }
 
 async function loadCore() {
   const folder = path.join(stateDir(codexHome(process.env, homedir())), 'compiled');
+  const file = path.join(__dirname, 'core.cjs');
   try {
     const { loadCompiled } = await import('./platform/compiled-code.js');
-    return loadCompiled(path.join(__dirname, 'core.cjs'), folder, require);
+    return loadCompiled(file, folder, require);
   } catch {
-    // Then hook.cjs loads it as any module.
-    return undefined;
+    return { exports: require(file) as unknown, keep: () => {} };
   }
 }

@@ -113,10 +113,9 @@ async function exportedNames(modules, root) {
 }
 
 /**
- * The sources that went into a build, but for its entry.
+ * The sources of ours that went into a build.
  * @param {import('esbuild').Metafile} metafile
- * @param {string} entry
  */
-export function sourcesOf({ inputs }, entry) {
-  return new Set(Object.keys(inputs).filter((name) => name.startsWith('src/') && name !== entry));
+export function sourcesOf({ inputs }) {
+  return new Set(Object.keys(inputs).filter((name) => name.startsWith('src/')));
 }

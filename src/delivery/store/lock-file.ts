@@ -7,8 +7,8 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -221,9 +221,9 @@ function signOf(file: string): string | undefined {
 
 function remove(file: string): void {
   try {
-    rmSync(file, { force: true });
+    unlinkSync(file);
   } catch {
-    // The folder is no folder, or takes no changes.
+    // It is gone, or the folder is no folder, or takes no changes.
   }
 }
 
