@@ -3,12 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { waitFor } from '../../../scripts/lab/wait-for.mjs';
-import {
-  isSurelyDead,
-  type LockOwner,
-  ownerHere,
-  parseOwner,
-} from '../../../src/delivery/store/lock-owner.js';
+import { type LockOwner, lifeOf, ownerHere, parseOwner } from '../../../src/delivery/store/lock-owner.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 const here = ownerHere('\0socket', 'x');
@@ -27,6 +22,10 @@ describe('this process as an owner', () => {
     expect([here.pidSpace, here.started]).toEqual([file.pidSpace, file.started]);
     expect(here.pidSpace).toContain('pid:[');
     expect(here.started).toMatch(/^\d+$/);
+  });
+
+  test('without a socket has a domain of its own', () => {
+    expect(ownerHere(undefined, 'x').domain).not.toBe(ownerHere(undefined, 'y').domain);
   });
 
   test('is read again from the first line of its file', () => {
@@ -51,28 +50,28 @@ describe('a lock file', () => {
   });
 });
 
-describe('an owner is surely dead', () => {
+describe('an owner is dead', () => {
   const other = (more: Partial<LockOwner> = {}): LockOwner => ({ ...here, domain: 'elsewhere', ...more });
 
   test('where we hold the socket that it would hold', () => {
-    expect(isSurelyDead(here, here)).toBe(true);
-    expect(isSurelyDead({ ...here, pid: process.pid, pidSpace: 'x' }, here)).toBe(true);
+    expect(lifeOf(here, here)).toBe('dead');
+    expect(lifeOf({ ...here, pid: process.pid, pidSpace: 'x' }, here)).toBe('dead');
   });
 
   onLinux('where its process is none of those that can be seen', () => {
-    expect(isSurelyDead(other({ pid: 2 ** 30 }), here)).toBe(true);
-    expect(isSurelyDead(other(), here)).toBe(false);
+    expect(lifeOf(other({ pid: 2 ** 30 }), here)).toBe('dead');
+    expect(lifeOf(other(), here)).toBe('alive');
   });
 
   onLinux('where its pid is another process’s by now', () => {
-    expect(isSurelyDead(other({ started: '1' }), here)).toBe(true);
+    expect(lifeOf(other({ started: '1' }), here)).toBe('dead');
   });
 
   test('not where its pid means nothing here', () => {
     for (const pidSpace of [undefined, 'another container'])
-      expect(isSurelyDead({ ...other({ pid: 2 ** 30 }), pidSpace } as LockOwner, here)).toBe(false);
+      expect(lifeOf({ ...other({ pid: 2 ** 30 }), pidSpace } as LockOwner, here)).toBeUndefined();
     const unseen = { ...here, pidSpace: undefined } as unknown as LockOwner;
-    expect(isSurelyDead({ ...unseen, domain: 'elsewhere', pid: 2 ** 30 }, unseen)).toBe(false);
+    expect(lifeOf({ ...unseen, domain: 'elsewhere', pid: 2 ** 30 }, unseen)).toBeUndefined();
   });
 
   onLinux('where its process has ended and nobody has asked for it', async () => {
@@ -86,7 +85,7 @@ describe('an owner is surely dead', () => {
       });
       const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
       await waitFor('its end', () => stat()[0] === 'Z');
-      expect(isSurelyDead(other({ pid, started: stat()[19] as string }), here)).toBe(true);
+      expect(lifeOf(other({ pid, started: stat()[19] as string }), here)).toBe('dead');
     } finally {
       parent.kill();
     }

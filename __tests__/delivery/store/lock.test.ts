@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
@@ -56,7 +56,36 @@ describe.each<[LockKind | undefined]>([[undefined], ['file']])('a lock of kind %
   });
 });
 
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
 describe('a lock', () => {
+  onLinux('stays with a process of this machine that is stopped, however long', async () => {
+    const child = spawn(process.execPath, ['-e', holder(dir, undefined)], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(child.stdout, 'data');
+    child.kill('SIGSTOP');
+    const times = { renewMs: 10, staleMs: 0, watchMs: 20, settleMs: 10 };
+    expect(await tryLock(dir, 'a', { times })).toBeUndefined();
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const lock = await tryLock(dir, 'a', { times });
+    expect(lock?.isHeld()).toBe(true);
+    await lock?.release();
+  });
+
+  onLinux('is taken without a socket where nobody has it, and both ways keep each other out', async () => {
+    const quick = await tryLock(dir, 'a');
+    expect(readdirSync(dir)).toEqual(['locks']);
+    expect(await tryLock(dir, 'a', { kind: 'file' })).toBeUndefined();
+    await quick?.release();
+    const slow = await tryLock(dir, 'a', { kind: 'file' });
+    expect(slow?.isHeld()).toBe(true);
+    expect(await tryLock(dir, 'a')).toBeUndefined();
+    await slow?.release();
+    expect(readdirSync(path.join(dir, 'locks'))).toEqual([]);
+  });
+
   it('has a path short enough, however long that of the folder is', async () => {
     const deep = path.join(dir, 'x'.repeat(120));
     const held = await tryLock(deep, 'a', { kind: 'file' });
@@ -69,14 +98,38 @@ describe('a lock', () => {
     mkdirSync(dir, { recursive: true });
     writeFileSync(path.join(dir, 'lock.key'), '');
     // A key that could not be written whole (a full disk) is the same for all as well.
-    const held = await tryLock(dir, 'a');
-    expect(await tryLock(dir, 'a')).toBeUndefined();
+    const held = await tryLock(dir, 'a', { kind: 'file' });
+    expect(await tryLock(dir, 'a', { kind: 'file' })).toBeUndefined();
     await held?.release();
   });
 });
 
 /** A program that takes the lock in the same way and says so. It has no source of ours to import. */
 function holder(stateDir: string, kind: LockKind | undefined): string {
+  return kind === undefined && process.platform === 'linux'
+    ? fileHolder(stateDir)
+    : socketHolder(stateDir, kind);
+}
+
+function fileHolder(stateDir: string): string {
+  return `
+    const { createHash } = require('crypto'); const fs = require('fs'); const path = require('path');
+    const folder = path.join(${JSON.stringify(stateDir)}, 'locks');
+    fs.mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, createHash('sha256').update('a').digest('hex').slice(0, 24) + '.lock');
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const owner = {
+      host: 'here', pid: process.pid, domain: 'none', token: String(process.pid),
+      pidSpace: boot + ' ' + fs.readlinkSync('/proc/self/ns/pid'),
+      started: fs.readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ')[19],
+    };
+    fs.writeFileSync(file, JSON.stringify(owner) + '\\n000000000\\n', { flag: 'wx' });
+    setInterval(() => {}, 1000);
+    console.log('held');
+  `;
+}
+
+function socketHolder(stateDir: string, kind: LockKind | undefined): string {
   return `
     const { createHash } = require('crypto'); const fs = require('fs'); const path = require('path');
     const dir = ${JSON.stringify(stateDir)};

@@ -14,7 +14,7 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isSurelyDead, type LockOwner, ownerHere, parseOwner } from './lock-owner.js';
+import { type LockOwner, lifeOf, ownerHere, parseOwner } from './lock-owner.js';
 
 /** How long things take, in ms; shorter in tests. */
 export interface LockTimes {
@@ -38,6 +38,31 @@ export interface LockFile {
 }
 
 /**
+ * Takes a lock file that nobody has, for a process that holds no socket beside it: where any other of its
+ * pid space can tell from the file alone, and at once, whether it lives (Linux). Whoever finds the file there
+ * goes the other way, by `tryLockFile`.
+ * @returns undefined where the file is there, or where that cannot be told
+ */
+export function tryFreeLockFile(file: string, times: LockTimes = TIMES): LockFile | undefined {
+  const own = ownerHere(undefined, randomBytes(12).toString('hex'));
+  if (own.pidSpace === undefined || own.started === undefined) return undefined;
+  const mine = `${file}.${own.token}`;
+  try {
+    makeMine(mine, own);
+    return isLinked(file, mine, own) ? hold(file, own, times) : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    remove(mine);
+  }
+}
+
+function makeMine(mine: string, own: LockOwner): void {
+  mkdirSync(path.dirname(mine), { recursive: true, mode: 0o700 });
+  writeFileSync(mine, textFor(own, 0), { flag: 'wx', mode: 0o600 });
+}
+
+/**
  * Takes a lock file, which holds between machines and containers that share the folder (NFS, SMB, a
  * bind mount); the socket beside it holds only within one. It appears whole, by link(2), names its
  * holder, and is written again while it is held. A dead holder's file is replaced by rename(2): there
@@ -45,19 +70,18 @@ export interface LockFile {
  *
  * No two clocks are compared: a holder's last sign of life and now are both times of the file system,
  * and before a holder counts as dead it is watched for a while.
- * @param address of the socket that this process holds beside it
+ * @param address of the socket that this process holds beside it; absent where it has none
  * @returns `taken` where another process has it, `none` where the folder takes no such file
  */
 export async function tryLockFile(
   file: string,
-  address: string,
+  address: string | undefined,
   times: LockTimes = TIMES,
 ): Promise<LockFile | 'taken' | 'none'> {
   const own = ownerHere(address, randomBytes(12).toString('hex'));
   const mine = `${file}.${own.token}`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(mine, textFor(own, 0), { flag: 'wx', mode: 0o600 });
+    makeMine(mine, own);
     return (await take(file, mine, own, times)) ? hold(file, own, times) : 'taken';
   } catch {
     return 'none';
@@ -78,14 +102,20 @@ async function take(file: string, mine: string, own: LockOwner, times: LockTimes
   return false;
 }
 
-function isPut(file: string, mine: string, own: LockOwner): boolean {
+/** @returns undefined where the file system has no hard links */
+function isLinked(file: string, mine: string, own: LockOwner): boolean | undefined {
   try {
     linkSync(mine, file);
     return true;
   } catch (error) {
     // A server that answered twice (NFS) has done it the first time.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return isOf(file, own);
+    return (error as NodeJS.ErrnoException).code === 'EEXIST' ? isOf(file, own) : undefined;
   }
+}
+
+function isPut(file: string, mine: string, own: LockOwner): boolean {
+  const linked = isLinked(file, mine, own);
+  if (linked !== undefined) return linked;
   try {
     // A file system without hard links: whole only a moment later, which a kill can prevent.
     copyFileSync(mine, file, constants.COPYFILE_EXCL);
@@ -98,7 +128,8 @@ function isPut(file: string, mine: string, own: LockOwner): boolean {
 
 async function isDead(file: string, found: string, own: LockOwner, times: LockTimes): Promise<boolean> {
   const owner = parseOwner(found);
-  return (owner !== undefined && isSurelyDead(owner, own)) || (await isSilent(file, found, times));
+  const life = owner && lifeOf(owner, own);
+  return life === 'dead' || (life !== 'alive' && (await isSilent(file, found, times)));
 }
 
 /** Whether a holder has given no sign of life for long, and gives none while it is watched. */

@@ -7,7 +7,7 @@ export interface LockOwner {
   /** For a person who looks into the file. */
   readonly host: string;
   readonly pid: number;
-  /** Where the owner's socket is one and the same: of all with this domain only one holds the socket. */
+  /** Where the owner's socket is one and the same: of all with this domain only one holds the socket. Without a socket the owner's alone. */
   readonly domain: string;
   /** Where its pid means the same process; absent where that cannot be told. */
   readonly pidSpace?: string;
@@ -19,24 +19,28 @@ export interface LockOwner {
 
 /**
  * This process as an owner.
- * @param address of the socket that it holds beside the lock file
+ * @param address of the socket that it holds beside the lock file; absent where it holds none
  */
-export function ownerHere(address: string, token: string): LockOwner {
+export function ownerHere(address: string | undefined, token: string): LockOwner {
   const host = hostname();
   // Linux: a boot's id is the same in all containers of a machine, and no other machine has it.
   const boot = textOf('/proc/sys/kernel/random/boot_id') ?? `${process.platform} ${host}`;
-  // An abstract socket ends at the network namespace; one with a file at what is mounted there.
-  const namespace = linkOf(address.startsWith('\0') ? '/proc/self/ns/net' : '/proc/self/ns/mnt') ?? '';
   const pidNamespace = linkOf('/proc/self/ns/pid');
   const self = processOf(process.pid);
   return compact({
     host,
     pid: process.pid,
-    domain: `${boot} ${namespace} ${address.replaceAll('\0', '@')}`,
+    domain: address === undefined ? `none ${token}` : `${boot} ${domainOf(address)}`,
     pidSpace: pidNamespace && `${boot} ${pidNamespace}`,
     started: typeof self === 'object' ? self.started : undefined,
     token,
   });
+}
+
+/** An abstract socket ends at the network namespace; one with a file at what is mounted there. */
+function domainOf(address: string): string {
+  const namespace = linkOf(address.startsWith('\0') ? '/proc/self/ns/net' : '/proc/self/ns/mnt') ?? '';
+  return `${namespace} ${address.replaceAll('\0', '@')}`;
 }
 
 /** An owner from the first line of its file; undefined where there is none in it (a process died between making and writing it). */
@@ -62,16 +66,18 @@ export function parseOwner(text: string): LockOwner | undefined {
 }
 
 /**
- * Whether an owner is surely gone. Nothing follows from `false`: it may be out of our sight, or stopped.
+ * Whether an owner lives, as far as that is sure: it may be out of our sight. One of our pid space that is
+ * stopped is alive, however long it gives no sign.
  * @param own of a process that holds its socket
  */
-export function isSurelyDead(owner: LockOwner, own: LockOwner): boolean {
+export function lifeOf(owner: LockOwner, own: LockOwner): 'alive' | 'dead' | undefined {
   // It would hold the socket that we hold.
-  if (owner.domain === own.domain) return true;
-  if (owner.pidSpace === undefined || owner.pidSpace !== own.pidSpace) return false;
+  if (owner.domain === own.domain) return 'dead';
+  if (owner.pidSpace === undefined || owner.pidSpace !== own.pidSpace) return undefined;
   const running = processOf(owner.pid);
-  if (running === 'none') return true;
-  return running !== undefined && (running.isZombie || running.started !== owner.started);
+  if (running === 'none') return 'dead';
+  if (running === undefined || owner.started === undefined) return undefined;
+  return running.isZombie || running.started !== owner.started ? 'dead' : 'alive';
 }
 
 /** A process of this pid namespace, by its `/proc/<pid>/stat` (proc(5)); undefined where that cannot be read. */
