@@ -81,6 +81,7 @@ const results = await Promise.all([
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     external: ['./cli.mjs'],
+    plugins: [leanBuiltins()],
   }),
   build({
     ...common,

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { leaveAtOnce } from './commands/notify-hook/leave-at-once.js';
+import { type LoadedBundle, loadCompiled } from './platform/compiled-code.js';
 import { codexHome, stateDir } from './platform/folders.js';
 
 /**
@@ -15,14 +16,14 @@ const [, , command, ...rest] = process.argv;
 // Codex appends its payload to whatever is registered: help is asked for by nothing else.
 const asksForHelp = rest.length === 1 && (rest[0] === '--help' || rest[0] === '-h');
 const isHook = command === 'notify-hook' || command === 'stop-hook';
-if (command === 'retry-pending') void runHook();
+if (command === 'retry-pending') runHook();
 else if (!isHook || asksForHelp) void import('./cli.mjs' as string);
 // A Stop hook's payload is on stdin; the process that it leaves behind is given it like any other.
-else if (!leaveAtOnce(rest.at(-1), process.env)) void runHook();
+else if (!leaveAtOnce(rest.at(-1), process.env)) runHook();
 
 /** Loads the hook as it was compiled before. What was compiled now is kept once a turn was sent. */
-async function runHook(): Promise<void> {
-  const core = await loadCore();
+function runHook(): void {
+  const core = loadCore();
   const { startHook } = (core.exports as HookBundle).moduleOf('src/hook.ts');
   const ending = startHook();
   process.once('exit', () => {
@@ -35,13 +36,13 @@ interface HookBundle {
   moduleOf(name: 'src/hook.ts'): typeof import('./hook.js');
 }
 
-async function loadCore() {
+function loadCore(): LoadedBundle {
   const folder = path.join(stateDir(codexHome(process.env, homedir())), 'compiled');
   const file = path.join(__dirname, 'core.cjs');
   try {
-    const { loadCompiled } = await import('./platform/compiled-code.js');
     return loadCompiled(file, folder, require);
   } catch {
+    // Then as any module.
     return { exports: require(file) as unknown, keep: () => {} };
   }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -10,7 +9,7 @@ import {
   statSync,
 } from 'node:fs';
 import path from 'node:path';
-import { Script } from 'node:vm';
+import type { Script } from 'node:vm';
 import { writeWhole } from './write-whole.js';
 
 /** Other versions of ours and of Node's that are used in turn keep theirs. */
@@ -38,18 +37,19 @@ export interface LoadedBundle {
  * @throws what evaluating the bundle throws
  */
 export function loadCompiled(file: string, folder: string, require: NodeJS.Require): LoadedBundle {
-  const source = readFileSync(file, 'latin1');
-  const { version, versions, platform, arch } = process;
-  const flags = hashOf(version, versions.v8, ...process.execArgv, process.env.NODE_OPTIONS ?? '').toString(
-    'hex',
-  );
-  const cacheFile = path.join(
-    folder,
-    `${path.basename(file)}-${version}-${platform}-${arch}-${flags.slice(0, 8)}`,
-  );
-  const cached = readCache(cacheFile, source);
+  // Loaded on use: a hook that leaves at once needs neither.
+  const { createHash } = require('node:crypto') as typeof import('node:crypto');
+  const { Script } = require('node:vm') as typeof import('node:vm');
+  const digestOf: Digest = (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+  };
+  const source = readFileSync(file);
+  const cacheFile = path.join(folder, cacheName(path.basename(file), digestOf));
+  const cached = readCache(cacheFile, source, digestOf);
   // As Node itself wraps a module; `node:module` would have to be loaded for that (0.5 ms, Node 20).
-  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`;
+  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source.toString('latin1')}\n})`;
   const script = new Script(wrapped, {
     filename: file,
     ...(cached.kind === 'data' && { cachedData: cached.data }),
@@ -65,15 +65,25 @@ export function loadCompiled(file: string, folder: string, require: NodeJS.Requi
     exports: bundle.exports,
     keep: () => {
       // Of many hooks that began without one, the first has made it meanwhile.
-      const isMissing = cached.kind === 'none' && readCache(cacheFile, source).kind === 'none';
-      if (isMissing || isRejected) writeCache(cacheFile, source, script);
+      const isMissing = cached.kind === 'none' && readCache(cacheFile, source, digestOf).kind === 'none';
+      if (isMissing || isRejected) writeCache(cacheFile, source, script, digestOf);
     },
   };
 }
 
+type Digest = (...parts: readonly (string | Buffer)[]) => Buffer;
+
+/** V8 takes the code of no other version, platform or flags than its own. */
+function cacheName(bundle: string, digestOf: Digest): string {
+  const { version, platform, arch, execArgv, env } = process;
+  const flags = [...execArgv, env['NODE_OPTIONS'] ?? ''].join(' ').trim();
+  const name = `${bundle}-${version}-${platform}-${arch}`;
+  return flags === '' ? name : `${name}-${digestOf(flags).toString('hex').slice(0, 8)}`;
+}
+
 type Cache = { kind: 'data'; data: Buffer } | { kind: 'none' } | { kind: 'foreign' };
 
-function readCache(file: string, source: string): Cache {
+function readCache(file: string, source: Buffer, digestOf: Digest): Cache {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(file, constants.O_RDONLY | ((constants.O_NOFOLLOW as number | undefined) ?? 0));
@@ -81,7 +91,7 @@ function readCache(file: string, source: string): Cache {
     if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return { kind: 'foreign' };
     const whole = readFileSync(descriptor);
     const data = whole.subarray(DIGEST_BYTES);
-    const isWhole = hashOf(source, data).equals(whole.subarray(0, DIGEST_BYTES));
+    const isWhole = digestOf(source, data).equals(whole.subarray(0, DIGEST_BYTES));
     return isWhole ? { kind: 'data', data } : { kind: 'none' };
   } catch (error) {
     return { kind: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'foreign' };
@@ -90,10 +100,10 @@ function readCache(file: string, source: string): Cache {
   }
 }
 
-function writeCache(file: string, source: string, script: Script): void {
+function writeCache(file: string, source: Buffer, script: Script, digestOf: Digest): void {
   try {
     const data = script.createCachedData();
-    writeWhole(file, Buffer.concat([hashOf(source, data), data]));
+    writeWhole(file, Buffer.concat([digestOf(source, data), data]));
     const folder = path.dirname(file);
     const byAge = readdirSync(folder)
       .map((name) => ({ file: path.join(folder, name), ms: statSync(path.join(folder, name)).mtimeMs }))
@@ -102,10 +112,4 @@ function writeCache(file: string, source: string, script: Script): void {
   } catch {
     // The next process compiles again.
   }
-}
-
-function hashOf(...parts: readonly (string | Buffer)[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) typeof part === 'string' ? hash.update(part, 'latin1') : hash.update(part);
-  return hash.digest();
 }

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import os from 'node:os';
+import { platform } from 'node:os';
 import path from 'node:path';
 import { realFolder } from '../platform/folders-upward.js';
 
@@ -62,6 +62,6 @@ function partsOf(folder: string): string[] {
 function isNamed(name: string, pattern: string): boolean {
   const [first = '', ...rest] = pattern.split('*').map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
   // The usual file systems of both take names in either case for the same.
-  const flags = ['win32', 'darwin'].includes(os.platform()) ? 'i' : '';
+  const flags = ['win32', 'darwin'].includes(platform()) ? 'i' : '';
   return new RegExp(`^${[first, ...rest].join('.*')}$`, flags).test(name);
 }
