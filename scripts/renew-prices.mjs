@@ -83,7 +83,8 @@ const body = [...tables].map(([provider, rows]) => {
 const before = readFileSync(target, { encoding: 'utf8', flag: 'a+' });
 writeFileSync(
   target,
-  `import type { PriceTable } from './model-prices.js';
+  `import { once } from '../../platform/once.js';
+import type { PriceTable } from './model-prices.js';
 
 /**
  * Written by \`node scripts/renew-prices.mjs\`; do not edit. Prices in US dollars for a million tokens,
@@ -92,9 +93,9 @@ writeFileSync(
  */
 export const PRICES_AS_OF = '${newest}';
 
-export const PRICE_TABLE: PriceTable = {
+export const priceTable = once((): PriceTable => ({
 ${body.join('\n')}
-};
+}));
 `,
 );
 execFileSync('npx', ['biome', 'check', '--write', target], { stdio: 'ignore' });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { TokenUsage } from '../../src/codex/lines/rollout-event.js';
 import { costAttribute } from '../../src/spans/cost/cost-attribute.js';
 import { priceOf } from '../../src/spans/cost/price-of.js';
-import { PRICE_TABLE } from '../../src/spans/cost/price-table.js';
+import { priceTable } from '../../src/spans/cost/price-table.js';
 
 function usage(some: Partial<TokenUsage>): TokenUsage {
   return {
@@ -68,7 +68,7 @@ describe('what a response costs', () => {
   });
 
   test('is Databricks’ own for its models', () => {
-    const [input, output] = PRICE_TABLE.databricks['databricks-gpt-5-5']?.standard ?? [0, 0];
+    const [input, output] = priceTable().databricks['databricks-gpt-5-5']?.standard ?? [0, 0];
     expect(input).toBeGreaterThan(0);
     const plain = usage({ inputTokens: 1000, outputTokens: 200 });
     expect(total('databricks-gpt-5-5', 'anything', plain)).toBeCloseTo(1000 * input + 200 * output, 6);

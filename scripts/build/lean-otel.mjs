@@ -3,7 +3,8 @@
 // Where the OTLP serializer (otlp-transformer 0.223) counts and copies a text's characters one by one, V8 begins
 // to optimise such loops in the middle of a hook, on a thread of its own, 6 ms of CPU for a turn of 22 kB (Node
 // 20), and is done when the hook is. `performance` (core 2.12) makes Node load perf_hooks, 1 ms (Node 18, 24),
-// for a clock that nobody reads: a span's times are given.
+// for a clock that nobody reads: a span's times are given. A body that lies there whole needs no stream and no pipe
+// (otlp-exporter-base 0.223), whose functions Node compiles in each process; it has a Content-Length then.
 
 import { readFile } from 'node:fs/promises';
 
@@ -14,6 +15,15 @@ const REPLACEMENTS = [
     whole: /export const otperformance = performance;/,
     by: `const timeOrigin = Date.now();
 export const otperformance = { timeOrigin, now: () => Date.now() - timeOrigin };`,
+  },
+  {
+    file: /[\\/]otlp-exporter-base[\\/]build[\\/]esm[\\/]transport[\\/]http-transport-utils\.js$/,
+    whole: /let dataStream = readableFromUint8Array\(data\);/,
+    by: `if (compression !== 'gzip') {
+        req.on('error', onError).end(data);
+        return;
+    }
+    let dataStream = readableFromUint8Array(data);`,
   },
   {
     file: /[\\/]protobuf-size-estimator\.js$/,

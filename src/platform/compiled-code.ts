@@ -15,6 +15,8 @@ import { writeWhole } from './write-whole.js';
 /** Other versions of ours and of Node's that are used in turn keep theirs. */
 const MAX_KEPT = 4;
 const DIGEST_BYTES = 32;
+const WRAPPER_BEGIN = Buffer.from('(function (exports, require, module, __filename, __dirname) { ');
+const WRAPPER_END = Buffer.from('\n})');
 
 /** A CommonJS bundle that has been loaded. */
 export interface LoadedBundle {
@@ -48,8 +50,9 @@ export function loadCompiled(file: string, folder: string, require: NodeJS.Requi
   const source = readFileSync(file);
   const cacheFile = path.join(folder, cacheName(path.basename(file), digestOf));
   const cached = readCache(cacheFile, source, digestOf);
-  // As Node itself wraps a module; `node:module` would have to be loaded for that (0.5 ms, Node 20).
-  const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source.toString('latin1')}\n})`;
+  // As Node itself wraps a module; `node:module` would have to be loaded for that (0.5 ms, Node 20). Put together
+  // here it is one text in V8's heap, and not three, for which V8 would collect garbage (1 ms).
+  const wrapped = Buffer.concat([WRAPPER_BEGIN, source, WRAPPER_END]).toString('latin1');
   const script = new Script(wrapped, {
     filename: file,
     ...(cached.kind === 'data' && { cachedData: cached.data }),

@@ -1,6 +1,6 @@
 import type { TokenUsage } from '../../codex/lines/rollout-event.js';
 import type { ModelPrices, Rates } from './model-prices.js';
-import { PRICE_TABLE } from './price-table.js';
+import { priceTable } from './price-table.js';
 
 /** A response's cost in US dollars, in the keys of MLflow's `mlflow.llm.cost` (3.10 and later). */
 export interface LlmCost {
@@ -45,7 +45,7 @@ export function isPricedApart(usage: TokenUsage, tier: string | undefined): bool
 function pricesOf(model: string, provider: string | undefined): ModelPrices | undefined {
   const bare = model.slice(model.indexOf('/') + 1);
   const undated = bare.replace(/-\d{4}-\d{2}-\d{2}$/, '');
-  const { openai, azure, databricks } = PRICE_TABLE;
+  const { openai, azure, databricks } = priceTable();
   const lists = bare.startsWith('databricks-')
     ? [databricks]
     : /azure/i.test(provider ?? '')

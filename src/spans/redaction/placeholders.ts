@@ -1,3 +1,4 @@
+import { once } from '../../platform/once.js';
 import { isRandom } from './randomness.js';
 import { wordsOf } from './secret-names.js';
 
@@ -11,7 +12,7 @@ const ANYWHERE =
 const ALONE =
   'todo fake mock foo bar baz foobar lorem ipsum undefined null none some any enter here xxx secret-key';
 const FILLERS = /\.\.\.|…|\*{3}|x{4,}|X{4,}|•{3}|_{4,}|0{8,}|1234567890|-{4,}|#{3,}|abcdefgh|ABCDEFGH/;
-const STAND_INS = new RegExp(`${cased(ANYWHERE)}|(?<![A-Za-z0-9])${cased(ALONE)}(?![A-Za-z0-9])`);
+const standIns = once(() => new RegExp(`${cased(ANYWHERE)}|(?<![A-Za-z0-9])${cased(ALONE)}(?![A-Za-z0-9])`));
 
 /** The words in the three ways in which people write them: a random token may hold `yOur`. */
 function cased(words: string): string {
@@ -24,7 +25,7 @@ function cased(words: string): string {
 
 /** Whether a text holds a word or a filler that people write where a secret would stand. */
 function holdsStandIn(text: string): boolean {
-  return STAND_INS.test(text) || FILLERS.test(text);
+  return standIns().test(text) || FILLERS.test(text);
 }
 
 /** Whether a value stands for a secret and is none: a variable, a template, a look-up, a placeholder. */
