@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
 import { newState } from '../../../src/delivery/store/thread-state.js';
-import { FileStore } from '../../../src/delivery/store/thread-store.js';
+import { FileStore, MemoryStore } from '../../../src/delivery/store/thread-store.js';
 import { stateDir } from '../../../src/platform/folders.js';
 
 const begun = newState('t', { file: 't', start: 0 });
@@ -61,4 +61,14 @@ it('writes nothing once another process has the thread', async () => {
   expect(() => store.save({ ...begun, delivered: 3 })).toThrow(/another process/);
   store.finish({ ...begun, delivered: 3 });
   expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
+it('in memory alone holds what was saved, and leaves nothing behind', () => {
+  const store = new MemoryStore();
+  expect(store.load('t')).toEqual({ kind: 'none' });
+  store.save({ ...begun, delivered: 3 });
+  store.finish();
+  expect(store.load('t')).toEqual({ kind: 'state', state: { ...begun, delivered: 3 } });
+  expect(store.load('u')).toEqual({ kind: 'none' });
+  expect([store.isOurs(), store.mustSave()]).toEqual([true, false]);
 });

@@ -159,7 +159,7 @@ describe('the result of a call', () => {
       output_at_end: 'all of it',
     });
     expect(result({ item: { ...late, endMs: 40 }, output: shown }, 'half')).toEqual({ output: 'half' });
-    expect(result({ item: { endMs: 50 }, output: shown }, 'half')).toEqual({ output: 'half' });
+    expect(result({ item: { endMs: 50 }, output: shown }, 'half')).toStrictEqual({ output: 'half' });
     expect(result({ item: late }, 'half')).toEqual({ output: 'half' });
   });
 

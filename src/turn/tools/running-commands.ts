@@ -21,7 +21,8 @@ export function callsLeftRunning(events: readonly RolloutEvent[]): ReadonlySet<s
     }
   };
   for (const event of events) if (event.kind === 'tool_output') see(event);
-  for (const event of events) if (event.kind === 'tool_item') running.delete(event.processId ?? '');
+  for (const event of events)
+    if (event.kind === 'tool_item' && event.processId) running.delete(event.processId);
   return new Set(running.values());
 }
 
