@@ -12,7 +12,7 @@ import { home } from '../support/test-home.js';
 /** What a hook does for threads that are not its own. */
 
 /** With so little time the exporter does not try again by itself. */
-const SHORT = { requestTimeoutMs: 200 };
+const SHORT = { requestTimeoutMs: 1000 };
 
 async function hookOf(thread: ThreadFile, options: Partial<RunOptions> = {}): Promise<string> {
   const turn = thread.turn();

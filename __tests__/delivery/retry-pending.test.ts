@@ -10,7 +10,7 @@ import { home } from '../support/test-home.js';
 const OWN_PLACE = placeInEnvironment({});
 
 /** The process that is left behind, in this one, with short pauses; as a process: e2e/retry-process. */
-const OPTIONS = { pauses: { firstMs: 20, longestMs: 320 }, requestTimeoutMs: 2000, lifeMs: 20_000 };
+const OPTIONS = { pauses: { firstMs: 20, longestMs: 320 }, requestTimeoutMs: 15_000, lifeMs: 60_000 };
 
 const retry = (options = {}, env = {}) =>
   runRetryPending(

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { home } from '../support/test-home.js';
 
-const SHORT = { requestTimeoutMs: 300, maxRequests: 1 };
+const SHORT = { maxRequests: 1 };
 const callerOf = (n: number) => `${n}`.padStart(32, 'a');
 const environment = (row: number) => ({
   MLFLOW_CODEX_TAGS: `row=${row}`,

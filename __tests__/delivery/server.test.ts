@@ -51,7 +51,8 @@ describe('a server that does not take a turn', () => {
     const thread = home.thread();
     const turn = thread.turn();
     home.receiver.answerWith(answer);
-    expect(await home.hook(thread.payload(turn))).toMatchObject({ outcome: 'pending', detail });
+    const short = { requestTimeoutMs: 600 };
+    expect(await home.hook(thread.payload(turn), short)).toMatchObject({ outcome: 'pending', detail });
     home.receiver.answerWith({});
     await home.hook(thread.payload(thread.turn()));
     expect(home.arrived()[0]).toBe(turn);
@@ -216,9 +217,9 @@ describe('a turn that a server stumbles over', () => {
     home.receiver.answerWith((request) =>
       request.spans.some((span) => span.attributes['codex.turn.id'] === bad) ? { status: 500 } : {},
     );
-    for (let i = 0; i < 3; i++) await home.hook(thread.payload(bad), { requestTimeoutMs: 300 });
+    for (let i = 0; i < 3; i++) await home.hook(thread.payload(bad));
     const next = thread.turn();
-    await home.hook(thread.payload(next), { requestTimeoutMs: 300 });
+    await home.hook(thread.payload(next));
     expect(home.arrived()).toEqual([next]);
     home.receiver.answerWith({});
     const last = thread.turn();

@@ -50,7 +50,8 @@ export class DeliveryHome {
       codexHome: this.codexHome,
       stateDir: this.stateDir,
       deadlineMs: Date.now() + 15_000,
-      requestTimeoutMs: 900,
+      // A busy machine takes a second for an answer now and then: the turn would be sent twice.
+      requestTimeoutMs: 5000,
       abandonedMs: 5 * 60_000,
       retryPauseMs: [0, 5],
       ...options,

@@ -50,7 +50,7 @@ describe('sync', () => {
     const thread = home.thread();
     home.answer(503);
     const turn = thread.turn();
-    await home.hook(thread.payload(turn), { requestTimeoutMs: 200 });
+    await home.hook(thread.payload(turn), { requestTimeoutMs: 1000 });
     const failed = thread.turn('failed');
     home.receiver.answerWith({});
     expect(await sync()).toEqual({
@@ -66,7 +66,7 @@ describe('sync', () => {
     const thread = home.thread();
     home.answer(503);
     const turn = thread.turn('complete', 5000);
-    await home.hook(thread.payload(turn), { requestTimeoutMs: 200 });
+    await home.hook(thread.payload(turn), { requestTimeoutMs: 1000 });
     home.receiver.answerWith((request) =>
       JSON.stringify(request.spans).includes('answer 1') ? { status: 413 } : {},
     );
@@ -103,7 +103,7 @@ describe('sync', () => {
   it('says of a recording that is gone the same as status does', async () => {
     const thread = home.thread();
     home.answer(503);
-    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 200 });
+    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 1000 });
     rmSync(thread.path);
     const reason = 'the recording of this thread is gone';
     expect(await sync()).toMatchObject({ code: 1, out: expect.stringContaining(reason) });
@@ -270,7 +270,7 @@ describe('sync', () => {
   it('leaves a server alone that has asked to wait, and exits 1', async () => {
     const thread = home.thread();
     home.answer(503, { 'retry-after': '90' });
-    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 200 });
+    await home.hook(thread.payload(thread.turn()), { requestTimeoutMs: 1000 });
     const before = home.receiver.requests.length;
     expect(await sync()).toMatchObject({
       code: 1,
