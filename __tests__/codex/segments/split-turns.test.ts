@@ -72,6 +72,13 @@ describe('a review during which Codex was killed', () => {
   });
 });
 
+test('a review begins a turn of its own, though Codex was killed in the turn before', () => {
+  const entered = event('review_mode', { phase: 'entered', turnId: 'r' });
+  const killed = event('task_started', { turnId: 'a' });
+  expect(turns(killed, prompt, answer, entered, event('task_complete', { turnId: 'r' }))).toEqual([3, 2]);
+  expect(turns(review('entered'), review('entered'), review('exited'))).toEqual([1, 2]);
+});
+
 describe('lines of others', () => {
   const meta = event('session_meta', { threadId: 't' });
   const started = (turnId: string, more: object = {}) => event('task_started', { turnId, ...more });

@@ -137,9 +137,9 @@ export class TurnSplitter {
   #begins(event: RolloutEvent): boolean {
     const current = this.#current;
     if (event.kind === 'task_started') return true;
-    const isBeginning =
-      event.kind === 'user_message' || (event.kind === 'review_mode' && event.phase === 'entered');
-    if (!isBeginning) return false;
+    // Codex enters a review between turns alone: one that has no end by then was killed.
+    if (event.kind === 'review_mode') return event.phase === 'entered';
+    if (event.kind !== 'user_message') return false;
     if (!current || current.ended) return true;
     if (current.started) return false;
     return isReview(current) ? !this.#reviewing || this.#leadIn.isAfterPrompt : hasAnswered(current.events);
