@@ -25,6 +25,10 @@ describe('a program', () => {
     });
   });
 
+  test('that a signal ended says which', async () => {
+    expect(await run('kill -SEGV $$')).toEqual({ kind: 'failed', reason: 'ended by SIGSEGV' });
+  });
+
   test('that is not there or cannot be started says why', async () => {
     expect(await runProgram(['/no/such'], {}, 1000)).toEqual({ kind: 'failed', reason: 'ENOENT' });
     expect(await runProgram(['a\0b'], {}, 1000)).toEqual({ kind: 'failed', reason: 'ERR_INVALID_ARG_VALUE' });

@@ -27,6 +27,14 @@ test('nothing of a trace holds a NUL, which would make a server refuse all of it
   for (const text of textsOf(spans)) expect(text).not.toMatch(NUL);
 });
 
+test('nor does why a turn ended, which its status and its event tell', () => {
+  const [root] = spansOf([], { end: { type: 'turn_aborted', reason: 'be\0cause' } });
+  expect(root).toMatchObject({
+    status: { message: 'interrupted: be\uFFFDcause' },
+    events: [{ attributes: { 'exception.message': 'interrupted: be\uFFFDcause' } }],
+  });
+});
+
 test('U+FFFD stands in its place, and the rest of the words stay', () => {
   const spans = spansOf(lines, turn);
   const root = spanNamed(spans, 'invoke_agent codex');

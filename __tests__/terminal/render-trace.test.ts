@@ -97,8 +97,11 @@ describe('a trace in the terminal', () => {
     [0, '0 ms'],
     [999.4, '999 ms'],
     [1000, '1.00 s'],
-    [59_999, '60.00 s'],
+    [999.6, '1.00 s'],
+    [59_994, '59.99 s'],
+    [59_996, '1m 00s'],
     [60_000, '1m 00s'],
+    [119_600, '2m 00s'],
     [125_000, '2m 05s'],
   ])('says %i ms as %s', (ms, text) => {
     expect(rows([span({ id: 'root', to: ms })])[0]).toContain(` ${text}  `);

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** How a program ended: with its first output, or without having run. */
+/** How a program ended: with its output, or without an exit code of its own. */
 export type ProgramRun = { kind: 'ran'; code: number; stdout: string } | { kind: 'failed'; reason: string };
 
 /**
@@ -22,7 +22,7 @@ export function runProgram(
         clearTimeout(timer);
         if (error === null) resolve({ kind: 'ran', code: 0, stdout });
         else if (typeof error.code === 'number') resolve({ kind: 'ran', code: error.code, stdout });
-        else resolve({ kind: 'failed', reason: String(error.code) });
+        else resolve({ kind: 'failed', reason: error.code ?? `ended by ${error.signal}` });
       });
       const timer = setTimeout(() => {
         child.kill('SIGKILL');

@@ -9,15 +9,29 @@ export function withoutNul(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
-/** The same for what a span says beside its prepared content: names, folders, branches, ids of calls. */
+/**
+ * The same for what a span says beside its prepared content: names, folders, branches, ids of calls, why it
+ * failed.
+ */
 export function specWithoutNul(spec: SpanSpec): SpanSpec {
-  const attributes = Object.entries(spec.attributes).map(([key, value]): [string, AttributeValue] => [
+  const { name, attributes, status, events } = spec;
+  return {
+    ...spec,
+    name: withoutNul(name),
+    attributes: attributesWithoutNul(attributes),
+    status: status.code === 'ERROR' ? { ...status, message: withoutNul(status.message) } : status,
+    events: events.map((event) => ({ ...event, attributes: attributesWithoutNul(event.attributes) })),
+  };
+}
+
+function attributesWithoutNul(attributes: SpanSpec['attributes']): SpanSpec['attributes'] {
+  const clean = Object.entries(attributes).map(([key, value]): [string, AttributeValue] => [
     withoutNul(key),
     key === MLFLOW_SPAN_INPUTS || key === MLFLOW_SPAN_OUTPUTS
       ? jsonWithoutNul(value)
       : attributeWithoutNul(value),
   ]);
-  return { ...spec, name: withoutNul(spec.name), attributes: Object.fromEntries(attributes) };
+  return Object.fromEntries(clean);
 }
 
 function attributeWithoutNul(value: AttributeValue): AttributeValue {

@@ -85,10 +85,12 @@ function rowOf(spec: SpanSpec, prefix: string, window: { startMs: number; endMs:
 }
 
 function durationText(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 60_000
-    ? `${(ms / 1000).toFixed(2)} s`
-    : `${Math.floor(ms / 60_000)}m ${String(Math.round((ms % 60_000) / 1000)).padStart(2, '0')}s`;
+  const whole = Math.round(ms);
+  if (whole < 1000) return `${whole} ms`;
+  // From here on two digits behind the point would show a minute as seconds.
+  if (whole < 59_995) return `${(whole / 1000).toFixed(2)} s`;
+  const seconds = Math.round(whole / 1000);
+  return `${Math.floor(seconds / 60)}m ${String(seconds % 60).padStart(2, '0')}s`;
 }
 
 function barOf(spec: SpanSpec, window: { startMs: number; endMs: number }): string {
