@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { cutOf, shareOf } from '../../../src/codex/lines/kept-text.js';
 import type { RolloutEvent } from '../../../src/codex/lines/rollout-event.js';
 import { ToolTexts } from '../../../src/codex/segments/tool-texts.js';
+import { readTextOutcome } from '../../../src/turn/tools/tool-outcome.js';
 
 const call = (n: number, input: unknown, form: 'function' | 'custom' = 'function'): RolloutEvent => ({
   kind: 'tool_call',
@@ -53,6 +54,23 @@ describe('the texts of a turn’s tools, as its lines are read', () => {
     expect(left).toBeGreaterThan(shareOf(4001));
     expect(left).toBeLessThan(3 * (shareOf(4001) + 5000));
   });
+
+  test.each(['\\', '"', '\u0001', 'ab\n', '\\\\"', 'w\u0001'])(
+    'stay JSON where they are: an exit code behind %j is found in what an old Codex wrapped',
+    (said) => {
+      for (const shift of ['', 'x', 'xy', 'xyz', 'wxyz', 'vwxyz']) {
+        const long = shift + said.repeat(10_000);
+        const raw = JSON.stringify({ output: long, metadata: { exit_code: 3 } });
+        const again = havingSeen(4000).keep(havingSeen(1500).keep(output(1, raw)));
+        for (const kept of [havingSeen(4000).keep(output(1, raw)), again]) {
+          const [part] = kept.kind === 'tool_output' ? kept.content : [];
+          const text = part?.type === 'text' ? part.text : '';
+          expect(text.length).toBeLessThan(5000);
+          expect(readTextOutcome(text)).toMatchObject({ exitCode: 3 });
+        }
+      }
+    },
+  );
 
   test('are cut again, where they were cut before, with all that is gone in one number', () => {
     const once = havingSeen(1000).keep(item(1, LONG));

@@ -99,11 +99,32 @@ function keepText(text: string, limit: number): string {
   keepYoungHeapSmall();
   const { head, tail, cutBytes } = cutOf(text) ?? { head: text, tail: '', cutBytes: 0 };
   const isWhole = cutBytes === 0;
-  const first = wholeCharacters(head.slice(0, Math.ceil((limit * 2) / 3)));
-  const last = wholeCharacters((isWhole ? head : tail).slice(-Math.floor(limit / 3)));
+  const end = isWhole ? head : tail;
+  const headEnd = Math.min(head.length, Math.ceil((limit * 2) / 3));
+  const tailStart = Math.max(0, end.length - Math.floor(limit / 3));
+  const first = wholeCharacters(head.slice(0, beforeEscape(head, headEnd)));
+  const last = wholeCharacters(end.slice(isEscaped(end, tailStart) ? tailStart + 1 : tailStart));
   const before = Buffer.byteLength(head) + Buffer.byteLength(tail);
   const left = before - Buffer.byteLength(first) - Buffer.byteLength(last);
   return copy(cutText({ head: first, tail: last, cutBytes: cutBytes + left }));
+}
+
+/**
+ * A place to cut near another: no escape of JSON is halved there. An output may be JSON that tells how its
+ * command ended (0.60, 0.80; scripts of code mode), and is to be readable when its middle is gone.
+ * @returns the place itself, or the beginning of the escape that it lies in
+ */
+function beforeEscape(text: string, at: number): number {
+  const digits = /u[\da-f]{0,3}$/i.exec(text.slice(Math.max(0, at - 4), at))?.[0].length ?? 0;
+  for (const end of [at, at - digits]) if (isEscaped(text, end)) return end - 1;
+  return at;
+}
+
+/** Whether a backslash before a place escapes what stands there. */
+function isEscaped(text: string, at: number): boolean {
+  let from = at;
+  while (text.charCodeAt(from - 1) === 92) from--;
+  return (at - from) % 2 === 1;
 }
 
 /** Without half a pair of surrogates at either end. */
