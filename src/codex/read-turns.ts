@@ -44,7 +44,7 @@ export async function readTurn(path: string, wanted: WantedTurn): Promise<FoundT
   const file = openSync(path, 'r');
   try {
     const meta = await readSessionMeta(file);
-    const collector = new TurnCollector(wanted);
+    const collector = new TurnCollector(wanted, meta);
     for await (const located of readEventsBackwards(file)) if (collector.see(located)) break;
     const { segments, total, late } = splitLocated(meta, collector.events);
     const found = pickTurn(segments, wanted);

@@ -39,7 +39,11 @@ export class TurnCollector {
   /** The file has start lines. */
   #modern = false;
 
-  constructor(readonly wanted: WantedTurn) {
+  /** @param meta the file's first line: it tells whose a line is, and an agent's turn from one of another's */
+  constructor(
+    readonly wanted: WantedTurn,
+    readonly meta: SessionMeta | undefined,
+  ) {
     this.#byId = isUsableTurnId(wanted.turnId);
   }
 
@@ -60,14 +64,14 @@ export class TurnCollector {
     if (cut) for (const kept of this.#collected) kept.event = cut(kept.event);
     if (event.kind === 'task_started') return this.#seeStart(event.turnId, start);
     const mayBegin = !this.#byId && !this.#modern && TELLS_BEGINNING.has(event.kind);
-    return mayBegin && isCertain(this.events, this.wanted);
+    return mayBegin && isCertain(this.meta, this.events, this.wanted);
   }
 
   #seeStart(turnId: string | undefined, start: number): boolean {
     this.#modern = true;
     this.#texts = new ToolTexts();
     const isOther = this.#byId && turnId !== this.wanted.turnId;
-    const found = isOther ? undefined : pickTurn(splitLocated(undefined, this.events).segments, this.wanted);
+    const found = isOther ? undefined : pickTurn(splitLocated(this.meta, this.events).segments, this.wanted);
     if (!found) return this.#isTooOld(turnId);
     this.#foundAt = start;
     // Counts are compared with the total before, unless the turn has exact records.
@@ -86,8 +90,12 @@ const TELLS_BEGINNING = new Set(['user_message', 'token_count', 'review_mode']);
  * Without start lines a turn's beginning is certain once another turn stands before it, and its
  * tokens are once a total does that is not a reviewer's.
  */
-function isCertain(events: readonly LocatedEvent[], wanted: WantedTurn): boolean {
-  const { segments } = splitLocated(undefined, events);
+function isCertain(
+  meta: SessionMeta | undefined,
+  events: readonly LocatedEvent[],
+  wanted: WantedTurn,
+): boolean {
+  const { segments } = splitLocated(meta, events);
   const found = pickTurn(segments, wanted);
   if (!found || found === segments[0]) return false;
   const [review] = events.filter(({ event }) => event.kind === 'review_mode');

@@ -40,8 +40,8 @@ export class Conversation {
 
   /**
    * The JSON array of the messages from an index to another (exclusive), within the budget of one
-   * input: what the user said stays, then the newest messages, then the oldest; a note stands where
-   * others were left out. Looks at no more messages than it keeps.
+   * input: what the user said last stays, then the newest messages, then the oldest, each whole or not at
+   * all; a note stands where others were left out. Looks at no more messages than it keeps.
    */
   slice(from: number, to: number): string {
     let left = this.#gate.inputBytes;
