@@ -224,3 +224,10 @@ test('a folder that is no well-formed URL is kept as it stands', () => {
     { cwd: '/a%20b' },
   ]);
 });
+
+test('a folder on a drive of Windows is written as Windows has it', () => {
+  const { cwd } = item({ type: 'CommandExecution', cwd: 'file:///C:/Users/ada%20l/app' })['input'] as {
+    cwd: string;
+  };
+  expect(cwd).toBe('C:\\Users\\ada l\\app');
+});

@@ -195,12 +195,17 @@ function duration(value: unknown): number | undefined {
   return secs === undefined || nanos === undefined ? undefined : secs * 1000 + nanos / 1e6;
 }
 
-/** 0.169 writes working directories as `file://` URLs. */
+/** 0.169 writes working directories as `file://` URLs; of a drive of Windows they are `file:///C:/…` (RFC 8089; not run). */
 export function plainPath(path: string | undefined): string | undefined {
   if (!path?.startsWith('file://')) return path;
+  const plain = decoded(path.slice('file://'.length));
+  return /^\/[A-Za-z]:/.test(plain) ? plain.slice(1).replaceAll('/', '\\') : plain;
+}
+
+function decoded(text: string): string {
   try {
-    return decodeURIComponent(path.slice('file://'.length));
+    return decodeURIComponent(text);
   } catch {
-    return path.slice('file://'.length);
+    return text;
   }
 }
