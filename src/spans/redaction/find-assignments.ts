@@ -41,12 +41,15 @@ function isInArn(text: string, at: number): boolean {
 
 const KINDS = { password: 'password', token: 'secret', weak: 'secret', signature: 'secret' } as const;
 
-/** The whole name around a hint: letters, digits, `_` and `-`, without the letter of an escape before it. */
+/** The whole name around a hint: letters, digits, `_` and `-`, without the rest of an escape before it. */
 function nameAround(text: string, hintStart: number, hintEnd: number): Omit<SecretName, 'nameClass'> {
   let start = hintStart;
   const first = Math.max(0, hintStart - MAX_NAME);
   while (start > first && isNameCharacter(text.charCodeAt(start - 1))) start--;
   if (text.charAt(start - 1) === '\\' && /[nrtbf]/.test(text.charAt(start)) && start < hintStart) start++;
+  if (text.charAt(start - 1) === '\\' && /^u[0-9a-fA-F]{4}/.test(text.slice(start, start + 5))) {
+    start = Math.min(hintStart, start + 5);
+  }
   if (text.charAt(start - 1) === '%' && /^[0-9A-F]{2}/.test(text.slice(start, start + 2))) {
     start = Math.min(hintStart, start + 2);
   }

@@ -38,7 +38,7 @@ const TYPED =
   /\s{0,3}:?\s{0,3}(?:string|str|String|&(?:'static )?str|Optional\[str\]|str \| None|SecretStr|text|any)\s{0,3}=\s{0,5}/y;
 const LISTED = new RegExp(`(?:${QUOTE})\\s{0,5},\\s{0,20}`, 'y');
 const CALLED = new RegExp(`\\(\\s{0,5}(?=[bru]{0,1}(?:${QUOTE}))`, 'y');
-const ELEMENT = /(?:\s[^<>\n]{0,60})?(?:>|&gt;|\\u003e)\s{0,10}(?=[^\s<])/y;
+const ELEMENT = /(?:\s[^<>\n]{0,60})?(?:>|&gt;|\\{1,4}u003[eE])\s{0,10}(?=[^\s<])/y;
 /** `process.env.DB_PASSWORD || "…"`, `os.environ.get("DB_PASSWORD") or "…"`. */
 const FALLBACK = new RegExp(
   `(?:${QUOTE})?[\\])]{0,2}\\s{0,20}(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s{0,20}(?=${QUOTE})`,
@@ -87,7 +87,7 @@ const NOTATIONS: readonly Notation[] = [
     joint: { style: 'literal' },
     isMeant: (text, name) => isFlag(text, name) || isStatement(text, name),
   },
-  { pattern: ELEMENT, near: />|&gt;|u003e/, joint: { style: 'literal' }, isMeant: isElement },
+  { pattern: ELEMENT, near: />|&gt;|u003e/i, joint: { style: 'literal' }, isMeant: isElement },
   {
     pattern: XML_ATTRIBUTE,
     near: />|&gt;/,
@@ -128,9 +128,10 @@ function endOf(pattern: RegExp, text: string, at: number): number | undefined {
   return pattern.test(text) ? pattern.lastIndex : undefined;
 }
 
-/** `<password>`, also as `&lt;password&gt;` and `\u003cpassword\u003e`: told by the sign before the name. */
+/** `<password>`, also as `&lt;password&gt;` and, in JSON of Go's, `\u003cpassword\u003e`: told by the sign before the name. */
 function isElement(text: string, name: SecretName): boolean {
-  return ['<', ';', 'e'].includes(text.charAt(name.start - 1));
+  const before = text.slice(Math.max(0, name.start - 5), name.start).toLowerCase();
+  return before.endsWith('<') || before.endsWith(';') || before === 'u003c';
 }
 
 const ID_LISTED = new RegExp(
