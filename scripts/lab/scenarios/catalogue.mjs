@@ -7,6 +7,7 @@ import { answerScenarios } from './answers.mjs';
 import { backgroundScenarios } from './background.mjs';
 import { demoScenario } from './demo.mjs';
 import { failureScenarios } from './failures.mjs';
+import { hookScenarios } from './hooks.mjs';
 import { promptlessScenarios } from './promptless.mjs';
 import { refusalScenarios } from './refusals.mjs';
 import { reviewerScenarios } from './reviewers.mjs';
@@ -24,6 +25,7 @@ export const scenarios = {
   ...toolScenarios,
   ...threadScenarios,
   ...failureScenarios,
+  ...hookScenarios,
   ...sessionScenarios,
   ...agentScenarios,
   ...backgroundScenarios,
