@@ -6,6 +6,8 @@ import type { Sender } from '../otlp/sender.js';
 import { placeInEnvironment } from '../settings/place-of-turns.js';
 import { resolveSettings } from '../settings/resolve-settings.js';
 import type { RunContext } from '../settings/run-context.js';
+import type { Delivery } from './delivery-port.js';
+import type { PassState } from './pass-state.js';
 import { openSender } from './sending/open-sender.js';
 import { RETRY_PAUSE_MS, RetryBudget, RetryingSender } from './sending/retrying-sender.js';
 import type { Route } from './sending/route.js';
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly runContext?: RunContext | undefined;
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
+  /** How the turns of a pass are sent; one by one where nothing is said. */
+  readonly deliveryOf?: (run: DeliveryRun, state: PassState) => Delivery;
   /** Told of every turn that was tried. */
   readonly onTurn?: (report: TurnReport) => void;
 }

@@ -1,4 +1,5 @@
 import type { LateItem } from '../codex/segments/turn-segment.js';
+import type { Delivery } from './delivery-port.js';
 import type { DeliveryRun } from './delivery-run.js';
 import type { PassState } from './pass-state.js';
 import type { LocatedItem, ThreadRecording, ThreadTurn } from './recording/recording-port.js';
@@ -20,14 +21,14 @@ import type { OutgoingPart } from './turn-report.js';
 
 /** One pass over a thread's recording: which turns are sent, and in which order. */
 export class SendPass {
-  readonly #delivery: TurnDelivery;
+  readonly #delivery: Delivery;
 
   constructor(
     readonly run: DeliveryRun,
     readonly recording: ThreadRecording,
     readonly state: PassState,
   ) {
-    this.#delivery = new TurnDelivery(run, state);
+    this.#delivery = run.options.deliveryOf?.(run, state) ?? new TurnDelivery(run, state);
   }
 
   /** Turns before the cursors, then those from them on, and last those a server has failed over again and again. */
@@ -48,7 +49,7 @@ export class SendPass {
       const goOn = entry.item === undefined ? this.#sendAgain(route, entry) : this.#sendLate(route, entry);
       if (!(await goOn)) return false;
     }
-    return true;
+    return this.#delivery.flush();
   }
 
   async #sendAgain(route: DeliverRoute, entry: TurnEntry): Promise<boolean> {
@@ -61,6 +62,7 @@ export class SendPass {
 
   /** What became of a tool after its turn was over: sent once the turn is there. */
   async #sendLate(route: DeliverRoute, entry: TurnEntry): Promise<boolean> {
+    if (!(await this.#delivery.flush())) return false;
     const late = await this.recording.lateItemAt(entry);
     const owner = late && (await this.recording.turnById(late.turnId));
     const status = owner && statusOf(this.state.thread, owner);
@@ -73,17 +75,14 @@ export class SendPass {
 
   async #sendNew(route: DeliverRoute): Promise<boolean> {
     const late: LocatedItem[] = [];
-    const cursorIn = (file: string) => cursorOf(this.state.thread, file);
-    for await (const turn of this.recording.turns(cursorIn, (item) => late.push(item))) {
-      this.#takeLate(late, (item) => item.file !== turn.file || item.start < turn.start);
-      if (!(await this.#isOver(turn))) {
-        this.state.isLive = true;
-        return true;
-      }
-      const goOn = await this.#passTurn(route, turn);
-      this.#takeLate(late, (item) => item.start < (cursorIn(turn.file)?.cursor ?? 0));
-      if (!goOn) return false;
+    let reached: 'end' | 'running turn' | 'obstacle' = 'obstacle';
+    try {
+      reached = await this.#readOn(route, late);
+    } finally {
+      // Also where a line cannot be read: what comes before it is sent.
+      if (!(await this.#delivery.flush())) reached = 'obstacle';
     }
+    if (reached !== 'end') return reached === 'running turn';
     this.#takeLate(late, () => true);
     return this.#sendPending(
       route,
@@ -93,11 +92,30 @@ export class SendPass {
     );
   }
 
+  /** Sends the turns from the cursors on. @param late gains what stands between them of the tools of earlier ones */
+  async #readOn(route: DeliverRoute, late: LocatedItem[]): Promise<'end' | 'running turn' | 'obstacle'> {
+    const cursorIn = (file: string) => cursorOf(this.state.thread, file);
+    for await (const turn of this.recording.turns(cursorIn, (item) => late.push(item))) {
+      if (late.length > 0 && !(await this.#delivery.flush())) return 'obstacle';
+      this.#takeLate(late, (item) => item.file !== turn.file || item.start < turn.start);
+      if (!(await this.#isOver(turn))) {
+        this.state.isLive = true;
+        return 'running turn';
+      }
+      const goOn = await this.#passTurn(route, turn);
+      this.#takeLate(late, (item) => item.start < (cursorIn(turn.file)?.cursor ?? 0));
+      if (!goOn) return 'obstacle';
+    }
+    return 'end';
+  }
+
   async #passTurn(route: DeliverRoute, turn: ThreadTurn): Promise<boolean> {
     const entry = findTurn(this.state.thread, turn);
     if (!entry || isPending(entry)) return this.#delivery.deliver(route, turn);
-    this.state.settle(turn, entry);
-    return true;
+    // The cursor moves behind it, and so behind all that is held back.
+    const goOn = await this.#delivery.flush();
+    if (goOn) this.state.settle(turn, entry);
+    return goOn;
   }
 
   #takeLate(late: LocatedItem[], isDue: (item: LocatedItem) => boolean): void {

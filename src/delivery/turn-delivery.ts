@@ -1,5 +1,6 @@
 import { compact } from '../platform/json.js';
 import type { Turn } from '../turn/turn.js';
+import type { Delivery } from './delivery-port.js';
 import type { DeliveryRun } from './delivery-run.js';
 import type { Obstacle, PassState } from './pass-state.js';
 import type { ThreadTurn } from './recording/recording-port.js';
@@ -13,13 +14,13 @@ import { findTurn, type SentPart } from './store/thread-state.js';
 import { type OutgoingPart, reportOf } from './turn-report.js';
 import { routeOfTurn } from './turn-route.js';
 
-const UNWRITABLE: Obstacle = { reason: 'the state folder cannot be written', blocked: true };
+export const UNWRITABLE: Obstacle = { reason: 'the state folder cannot be written', blocked: true };
 const OUT_OF_TIME: Obstacle = { reason: 'out of time', blocked: false };
 const LOST: Obstacle = { reason: 'another process has the thread in hand', blocked: false };
 const NOT_SAMPLED = 'not of the share of traces that is sent (sampleRatio)';
 
 /** Sends turns of a pass, one by one; the state is saved after every answer. */
-export class TurnDelivery {
+export class TurnDelivery implements Delivery {
   #givenWay = 0;
 
   constructor(
@@ -53,17 +54,7 @@ export class TurnDelivery {
     // A machine that slept while it held the lock may find that another one has gone on with it.
     if (!state.store.isOurs()) return state.wait(LOST);
     const startedMs = Date.now();
-    const assembled = turn.assemble();
-    const outgoing = {
-      turn: assembled,
-      meta: turn.meta,
-      ...compact({ onlyItems: turn.onlyItems }),
-      client: entry?.client ?? clientOf(turn),
-      run: entry?.run ?? run.options.runContext,
-      refusals: entry?.refusals ?? 0,
-      sentPart: entry?.sentPart,
-      once: givesWay(entry ?? {}),
-    };
+    const outgoing = this.outgoing(turn);
     const { codexHome, abandonedMs } = run.options;
     const timeLeftMs = () => run.requestMs();
     const onPart = (sentPart: SentPart) => this.#noteSentPart(turn, sentPart);
@@ -72,11 +63,36 @@ export class TurnDelivery {
       state.settle(turn, { status: 'skipped', message: NOT_SAMPLED });
       return true;
     }
-    const goOn = this.#settle(turn, assembled, outcome, route, timeMs);
+    const goOn = this.#settle(turn, outgoing.turn, outcome, route, timeMs);
     const isSaved = state.save();
-    this.#noteWhole(turn, outgoing, outcome);
-    run.report(reportOf(state.thread.threadId, turn, outcome, Date.now() - startedMs));
+    this.tell(turn, outgoing, outcome, Date.now() - startedMs);
     return isSaved ? goOn : state.wait(UNWRITABLE);
+  }
+
+  async flush(): Promise<boolean> {
+    return true;
+  }
+
+  /** A turn with what is known of it beside its recording. */
+  outgoing(turn: OutgoingPart): OutgoingTurn {
+    const { run, state } = this;
+    const entry = findTurn(state.thread, turn);
+    return {
+      turn: turn.assemble(),
+      meta: turn.meta,
+      ...compact({ onlyItems: turn.onlyItems }),
+      client: entry?.client ?? clientOf(turn),
+      run: entry?.run ?? run.options.runContext,
+      refusals: entry?.refusals ?? 0,
+      sentPart: entry?.sentPart,
+      once: givesWay(entry ?? {}),
+    };
+  }
+
+  /** Tells of a turn that was tried, once that is remembered. @param ms how long it took */
+  tell(turn: OutgoingPart, outgoing: OutgoingTurn, outcome: TurnOutcome, ms: number): void {
+    this.#noteWhole(turn, outgoing, outcome);
+    this.run.report(reportOf(this.state.thread.threadId, turn, outcome, ms));
   }
 
   /** Remembers what a server has of a turn that goes in several requests. @returns whether to go on with it */

@@ -1,4 +1,5 @@
 import { DeliveryRun } from '../../delivery/delivery-run.js';
+import { JoinedDelivery } from '../../delivery/joined-delivery.js';
 import { runPlaces } from '../../delivery/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { hasLiveRecords } from '../../delivery/store/live-records.js';
@@ -99,6 +100,7 @@ function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport
     signal,
     // The caller of a sync is not that of the turns it sends.
     runContext: readRunContext({ MLFLOW_CODEX_TAGS: io.env['MLFLOW_CODEX_TAGS'] }, undefined),
+    deliveryOf: (run, state) => new JoinedDelivery(run, state),
     onTurn: (report) => {
       onTurn(report);
       appendTurn(places.stateDir, report, 'sync');

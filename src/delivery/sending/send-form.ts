@@ -47,15 +47,7 @@ export async function sendForm(
   sentPart: SentPart | undefined,
 ): Promise<FormOutcome | undefined> {
   const { codexHome, abandonedMs } = context;
-  const trace = compact({
-    userId: settings.userId,
-    tags: { ...settings.tags, ...outgoing.run?.tags },
-    client: outgoing.client,
-    caller: parseTraceparent(outgoing.run?.traceparent),
-  });
-  const base = contentPolicy(settings);
-  const policy = policyOfForm(form, base);
-  const placed = await placedTurn(outgoing.turn, outgoing.meta, codexHome, trace, policy);
+  const { placed, trace, policy, slowPattern } = await placedIn(form, outgoing, settings, codexHome);
   if (!isSampled(placed.traceId, settings.owner.sampleRatio)) return undefined;
   const { parts, has, prepared } = parcelOf(placed, outgoing.onlyItems, sender.takesParts, sentPart);
   let isPlain = true;
@@ -77,7 +69,26 @@ export async function sendForm(
     const part = isLast ? undefined : has.part;
     if (part && context.onPart?.(part) === false) return { result: OUT_OF_TIME, isPlain, sentPart: part };
   }
-  return { result: { kind: 'sent' }, isPlain, left: unsearchedIn(last, base.slowPattern()) };
+  return { result: { kind: 'sent' }, isPlain, left: unsearchedIn(last, slowPattern()) };
+}
+
+/** A turn in one form, with its place in its trace: its spans are made when they are asked for. */
+export async function placedIn(
+  form: TurnForm,
+  outgoing: Pick<OutgoingTurn, 'turn' | 'meta' | 'client' | 'run'>,
+  settings: DeliverRoute['settings'],
+  codexHome: string,
+) {
+  const trace = compact({
+    userId: settings.userId,
+    tags: { ...settings.tags, ...outgoing.run?.tags },
+    client: outgoing.client,
+    caller: parseTraceparent(outgoing.run?.traceparent),
+  });
+  const { slowPattern, ...base } = contentPolicy(settings);
+  const policy = policyOfForm(form, base);
+  const placed = await placedTurn(outgoing.turn, outgoing.meta, codexHome, trace, policy);
+  return { placed, trace, policy, slowPattern };
 }
 
 function parcelOf(

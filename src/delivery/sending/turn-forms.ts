@@ -14,7 +14,7 @@ export interface TurnForm {
 }
 
 /** A turn in smaller and smaller forms, for a server that refuses it: the last has no content at all. */
-export const TURN_FORMS: readonly TurnForm[] = [
+export const TURN_FORMS: readonly [full: TurnForm, ...smaller: TurnForm[]] = [
   { name: 'full' },
   { name: 'uncompressed', plain: true },
   { name: 'clipped', without: 'texts cut to 2 KiB each', plain: true, maxBytes: 2048 },
