@@ -84,10 +84,11 @@ function textOf(file: string): string {
   try {
     // A pipe in a file's place (1Password puts one in that of `.env`) gives its secrets once somebody has been
     // asked for them, and until then whoever opens it waits.
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return '';
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found?.isFile()) return '';
     descriptor = openSync(file, 'r');
-    const buffer = Buffer.alloc(MAX_FILE_BYTES);
-    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MAX_FILE_BYTES, 0));
+    const buffer = Buffer.alloc(Math.min(found.size, MAX_FILE_BYTES));
+    return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, buffer.length, 0));
   } catch {
     return '';
   } finally {
