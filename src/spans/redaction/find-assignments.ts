@@ -46,9 +46,9 @@ function nameAround(text: string, hintStart: number, hintEnd: number): Omit<Secr
   let start = hintStart;
   const first = Math.max(0, hintStart - MAX_NAME);
   while (start > first && isNameCharacter(text.charCodeAt(start - 1))) start--;
-  if (text.charAt(start - 1) === '\\' && /[nrtbf]/.test(text.charAt(start)) && start < hintStart) start++;
-  if (text.charAt(start - 1) === '\\' && /^u[0-9a-fA-F]{4}/.test(text.slice(start, start + 5))) {
-    start = Math.min(hintStart, start + 5);
+  if (text.charAt(start - 1) === '\\') {
+    const rest = /^(?:[nrtbf]|u[0-9a-fA-F]{4})/.exec(text.slice(start, hintStart));
+    start += rest?.[0].length ?? 0;
   }
   if (text.charAt(start - 1) === '%' && /^[0-9A-F]{2}/.test(text.slice(start, start + 2))) {
     start = Math.min(hintStart, start + 2);

@@ -130,8 +130,7 @@ function endOf(pattern: RegExp, text: string, at: number): number | undefined {
 
 /** `<password>`, also as `&lt;password&gt;` and, in JSON of Go's, `\u003cpassword\u003e`: told by the sign before the name. */
 function isElement(text: string, name: SecretName): boolean {
-  const before = text.slice(Math.max(0, name.start - 5), name.start).toLowerCase();
-  return before.endsWith('<') || before.endsWith(';') || before === 'u003c';
+  return /(?:[<;]|u003c)$/i.test(text.slice(Math.max(0, name.start - 5), name.start));
 }
 
 const ID_LISTED = new RegExp(
