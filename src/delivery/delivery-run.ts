@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly maxRequests?: number;
   /** Of turns that nobody announced, or whose announcement had none. */
   readonly runContext?: RunContext | undefined;
+  /** Turns go to where this environment says, also those that were had in another one: a person has asked for it. */
+  readonly anyPlace?: boolean;
   /** Ends the run before its time; what is under way is finished. */
   readonly signal?: AbortSignal;
   /** How the turns of a pass are sent; one by one where nothing is said. */

@@ -17,8 +17,6 @@ export interface ThreadOptions {
   readonly whole?: boolean;
   /** The folder whose config counts, where no announcement or state says; by default the recording's own. */
   readonly cwd?: string;
-  /** Its turns go to where this run's environment says, whatever another one's said: a person has named it. */
-  readonly anyPlace?: boolean;
   /** Files of the recording that may lie outside of Codex's home. */
   readonly recordings?: readonly Recording[];
 }
@@ -100,7 +98,7 @@ export async function openPorts(
   const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement;
   const place = announced?.place ?? known?.place ?? run.place;
   const isElsewhere = (toWorkspace: boolean) =>
-    options.anyPlace !== true && !isSamePlace(place, run.place, toWorkspace);
+    run.options.anyPlace !== true && !isSamePlace(place, run.place, toWorkspace);
   const elsewhere = () => closed({ kind: 'elsewhere', hasPending: hasPending(known, mail) }, mail);
   // Before a server is asked for the id of an experiment, or for a new one.
   if (isElsewhere(false)) return elsewhere();

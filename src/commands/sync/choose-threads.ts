@@ -15,8 +15,6 @@ export interface ChosenThread {
   readonly recordings?: readonly Recording[];
   /** The folder whose config counts, where nothing else says. */
   readonly cwd?: string;
-  /** As in `ThreadOptions`. */
-  readonly anyPlace?: boolean;
 }
 
 export interface Choice {
@@ -38,7 +36,7 @@ export async function chooseThreads(run: DeliveryRun, choice: Choice): Promise<C
     const threads = await Promise.all(
       choice.named.map((name) => namedRecording(name, codexHome, choice.cwd)),
     );
-    return threads.map(({ threadId, recordings }) => ({ threadId, recordings, whole: true, anyPlace: true }));
+    return threads.map(({ threadId, recordings }) => ({ threadId, recordings, whole: true }));
   }
   if (!choice.all && choice.sinceMs === undefined) {
     const known = new Set([...threadsWithAnnouncements(stateDir), ...knownThreads(stateDir)]);

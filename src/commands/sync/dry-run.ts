@@ -14,8 +14,6 @@ interface DryRunCounts {
   alreadyThere: number;
   /** Threads in folders that are not traced. */
   untraced: number;
-  /** Threads with turns that are left to a shell whose environment says otherwise where turns go. */
-  elsewhere: number;
   /** Threads that could not be looked at. */
   unread: number;
 }
@@ -30,14 +28,7 @@ export async function countThreads(
   io: CommandIo,
   json: boolean,
 ): Promise<number> {
-  const counts: DryRunCounts = {
-    turns: 0,
-    threads: 0,
-    alreadyThere: 0,
-    untraced: 0,
-    elsewhere: 0,
-    unread: 0,
-  };
+  const counts: DryRunCounts = { turns: 0, threads: 0, alreadyThere: 0, untraced: 0, unread: 0 };
   for (const thread of threads) {
     if (run.options.signal?.aborted) return 130;
     await countThread(run, thread, counts);
@@ -51,7 +42,6 @@ async function countThread(run: DeliveryRun, thread: ChosenThread, counts: DryRu
   if (opened?.kind === 'open') return countTurns(run, opened, counts);
   if (opened === undefined || opened.outcome.kind === 'failed') counts.unread++;
   else if (opened.outcome.kind === 'skipped') counts.untraced++;
-  else if (opened.outcome.kind === 'elsewhere' && opened.outcome.hasPending) counts.elsewhere++;
 }
 
 async function countTurns(run: DeliveryRun, opened: OpenThread, counts: DryRunCounts): Promise<void> {
@@ -65,9 +55,8 @@ async function countTurns(run: DeliveryRun, opened: OpenThread, counts: DryRunCo
   if (pending > 0) counts.threads++;
 }
 
-function sentenceOf({ turns, threads, alreadyThere, untraced, elsewhere, unread }: DryRunCounts): string {
+function sentenceOf({ turns, threads, alreadyThere, untraced, unread }: DryRunCounts): string {
   const aside = untraced > 0 ? `; ${plural(untraced, 'thread')} in folders that are not traced` : '';
-  const left = elsewhere > 0 ? `; ${plural(elsewhere, 'thread')} of another environment` : '';
   const failed = unread > 0 ? `; ${plural(unread, 'thread')} could not be read` : '';
-  return `sync --dry-run: ${turns} to send, of ${plural(threads, 'thread')}; ${alreadyThere} already there${aside}${left}${failed}`;
+  return `sync --dry-run: ${turns} to send, of ${plural(threads, 'thread')}; ${alreadyThere} already there${aside}${failed}`;
 }

@@ -13,8 +13,6 @@ import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
 /** How long to wait for a thread that another process has in hand: a hook takes 15 s at most, a request of the one left behind 30 s. */
 const BUSY_MS = 35_000;
 const POLL_MS = 100;
-const ELSEWHERE =
-  'had with other MLFLOW_… variables than here, so left to a shell with those; sync THREAD-ID sends them to where this one says';
 const NOT_RECORDED = 'a turn was announced that is not in its recording';
 
 /** What became of one thread. */
@@ -44,9 +42,9 @@ export async function syncThread(run: DeliveryRun, thread: ChosenThread): Promis
       const pending = outcome.why === 'untraced' && outcome.hasPending ? 1 : 0;
       return { counts: { ...ZERO_COUNTS, untraced: 1, pending }, why: outcome.reason, next: [] };
     }
-    case 'elsewhere':
-      return outcome.hasPending ? pendingOne(ELSEWHERE) : { counts: ZERO_COUNTS, next: [] };
     case 'busy':
+    // What a run that is not asked for leaves to one with the thread's own environment.
+    case 'elsewhere':
       return pendingOne('another process has the thread in hand');
     case 'not saved':
       return pendingOne(outcome.reason);
@@ -80,9 +78,7 @@ async function drained(run: DeliveryRun, thread: ChosenThread, outcome: Drained)
     goingOn: (left?.isLive ?? outcome.isLive) ? 1 : 0,
   };
   const children = await childrenOf(run, thread.threadId, outcome);
-  const next = children.map((threadId) =>
-    compact({ threadId, whole: true, cwd: state.cwd, anyPlace: thread.anyPlace }),
-  );
+  const next = children.map((threadId) => compact({ threadId, whole: true, cwd: state.cwd }));
   return compact({ counts, why: outcome.pending ?? missing.why, next });
 }
 

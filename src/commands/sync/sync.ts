@@ -97,6 +97,7 @@ function openRun(io: CommandIo, signal: AbortSignal, onTurn: (report: TurnReport
     deadlineMs: Number.POSITIVE_INFINITY,
     requestTimeoutMs: REQUEST_MS,
     abandonedMs: ABANDONED_MS,
+    anyPlace: true,
     signal,
     // The caller of a sync is not that of the turns it sends.
     runContext: readRunContext({ MLFLOW_CODEX_TAGS: io.env['MLFLOW_CODEX_TAGS'] }, undefined),
