@@ -151,7 +151,10 @@ export class DeliveryRun {
     if (found.kind === 'disabled') return { kind: 'skip', outcome: 'disabled', detail: found.by };
     if (found.kind === 'broken') return { kind: 'problem', detail: found.message };
     const target = await resolveDestination(found.settings, env, homeDir);
-    if (target.kind === 'problem') return { kind: 'problem', detail: target.message };
+    if (target.kind === 'problem') {
+      if (target.server === 'slow') this.#noteRetry(0);
+      return { kind: 'problem', detail: target.message, ...(target.server && { passes: true }) };
+    }
     this.#wantsLive ||= found.settings.live === true && target.destination.server !== 'databricks';
     const key = destinationKey(target.destination);
     const sender = this.#senders.get(key) ?? (await this.#senderOf(target.destination));

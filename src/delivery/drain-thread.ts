@@ -146,7 +146,7 @@ async function send(run: DeliveryRun, thread: OpenThread, onSaved = () => {}): P
   const begun = new PassState(store, state, stored);
   if (!begun.saveChanges()) return { kind: 'not saved', reason: 'the state folder cannot be written' };
   onSaved();
-  if (route.kind === 'problem') begun.wait({ reason: route.detail, blocked: true });
+  if (route.kind === 'problem') begun.wait({ reason: route.detail, blocked: !route.passes });
   else await new SendPass(run, recording, begun).send(route);
   return { ...begun.result(), located };
 }

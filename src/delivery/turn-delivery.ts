@@ -41,7 +41,7 @@ export class TurnDelivery implements Delivery {
       case 'problem':
         // Its own folder's settings are broken: that is not the next turn's affair.
         state.settle(turn, { ...entry, status: 'enqueued' });
-        state.note({ reason: route.detail, blocked: true });
+        state.note({ reason: route.detail, blocked: !route.passes });
         return true;
       case 'deliver':
         break;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type OrProblem, problem } from '../platform/problem.js';
 import { sha256 } from '../platform/sha256.js';
 import { writeWhole } from '../platform/write-whole.js';
-import { askServer, createExperiment } from './rest-api.js';
+import { askServer, createExperiment, serverTrouble } from './rest-api.js';
 import type { Server } from './server.js';
 
 /** Which experiment, and where. */
@@ -23,7 +23,7 @@ export async function lookUpExperiment(question: ExperimentQuestion): Promise<Or
   const wait = 'Start the server, or name the experiment by its id (experimentId), which needs no look-up';
   if (answer.kind === 'failed') {
     const what = `The experiment "${name}" could not be looked up at ${trackingUri}: ${answer.reason}`;
-    return problem('experiment-lookup-failed', what, wait);
+    return { ...problem('experiment-lookup-failed', what, wait), ...serverTrouble(answer) };
   }
   if (answer.status === 404 && answer.body.includes('RESOURCE_DOES_NOT_EXIST')) {
     const what = `There is no experiment "${name}" at ${trackingUri}`;
@@ -46,7 +46,7 @@ export async function lookUpExperiment(question: ExperimentQuestion): Promise<Or
   const found = answer.status === 200 ? experimentIn(answer.body) : undefined;
   if (found === undefined) {
     const what = `${trackingUri} did not answer as MLflow does when asked for the experiment "${name}" (HTTP ${answer.status})`;
-    return problem('experiment-lookup-failed', what, wait);
+    return { ...problem('experiment-lookup-failed', what, wait), ...serverTrouble(answer) };
   }
   if (found.stage !== 'active') {
     const what = `The experiment "${name}" at ${trackingUri} is deleted`;
@@ -107,7 +107,11 @@ export async function experimentIdByName(
 
 /** Forgets all ids: a server that knows an experiment no more may have it again under another one. */
 export function forgetExperimentIds(stateDir: string): void {
-  rmSync(path.join(stateDir, 'experiments'), { recursive: true, force: true });
+  try {
+    rmSync(path.join(stateDir, 'experiments'), { recursive: true, force: true });
+  } catch {
+    // A folder that root made, say: the ids in it last for a day.
+  }
 }
 
 function keptId(file: string, nowMs: number): string | undefined {

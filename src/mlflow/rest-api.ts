@@ -1,4 +1,4 @@
-import { type OrProblem, problem } from '../platform/problem.js';
+import { type OrProblem, type Problem, problem } from '../platform/problem.js';
 import { type HttpAnswer, httpRequest } from './http-request.js';
 import type { Destination, Server } from './server.js';
 
@@ -25,6 +25,17 @@ export function askServer(
     ...(server.proxy === undefined ? {} : { proxy: server.proxy }),
     ...body,
   });
+}
+
+/** Whether an answer says of the server alone that it is overloaded, or not to be reached now. */
+export function serverTrouble(answer: HttpAnswer): Pick<Problem, 'server'> {
+  if (answer.kind === 'answer') {
+    const { status, body } = answer;
+    const isBusy = status === 408 || status === 429 || (status >= 500 && status !== 501);
+    return isBusy && !body.includes('FEATURE_DISABLED') ? { server: 'slow' } : {};
+  }
+  const isCutOff = ['TIMEOUT', 'ECONNRESET', 'EPIPE'].includes(answer.code);
+  return { server: answer.reached && isCutOff ? 'slow' : 'down' };
 }
 
 /** Whether a server answers, and as what. */
@@ -81,11 +92,8 @@ export async function createExperiment(
   if (id !== undefined) return { kind: 'value', value: id };
   const why = answer.kind === 'failed' ? answer.reason : `HTTP ${answer.status}`;
   const what = `The experiment "${name}" could not be made at ${server.trackingUri}: ${why}`;
-  return problem(
-    'experiment-not-created',
-    what,
-    `mlflow experiments create --experiment-name ${JSON.stringify(name)}`,
-  );
+  const hint = `mlflow experiments create --experiment-name ${JSON.stringify(name)}`;
+  return { ...problem('experiment-not-created', what, hint), ...serverTrouble(answer) };
 }
 
 /** Whether spans would be taken. */

@@ -7,6 +7,8 @@ export interface Problem {
   message: string;
   /** What to do about it: a command, a variable, an edit. */
   hint: string;
+  /** It may pass by itself: the server was there but slow or overloaded, or is not to be reached now. */
+  server?: 'slow' | 'down';
 }
 
 /** A value, or the problem that stands in its place. */

@@ -15,9 +15,14 @@ export type OpenRoute = Exclude<Route, { readonly kind: 'skip' }>;
 
 /**
  * Where a folder's turns go. `skip`: they are not to be sent; `problem`: they are, once a person has
- * mended something.
+ * mended something, or once it has passed.
  */
 export type Route =
   | DeliverRoute
   | { readonly kind: 'skip'; readonly outcome: 'untraced' | 'disabled'; readonly detail: string }
-  | { readonly kind: 'problem'; readonly detail: string };
+  | {
+      readonly kind: 'problem';
+      readonly detail: string;
+      /** It may pass by itself, as a server does that is not to be reached. */
+      readonly passes?: true;
+    };
