@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { home } from '../support/test-home.js';
 
@@ -62,3 +63,21 @@ test('an ephemeral turn has them too', async () => {
   await home.hook(JSON.stringify(payload), { env: environment(4) });
   expect(told()).toEqual({ 'turn-1': { row: '4', caller: callerOf(4), links: [callerOf(4)] } });
 });
+
+test.each([
+  ['codex-tui', undefined],
+  ['codex_exec', callerOf(5)],
+])(
+  'a turn of %s that a Stop hook announced, which is not told by whom it was started, is linked to %s',
+  async (originator, caller) => {
+    const thread = home.thread();
+    const begun = readFileSync(thread.path, 'utf8').replaceAll(
+      /"originator":"[^"]*"/g,
+      `"originator":"${originator}"`,
+    );
+    writeFileSync(thread.path, begun);
+    const turn = thread.turn();
+    await home.hook(thread.payload(turn, { client: undefined }), { env: environment(5) });
+    expect(told()).toEqual({ [turn]: { row: '5', caller, links: caller ? [caller] : [] } });
+  },
+);

@@ -10,20 +10,33 @@ export interface RunContext {
 }
 
 /**
+ * Turns of the terminal run in a daemon (0.160 and later), which has the environment of the shell that started it
+ * first: the caller that this one names is none of theirs.
+ */
+const DAEMONS_CLIENT = 'codex-tui';
+
+/**
  * Reads `MLFLOW_CODEX_TAGS` and `TRACEPARENT`.
- * @param client who started the turn: the terminal's daemon (0.160 and later) has the environment of the
- *   shell that started it first, so the caller it names is none of the turn's
+ * @param client who started the turn
  * @returns undefined where neither says anything
  */
 export function readRunContext(env: NodeJS.ProcessEnv, client: string | undefined): RunContext | undefined {
   const context = compact({
     tags: parseTags(envText(env, 'MLFLOW_CODEX_TAGS')),
-    traceparent: client === 'codex-tui' ? undefined : envText(env, 'TRACEPARENT'),
+    traceparent: client === DAEMONS_CLIENT ? undefined : envText(env, 'TRACEPARENT'),
   });
   return Object.keys(context).length > 0 ? context : undefined;
 }
 
-/** The same, from where it was kept. */
+/**
+ * The caller of a turn's run, as `TRACEPARENT` names it.
+ * @param client who started the turn: a Stop hook is not told, so that its announcement may hold a daemon's caller
+ */
+export function callerOf(run: RunContext | undefined, client: string | undefined): string | undefined {
+  return client === DAEMONS_CLIENT ? undefined : run?.traceparent;
+}
+
+/** The same as `readRunContext`, from where it was kept. */
 export function storedRunContext(value: unknown): RunContext | undefined {
   const object = asObject(value);
   if (!object) return undefined;

@@ -1,5 +1,6 @@
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
 import { compact } from '../../platform/json.js';
+import { callerOf } from '../../settings/run-context.js';
 import { parseTraceparent } from '../../spans/caller.js';
 import { isSampled } from '../../spans/is-sampled.js';
 import type { SpanSpec } from '../../spans/span-spec.js';
