@@ -78,6 +78,7 @@ test('a thread that is resumed in another shell goes to that one’s server from
 test.each([
   ['a slash at the end', (uri: string) => ({ MLFLOW_TRACKING_URI: `${uri}/` })],
   ['a token', (uri: string) => ({ MLFLOW_TRACKING_URI: uri, MLFLOW_TRACKING_TOKEN: 'new' })],
+  ['a variable that says the same as the file', () => ({})],
   [
     'a workspace that is none of its server’s',
     (uri: string) => ({ MLFLOW_TRACKING_URI: uri, DATABRICKS_HOST: 'https://h' }),

@@ -38,7 +38,7 @@ export async function adoptParent(
   const turn = assembleTurn(recorded.segment, recorded.meta);
   const turnId = isReview ? await reviewedTurnId(run, turn, parentThreadId) : turn.parentTurnId;
   if (turnId === undefined) return;
-  const announcement = { threadId: parentThreadId, turnId, cwd, place: run.place, atMs: Date.now() };
+  const announcement = { threadId: parentThreadId, turnId, cwd, place: run.environment, atMs: Date.now() };
   // The parent's own announcement knows more: its client.
   if (!existsSync(announcementFile(stateDir, announcement))) putAnnouncement(stateDir, announcement);
   await drainThread(run, parentThreadId);

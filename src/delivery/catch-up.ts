@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { type Recording, recordingFinder } from '../codex/find-rollout.js';
 import { isCompressed } from '../codex/recording-stream.js';
-import { isSamePlace } from '../settings/place-of-turns.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { drainFamily } from './drain-thread.js';
 import { givesWay } from './sending/retry-policy.js';
@@ -22,7 +21,7 @@ export async function catchUp(run: DeliveryRun, own: string): Promise<void> {
   const seen = new Set([own]);
   for (const { threadId, state } of threadsInNeed(run, own)) {
     if (run.requestMs() === 0) return;
-    if (seen.has(threadId) || (await isHopeless(run, state))) continue;
+    if (seen.has(threadId) || (await isElsewhere(run, state)) || (await isHopeless(run, state))) continue;
     await drainFamily(run, threadId, {}, seen);
   }
 }
@@ -49,7 +48,6 @@ function threadsInNeed(run: DeliveryRun, own: string): InNeed[] {
     if (loaded.kind === 'damaged') found.push({ threadId });
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
-    if (state.place !== undefined && !isSamePlace(state.place, run.place, false)) continue;
     const isInNeed = state.waiting !== undefined || state.turns.some(isPending);
     if (isInNeed || hasGrown(state, recordingsOf(threadId))) found.push({ threadId, state });
   }
@@ -62,6 +60,11 @@ function threadsInNeed(run: DeliveryRun, own: string): InNeed[] {
 function orderOf({ state }: InNeed): string {
   const comesLast = state?.turns.some((turn) => isPending(turn) && givesWay(turn));
   return `${comesLast ? 1 : 0} ${state?.waiting?.since ?? ''}`;
+}
+
+/** Said here already, so that the lock of such a thread need not be taken by every hook. */
+async function isElsewhere(run: DeliveryRun, state: ThreadState | undefined): Promise<boolean> {
+  return state?.cwd !== undefined && !(await run.isPlaceOf(state.place, state.cwd));
 }
 
 /** A server that is down, or has asked to wait, need not be told so from the recordings of all its threads. */

@@ -3,8 +3,14 @@ import { forgetExperimentIds } from '../mlflow/experiment-lookup.js';
 import type { Destination } from '../mlflow/server.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
-import { placeInEnvironment } from '../settings/place-of-turns.js';
-import { resolveSettings } from '../settings/resolve-settings.js';
+import {
+  isSamePlace,
+  placeInEnvironment,
+  placeOf,
+  type Whereabouts,
+  whereaboutsOf,
+} from '../settings/place-of-turns.js';
+import { resolveSettings, type SettingsResult } from '../settings/resolve-settings.js';
 import type { RunContext } from '../settings/run-context.js';
 import type { Delivery } from './delivery-port.js';
 import type { PassState } from './pass-state.js';
@@ -52,6 +58,7 @@ const MIN_REQUEST_MS = 500;
  */
 export class DeliveryRun {
   readonly #reports: TurnReport[] = [];
+  readonly #settings = new Map<string, Promise<SettingsResult>>();
   readonly #routes = new Map<string, Promise<Route>>();
   readonly #senders = new Map<string, Sender>();
   readonly #budgets = new Map<string, RetryBudget>();
@@ -59,11 +66,11 @@ export class DeliveryRun {
   #retryInMs: number | undefined;
   #wantsLive = false;
 
-  /** What the run's environment says of where turns go. */
-  readonly place: string;
+  /** What the run's environment says of where turns go: see `placeInEnvironment`. */
+  readonly environment: string;
 
   constructor(readonly options: RunOptions) {
-    this.place = placeInEnvironment(options.env);
+    this.environment = placeInEnvironment(options.env);
   }
 
   /**
@@ -113,6 +120,20 @@ export class DeliveryRun {
     return route;
   }
 
+  /**
+   * Whether a thread's turns go where this run would send them: see `isSamePlace`. Asks no server.
+   * @param place what is known of the thread's; undefined where nothing is
+   * @param cwd its folder
+   */
+  async isPlaceOf(place: string | undefined, cwd: string): Promise<boolean> {
+    return place === undefined || isSamePlace(place, this.environment, await this.#whereabouts(cwd));
+  }
+
+  /** What is to be kept with a thread that this run sends. @param cwd its folder */
+  async placeOf(cwd: string): Promise<string> {
+    return placeOf(this.environment, await this.#whereabouts(cwd));
+  }
+
   /** Why a server is not to be tried now, if so. */
   obstacle(destination: Destination): { reason: string; blocked: boolean } | undefined {
     const down = this.#down.get(destinationKey(destination)) ?? this.#down.get(serverKey(destination));
@@ -144,9 +165,21 @@ export class DeliveryRun {
     this.#senders.clear();
   }
 
-  async #findRoute(cwd: string): Promise<Route> {
+  async #whereabouts(cwd: string): Promise<Whereabouts | undefined> {
+    const found = await this.#settingsOf(cwd);
+    return found.kind === 'settings' ? whereaboutsOf(found.settings, this.options.env) : undefined;
+  }
+
+  #settingsOf(cwd: string): Promise<SettingsResult> {
     const { env, homeDir, userName, codexHome } = this.options;
-    const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName });
+    const known = this.#settings.get(cwd) ?? resolveSettings({ env, cwd, codexHome, homeDir, userName });
+    this.#settings.set(cwd, known);
+    return known;
+  }
+
+  async #findRoute(cwd: string): Promise<Route> {
+    const { env, homeDir } = this.options;
+    const found = await this.#settingsOf(cwd);
     if (found.kind === 'untraced') return { kind: 'skip', outcome: 'untraced', detail: found.reason };
     if (found.kind === 'disabled') return { kind: 'skip', outcome: 'disabled', detail: found.by };
     if (found.kind === 'broken') return { kind: 'problem', detail: found.message };

@@ -1,5 +1,4 @@
 import { type Recording, threadOfSegment } from '../codex/find-rollout.js';
-import { isSamePlace } from '../settings/place-of-turns.js';
 import { type Beginning, beginState } from './begin-state.js';
 import type { DeliveryRun } from './delivery-run.js';
 import { announcedRecording, CodexRecording } from './recording/codex-recording.js';
@@ -96,20 +95,17 @@ export async function openPorts(
   const known = fitting ?? (await rebuild(stateDir, recording));
 
   const announced = mail.findLast(({ announcement }) => !announcement.leaveOut)?.announcement;
-  const place = announced?.place ?? known?.place ?? run.place;
-  const isElsewhere = (toWorkspace: boolean) =>
-    run.options.anyPlace !== true && !isSamePlace(place, run.place, toWorkspace);
-  const elsewhere = () => closed({ kind: 'elsewhere', hasPending: hasPending(known, mail) }, mail);
-  // Before a server is asked for the id of an experiment, or for a new one.
-  if (isElsewhere(false)) return elsewhere();
   const cwd = announced?.cwd ?? known?.cwd ?? options.cwd ?? (await recording.firstLine())?.cwd ?? codexHome;
+  // Before a server is asked for the id of an experiment, or for a new one.
+  if (!run.options.anyPlace && !(await run.isPlaceOf(announced?.place ?? known?.place, cwd)))
+    return closed({ kind: 'elsewhere', hasPending: hasPending(known, mail) }, mail);
   const route = await run.route(cwd);
   if (route.kind === 'skip') {
     const { outcome: why, detail: reason } = route;
     return closed({ kind: 'skipped', why, reason, hasPending: hasPending(known, mail) }, mail);
   }
-  if (route.kind === 'deliver' && isElsewhere(route.destination.server === 'databricks')) return elsewhere();
-  const beginning = await beginState(recording, known, mail, { cwd, place: run.place, whole });
+  const place = await run.placeOf(cwd);
+  const beginning = await beginState(recording, known, mail, { cwd, place, whole });
   if (!beginning) return closed({ kind: 'unannounced' }, mail);
   const stored = store.mustSave(threadId) ? undefined : fitting;
   const isDamaged = loaded.kind === 'damaged';

@@ -112,7 +112,7 @@ async function leaveProcesses(
   stateDir: string,
   isDone: boolean,
 ): Promise<void> {
-  if (!isDone || run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir, run.place);
+  if (!isDone || run.retryInMs !== undefined) await leaveRetryProcess(script, stateDir, run.environment);
   if (!run.wantsLive) return;
   const { leaveWatcher } = await import('../watch/leave-watcher.js');
   await leaveWatcher(script, stateDir);

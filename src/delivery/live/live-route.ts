@@ -1,6 +1,5 @@
 import { sha256 } from '../../platform/sha256.js';
 import type { Settings } from '../../settings/merge-settings.js';
-import { isSamePlace } from '../../settings/place-of-turns.js';
 import { traceIdOf } from '../../spans/ids.js';
 import { isSampled } from '../../spans/is-sampled.js';
 import type { TurnPlacement } from '../../spans/span-context.js';
@@ -62,7 +61,7 @@ async function routeIn(
   placement: TurnPlacement,
   { run, servers, isWanted }: RouteContext,
 ): Promise<LiveRouteResult> {
-  if (isOfOtherPlace(run, placement.root.threadId)) return { kind: 'none', reason: ELSEWHERE };
+  if (await isOfOtherPlace(run, placement.root.threadId, cwd)) return { kind: 'none', reason: ELSEWHERE };
   const isImported = segment?.imported ? (true as const) : undefined;
   const told = { cwd, meta, ...(isImported && { isImported }) };
   const route = await routeOfTurn(run, told, await run.route(cwd));
@@ -77,8 +76,7 @@ async function routeIn(
 }
 
 /** What a hook has told of the thread; of one that no hook knows yet, the watcher's environment decides. */
-function isOfOtherPlace(run: DeliveryRun, threadId: string): boolean {
+async function isOfOtherPlace(run: DeliveryRun, threadId: string, cwd: string): Promise<boolean> {
   const known = loadThreadState(run.options.stateDir, threadId);
-  const place = known.kind === 'state' ? known.state.place : undefined;
-  return place !== undefined && !isSamePlace(place, run.place, false);
+  return known.kind === 'state' && !(await run.isPlaceOf(known.state.place, cwd));
 }

@@ -86,7 +86,7 @@ export interface ThreadState {
   readonly threadId: string;
   /** The folder whose tracing config counts for the thread. */
   readonly cwd?: string;
-  /** What the environment of its Codex said of where turns go: see `placeInEnvironment`. */
+  /** What its Codex's environment and its settings said of where turns go: see `placeOf`. */
   readonly place?: string;
   readonly origin: Position;
   /** By the files' keys. */
