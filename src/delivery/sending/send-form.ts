@@ -84,7 +84,7 @@ export async function placedIn(
     userId: settings.userId,
     tags: { ...settings.tags, ...outgoing.run?.tags },
     client: outgoing.client,
-    caller: parseTraceparent(outgoing.run?.traceparent),
+    caller: parseTraceparent(callerOf(outgoing.run, outgoing.client)),
   });
   const { slowPattern, ...base } = contentPolicy(settings);
   const policy = policyOfForm(form, base);
