@@ -190,3 +190,22 @@ test.each([
   expect(output).toMatch(says);
   expect(output).not.toMatch(/internal error|constructor/);
 });
+
+test('a folder that is gone since keeps no command from its work', async () => {
+  const there = path.join(home.codexHome, 'gone');
+  mkdirSync(there);
+  const shell = ['sh', '-c', 'rmdir "$PWD" && "$@"', 'sh', process.execPath, program];
+  const { code, output } = await runIn(home, [...shell, 'status', '--offline'], { cwd: there });
+  expect(output).toContain(` in ${there}\n`);
+  expect(code).toBe(1);
+  mkdirSync(there);
+  expect(await runIn(home, [...shell, 'sync'], { cwd: there })).toMatchObject({ code: 0 });
+});
+
+test('output that cannot be written is said, in a line', async () => {
+  const shell = ['sh', '-c', '"$@" >/dev/full', 'sh', process.execPath, program, 'sync'];
+  expect(await runIn(home, shell, {})).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^mlflow-codex: the output cannot be written \(ENOSPC\)\n.*\n$/),
+  });
+});
