@@ -28,7 +28,9 @@ describe('findCodexCli', () => {
 
 describe('ignoresProjectNotify', () => {
   it.each([
-    ['0.60.1', false],
+    ['0.60.1', true],
+    ['0.79.0', true],
+    ['0.80.0', false],
     ['0.128.0', false],
     ['0.129.9', false],
     ['0.130.0', true],

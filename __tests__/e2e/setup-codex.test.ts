@@ -103,12 +103,13 @@ const logged = (n: number) =>
 describe.each([
   ['0.171.0', undefined],
   ['0.120.0', '0.120.0'],
+  ['0.60.1', '0.60.1'],
 ])('what setup writes, in the hands of the real Codex %s', (name, version) => {
-  it.each(['--project', '--user'])(
+  it.each(version === '0.60.1' ? ['--project'] : ['--project', '--user'])(
     '%s: loads, fires our hook, and is gone again after uninstall',
     async (scope) => {
       person = await Person.make(version);
-      // Codex before 0.130 reads a project's config only where it trusts the project.
+      // Codex 0.80 to 0.129 reads a project's config only where it trusts the project.
       const trust = `[projects.${JSON.stringify(person.sandbox.cwd)}]\ntrust_level = "trusted"\n`;
       await appendFile(person.config, trust);
       const before = await readFile(person.config, 'utf8');
@@ -199,7 +200,7 @@ describe('a notify that this Codex ignores', () => {
     expect((await person.turn()).stderr).toContain('Ignored unsupported');
     const found = await person.run('status', '--offline');
     expect(found.code).toBe(1);
-    expect(found.stdout).toContain(`ignores notify in a project’s config, and warns of it: ${file}:1`);
+    expect(found.stdout).toContain(`ignores notify in a project’s config: ${file}:1`);
 
     await person.run('setup', '-y', '--tracking-uri', receiver.url);
     expect((await person.turn()).stderr).not.toContain('Ignored unsupported');

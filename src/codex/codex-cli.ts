@@ -23,10 +23,12 @@ export async function findCodexCli(env: NodeJS.ProcessEnv): Promise<CodexCli | u
 
 /**
  * Whether a Codex leaves `notify` in a project's config.toml unread: it does from 0.130 on, with a
- * warning at every start. `undefined` where no version is known.
+ * warning at every start, and silently in its early versions: 0.60.1 reads no project's config, trusted or
+ * not; 0.80.0 does, and what lies between was not tried. `undefined` where no version is known.
  */
 export function ignoresProjectNotify(version: string | undefined): boolean | undefined {
-  return isFrom(version, 130);
+  const readsProjects = isFrom(version, 80);
+  return readsProjects === undefined ? undefined : !readsProjects || isFrom(version, 130);
 }
 
 /**

@@ -98,6 +98,12 @@ describe('where notify goes', () => {
       ['notify-in-project-config'],
     ],
     [
+      'a project’s under a Codex that reads no project’s config',
+      { codex: '0.60.1' },
+      { [USER]: LINE },
+      ['notify-in-user-config'],
+    ],
+    [
       'a project’s without a Codex',
       { codex: undefined },
       { [USER]: LINE, [PROJECT]: LINE },

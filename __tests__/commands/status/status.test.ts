@@ -208,7 +208,7 @@ describe('status of a broken chain: exit 1, and the remedy', () => {
         await installed();
         bench.put(bench.projectConfig, 'notify = ["mlflow-codex", "notify-hook"]\n');
       },
-      `ignores notify in a project’s config, and warns of it: `,
+      `ignores notify in a project’s config: `,
       '→ mlflow-codex setup moves it',
     ],
     [

@@ -42,8 +42,8 @@ export interface SetupPlan {
 }
 
 /**
- * Plans setup, from texts to texts. Where `notify` goes depends on Codex: from 0.130 on it reads the
- * user's config.toml alone; before, a project's own has the word; where no Codex is found, both.
+ * Plans setup, from texts to texts. Where `notify` goes depends on Codex: from 0.130 on, and before
+ * 0.80, it reads the user's config.toml alone; between, a project's own has the word; where no Codex is found, both.
  * @throws UserError (ForeignNotifier among them): nothing at all is to be written then
  */
 export function planSetup(input: SetupInput): SetupPlan {
@@ -131,7 +131,7 @@ function whereAndWhy(
   return [{ code, level: 'info', args: { version: codex?.version ?? '' } }];
 }
 
-/** Codex before 0.130 calls a project's notifier instead of the user's: ours would silence that one. */
+/** Codex 0.80 to 0.129 calls a project's notifier instead of the user's: ours would silence that one. */
 function keepUsersNotifier(userConfig: TextFile, notify: NotifyPlan[], mayForward: boolean): void {
   const slot = readNotifySlot(userConfig.text ?? '', userConfig.path);
   if (slot.kind !== 'foreign') return;

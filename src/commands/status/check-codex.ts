@@ -47,7 +47,7 @@ function chooseSlot(context: StatusContext, findings: Finding[]) {
     const args = { file: projects.file, line: projects.slot.line, version };
     findings.push({ code: 'notify-ignored', level: 'error', args });
   }
-  // Codex before 0.130 calls a project's notifier instead of the user's.
+  // Codex 0.80 to 0.129 calls a project's notifier instead of the user's.
   const layers = [machine?.managed, ignored === false ? projects : undefined, users, machine?.system];
   const set = layers.filter((layer) => layer !== undefined).filter(({ slot }) => slot.kind !== 'empty');
   const counts = set[0] ?? users;

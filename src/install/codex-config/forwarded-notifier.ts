@@ -4,7 +4,7 @@ import { readSetupRecord } from '../setup-record.js';
 /**
  * The notifier that stood in Codex's slot before ours and that our hook calls first, with the same
  * payload; `undefined` where there is none. One that setup found in a project's config.toml (Codex
- * before 0.130 reads `notify` there) counts in that project only.
+ * 0.80 to 0.129 reads `notify` there) counts in that project only.
  * @param cwd the turn's folder, from the payload
  */
 export function readForwardedNotifier(stateDir: string, cwd?: string): string[] | undefined {

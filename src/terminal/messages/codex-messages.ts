@@ -60,7 +60,7 @@ export const CODEX_MESSAGES: MessagesOf<CodexFindings> = {
     remedy: 'mlflow-codex setup renews it',
   }),
   'notify-ignored': ({ file, line, version }) => ({
-    text: `Codex ${version} ignores notify in a project’s config, and warns of it: ${file}:${line}`,
+    text: `Codex ${version} ignores notify in a project’s config: ${file}:${line}`,
     remedy: 'mlflow-codex setup moves it to where this Codex reads it',
   }),
   'notify-forwards': ({ notifier }) => `The hook calls the notifier that was there first: ${notifier}`,

@@ -10,8 +10,7 @@ export const INSTALL_MESSAGES: MessagesOf<InstallFindings> = {
     `Codex ${version} reads notify in a project’s own config, once you trust the project`,
   'notify-in-both': ({ file }) =>
     `${file ? `${file} does not say its version` : 'No codex was found'}: before 0.130 it reads notify in a project’s config, since then in the user’s, so both have it`,
-  'leftover-removed': ({ file }) =>
-    `notify was taken out of ${file}: this Codex ignores it there, and warns of it`,
+  'leftover-removed': ({ file }) => `notify was taken out of ${file}: this Codex ignores it there`,
   'environment-overrides': ({ variable, value }) =>
     `${variable} is set here and comes before the file: ${value}`,
   'stop-hook-trust': ({ file, hooks }) => ({
