@@ -99,6 +99,16 @@ export class Workbench {
     );
   }
 
+  /** How a hook of Codex calls this workbench's program. */
+  get hookCommand(): string {
+    return `${this.program.node} ${this.program.script} stop-hook`;
+  }
+
+  /** What setup adds to a config.toml for a hook at this event. */
+  hookEntry(event: string): string {
+    return `[[hooks.${event}]]\n[[hooks.${event}.hooks]]\ntype = "command"\ncommand = ${JSON.stringify(this.hookCommand)}\n`;
+  }
+
   io(more: Partial<CommandIo> = {}): CommandIo & { ran: (code: number) => Ran } {
     const [stdout, stderr] = [collect(), collect()];
     return {

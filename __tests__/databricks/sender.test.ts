@@ -46,7 +46,7 @@ async function send(
   where?: Where,
   options: Partial<SendOptions> = {},
 ): Promise<ExportOutcome> {
-  return (await open(where)).send(specs, '0.171.0', { timeoutMs: 1500, ...options });
+  return (await open(where)).send(specs, '0.171.0', { timeoutMs: 8000, ...options });
 }
 
 const TRACE = 'ab'.repeat(16);
@@ -315,7 +315,8 @@ describe.each(STEPS)('at the step %s', (call, step, where) => {
 
   test.each(['hang', 'reset'] as const)('a server that does %s keeps it pending', async (fault) => {
     workspace.fail(call, fault, fault, fault);
-    expect(await send(TURN, where)).toMatchObject({ kind: 'pending', blocked: false, step });
+    const short = { timeoutMs: 1500 };
+    expect(await send(TURN, where, short)).toMatchObject({ kind: 'pending', blocked: false, step });
     workspace.heal();
     expect(await send(TURN, where)).toEqual({ kind: 'sent' });
   });
@@ -380,9 +381,29 @@ test('a missing or deleted experiment, and one bound to something else, get noth
     stage: 'active',
     tags: { 'mlflow.experiment.databricksTraceDestinationPath': 'main.traces' },
   });
-  for (const experimentId of ['9', '8', '777'])
-    expect(await send(TURN, { experimentId })).toMatchObject({ kind: 'pending', blocked: true });
+  for (const [experimentId, reason] of [
+    ['9', 'the experiment is deleted'],
+    ['8', 'the experiment is bound to something that is not catalog.schema.prefix'],
+    ['777', 'there is no such experiment'],
+  ] as const)
+    expect(await send(TURN, { experimentId })).toMatchObject({ kind: 'pending', blocked: true, reason });
   expect(new Set(workspace.steps())).toEqual(new Set(['experiment']));
+});
+
+test('answers that are none of a workspace are not for a person to mend', async () => {
+  workspace.fail('experiment', { status: 200, body: 'hello' });
+  expect(await send(TURN)).toMatchObject({
+    kind: 'pending',
+    blocked: false,
+    reason: 'the answer is not that of a workspace',
+  });
+  workspace.fail('address', { status: 200, body: '{}' });
+  expect(await send(TURN)).toEqual({
+    kind: 'pending',
+    blocked: false,
+    reason: 'no address in the answer',
+    step: 'asking for an upload address',
+  });
 });
 
 test('an experiment that is answered missing is asked for anew', async () => {
@@ -411,5 +432,5 @@ test('a state folder that takes no files keeps nothing from being sent', async (
   rmSync(stateDir, { recursive: true });
   writeFileSync(stateDir, 'a file in the place of the folder');
   const sender = await open();
-  expect(await sender.send(TURN, undefined, { timeoutMs: 1500 })).toEqual({ kind: 'sent' });
+  expect(await sender.send(TURN, undefined, { timeoutMs: 8000 })).toEqual({ kind: 'sent' });
 });

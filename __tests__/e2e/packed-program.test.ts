@@ -1,12 +1,10 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { linesOf } from '../../scripts/lab/codex.mjs';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { type Ended, runIn } from '../support/delivery-process.js';
-import { unpackProgram } from '../support/packed-program.js';
 import {
   closeServers,
   PROXY_AUTHORIZATION,
@@ -14,18 +12,10 @@ import {
   startProxy,
   startTlsBefore,
 } from '../support/proxy.js';
-import { removeFolder } from '../support/remove-folder.js';
+import { program } from '../support/shipped-program.js';
 import { CERTIFICATE } from '../support/test-certificate.js';
 
 // Everything that the program loads on use, in the form in which a user has it.
-let dir: string;
-let program: string;
-beforeAll(async () => {
-  dir = await makeTemporaryFolder();
-  program = await unpackProgram(dir);
-}, 60_000);
-afterAll(() => removeFolder(dir));
-
 let home: DeliveryHome;
 beforeEach(async () => {
   home = await DeliveryHome.make();

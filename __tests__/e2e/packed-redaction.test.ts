@@ -1,34 +1,18 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { leaked } from '../../scripts/lab/secrets/corpus.mjs';
 import { Random } from '../../scripts/lab/secrets/random.mjs';
-import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { waitFor } from '../../scripts/lab/wait-for.mjs';
-import { DeliveryHome } from '../support/delivery-home.js';
 import { runIn } from '../support/delivery-process.js';
 import { TextEverywhere } from '../support/everywhere.js';
-import { unpackProgram } from '../support/packed-program.js';
-import { removeFolder } from '../support/remove-folder.js';
 import { bodiesByTurn, formsOf, inJson, SecretTurns } from '../support/secret-turns.js';
+import { program } from '../support/shipped-program.js';
+import { home } from '../support/test-home.js';
 
 // What leaves a user's machine: the program as it is shipped, in processes of its own, by the bytes on the wire.
 const seed = Number(process.env.REDACTION_SEED ?? 20_261_130);
-let dir: string;
-let program: string;
-beforeAll(async () => {
-  dir = await makeTemporaryFolder();
-  program = await unpackProgram(dir);
-}, 60_000);
-afterAll(() => removeFolder(dir));
-
-let home: DeliveryHome;
-beforeEach(async () => {
-  home = await DeliveryHome.make();
-});
-afterEach(() => home.close());
-
 const run = (argv: string[], env: NodeJS.ProcessEnv = {}) =>
   runIn(home, [process.execPath, program, ...argv], { env });
 

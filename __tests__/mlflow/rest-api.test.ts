@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { lookUpExperiment } from '../../src/mlflow/experiment-lookup.js';
 import { createExperiment, experimentState, otlpState, serverHealth } from '../../src/mlflow/rest-api.js';
 import type { Destination } from '../../src/mlflow/server.js';
 import { closeLoopbacks, type Reply, type SeenRequest, startLoopback } from '../support/loopback.js';
@@ -31,6 +32,8 @@ describe('a server', () => {
     [200, ' 3.17.2\n', { kind: 'mlflow', version: '3.17.2' }],
     [200, '<html>3.17.2', { kind: 'other', status: 200 }],
     [200, `3.17${'.'.repeat(40)}`, { kind: 'other', status: 200 }],
+    [200, `3.${'1'.repeat(37)}`, { kind: 'mlflow', version: `3.${'1'.repeat(37)}` }],
+    [200, `3.${'1'.repeat(38)}`, { kind: 'other', status: 200 }],
     [404, '3.17.2', { kind: 'other', status: 404 }],
     [401, '3.17.2', { kind: 'refused', status: 401 }],
     [403, '', { kind: 'refused', status: 403 }],
@@ -64,6 +67,9 @@ describe('an experiment', () => {
     [500, told({ name: 'a' }), { kind: 'unknown', reason: 'HTTP 500' }],
     [404, '{"error_code":"RESOURCE_DOES_NOT_EXIST"}', { kind: 'missing' }],
     [404, '<html>', { kind: 'unknown', reason: 'HTTP 404' }],
+    [500, 'RESOURCE_DOES_NOT_EXIST', { kind: 'unknown', reason: 'HTTP 500' }],
+    [403, 'Invalid Host header', { kind: 'host-refused' }],
+    [400, 'Invalid Host header', { kind: 'unknown', reason: 'HTTP 400' }],
     [401, '', { kind: 'refused', status: 401 }],
     [403, '', { kind: 'refused', status: 403 }],
   ])('of which the server answers %i with %j is told apart', async (status, body, state) => {
@@ -130,4 +136,20 @@ test('every question goes through the proxy that spans go through', async () => 
   await otlpState(behind);
   expect(proxy.asked.map(([what]) => what)).toEqual([`GET ${far}/version`, `POST ${far}/v1/traces`]);
   expect(requests).toHaveLength(2);
+});
+
+test('a server that does not answer to its name is told apart from one that wants credentials', async () => {
+  const hintOf = async (body: string) => {
+    const { destination: server } = await answers(403, body);
+    const found = await lookUpExperiment({ server, name: 'n', timeoutMs: 3000 });
+    return found.kind === 'problem' ? [found.code, found.hint] : found;
+  };
+  expect(await hintOf('Invalid Host header - possible DNS rebinding')).toEqual([
+    'experiment-lookup-refused',
+    'Start MLflow with --allowed-hosts and this name, or use its IP address',
+  ]);
+  expect(await hintOf('')).toEqual([
+    'experiment-lookup-refused',
+    expect.stringContaining('MLFLOW_TRACKING_USERNAME'),
+  ]);
 });

@@ -143,6 +143,14 @@ describe('mergeSettings', () => {
       );
     });
 
+    it('goes with its trace location, which says where it is from', () => {
+      const user = { trackingUri: 'databricks', traceLocation: 'a.b.c' };
+      const merged = settings({ user });
+      expect([merged.traceLocation, merged.sources.traceLocation]).toEqual(['a.b.c', USER]);
+      const env = { MLFLOW_TRACE_LOCATION: 'd.e.f' };
+      expect(settings({ user, env }).sources.traceLocation).toBe('environment');
+    });
+
     it('leaves a trace location of another server out as well', () => {
       const merged = settings({
         env: { MLFLOW_TRACKING_URI: LOCAL },

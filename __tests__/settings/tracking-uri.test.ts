@@ -61,6 +61,7 @@ describe('normalTrackingUri', () => {
     ['databricks://p/', 'databricks://p'],
     [' databricks ', 'databricks'],
     ['https://ada:s@cret@h/x', 'https://h/x'],
+    [' ftp://ada:s@cret@h/x ', 'ftp://h/x'],
   ])('makes %j %j', (text, expected) => {
     expect(normalTrackingUri(text)).toBe(expected);
   });

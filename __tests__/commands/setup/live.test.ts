@@ -10,9 +10,7 @@ afterEach(() => bench.remove());
 
 const NOWHERE = 'http://127.0.0.1:9';
 const setup = (...more: string[]) => bench.setup('-y', '--user', '--tracking-uri', NOWHERE, ...more);
-const command = () => JSON.stringify(`${bench.program.node} ${bench.program.script} stop-hook`);
-const hook = (event: string) =>
-  `[[hooks.${event}]]\n[[hooks.${event}.hooks]]\ntype = "command"\ncommand = ${command()}\n`;
+const hook = (event: string) => bench.hookEntry(event);
 
 describe('setup --live', () => {
   test('switches it on in the user’s file and registers a hook at each prompt; uninstall takes both back', async () => {
@@ -49,7 +47,10 @@ describe('setup --live', () => {
   });
 
   test('keeps a prompt’s hook that a person has written', async () => {
-    bench.put(bench.userConfig, hook('UserPromptSubmit').replace(command(), '"greet"'));
+    bench.put(
+      bench.userConfig,
+      hook('UserPromptSubmit').replace(JSON.stringify(bench.hookCommand), '"greet"'),
+    );
     const before = bench.snapshot();
     await setup('--live');
     expect(bench.get(bench.userConfig)).toContain('"greet"');

@@ -12,10 +12,8 @@ afterEach(() => bench.remove());
 
 const NOWHERE = 'http://127.0.0.1:9';
 const setup = (...more: string[]) => bench.setup('-y', '--user', '--tracking-uri', NOWHERE, ...more);
-const command = () => `${bench.program.node} ${bench.program.script} stop-hook`;
-const entry = (event: string) =>
-  `[[hooks.${event}]]\n[[hooks.${event}.hooks]]\ntype = "command"\ncommand = ${JSON.stringify(command())}\n`;
-const hook = () => `${entry('Stop')}\n${entry('SessionEnd')}`;
+const command = () => bench.hookCommand;
+const hook = () => `${bench.hookEntry('Stop')}\n${bench.hookEntry('SessionEnd')}`;
 
 describe('setup --stop-hook', () => {
   test('leaves somebody else’s notifier alone, registers a Stop hook and says how it is trusted', async () => {
