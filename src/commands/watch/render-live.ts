@@ -6,7 +6,7 @@ export function liveTurnLine(turn: LiveTurn): string {
 }
 
 function stateOf({ notShown, stopped, overMs, spans, requests, link }: LiveTurn): string {
-  const shown = `${spans} spans in ${requests} ${requests === 1 ? 'request' : 'requests'}`;
+  const shown = `${spans} ${spans === 1 ? 'span' : 'spans'} in ${requests} ${requests === 1 ? 'request' : 'requests'}`;
   if (overMs !== undefined) return requests === 0 ? 'over' : `over; shown with ${shown}, and sent whole`;
   if (stopped !== undefined) return `nothing more is shown until it is over (${stopped})`;
   if (notShown !== undefined) return `not shown: ${notShown}`;
