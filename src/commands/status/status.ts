@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { findCodexCli } from '../../codex/codex-cli.js';
 import { readDeliverySummary } from '../../delivery/overview/delivery-summary.js';
+import type { ThreadState } from '../../delivery/store/thread-state.js';
 import { startNotifier } from '../../install/choose-notifier.js';
 import { systemCodexDir } from '../../install/codex-config/codex-layers.js';
 import { currentUser } from '../../platform/current-user.js';
@@ -8,6 +9,7 @@ import type { Finding } from '../../platform/finding.js';
 import { codexHome, stateDir } from '../../platform/folders.js';
 import { packageVersion } from '../../platform/package-version.js';
 import { repositoryUrl } from '../../platform/repository.js';
+import { isSamePlace, placeInEnvironment, whereaboutsOf } from '../../settings/place-of-turns.js';
 import { findProjectConfig, resolveSettings } from '../../settings/resolve-settings.js';
 import { findingText } from '../../terminal/finding-texts.js';
 import type { CommandIo } from '../../terminal/io.js';
@@ -70,7 +72,13 @@ async function openContext(io: CommandIo): Promise<StatusContext> {
 async function checkAll(context: StatusContext, offline: boolean): Promise<StatusSections> {
   const codex = await checkCodex(context, await checkPlugin(context));
   const { stateDir, codexHome: home, nowMs } = context;
-  const summary = await readDeliverySummary(stateDir, home, nowMs, (folder) => whyUntraced(folder, context));
+  const summary = await readDeliverySummary(
+    stateDir,
+    home,
+    nowMs,
+    (folder) => whyUntraced(folder, context),
+    (thread) => isElsewhere(thread, context),
+  );
   const missing = summary.unknownThreads.filter(({ untraced }) => untraced === undefined).length;
   const hook = codex.notifier === undefined ? [] : await checkHook(codex.notifier, context, missing);
   const skipped: Finding = { code: 'offline', level: 'info', args: {} };
@@ -92,6 +100,15 @@ async function whyUntraced(cwd: string, { io, codexHome }: StatusContext): Promi
   const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName: '' });
   if (found.kind === 'untraced') return found.reason;
   return found.kind === 'disabled' ? `switched off by ${found.by}` : undefined;
+}
+
+/** Whether hooks of this shell leave a thread to those of another, whose variables say otherwise where turns go. */
+async function isElsewhere({ place, cwd }: ThreadState, { io, codexHome }: StatusContext): Promise<boolean> {
+  if (place === undefined || cwd === undefined) return false;
+  const { env, homeDir } = io;
+  const found = await resolveSettings({ env, cwd, codexHome, homeDir, userName: '' });
+  const here = found.kind === 'settings' ? whereaboutsOf(found.settings, env) : undefined;
+  return !isSamePlace(place, placeInEnvironment(env), here);
 }
 
 function render(sections: StatusSections, { io, version }: StatusContext, broken: number): string {

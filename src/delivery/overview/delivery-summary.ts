@@ -76,12 +76,14 @@ interface Places {
 /**
  * Gathers the summary from the state folder and the recordings.
  * @param whyUntraced says of a folder why nothing is sent from there; undefined where it is
+ * @param isElsewhere whether a thread is left to hooks of another environment: see `isSamePlace`
  */
 export async function readDeliverySummary(
   stateDir: string,
   codexHome: string,
   nowMs: number,
   whyUntraced: (folder: string) => Promise<string | undefined>,
+  isElsewhere: (thread: ThreadState) => Promise<boolean> = async () => false,
 ): Promise<DeliverySummary> {
   const announced = new Set(threadsWithAnnouncements(stateDir));
   const pending: PendingThread[] = [];
@@ -96,11 +98,8 @@ export async function readDeliverySummary(
     if (loaded.kind !== 'state') continue;
     const { state } = loaded;
     givenUp.push(...state.turns.map((turn) => ({ ...turn, threadId })));
-    const { turns, isGone } = await countTurns({ stateDir, codexHome }, state, nowMs);
-    const missing = announcedTurns(stateDir, threadId);
-    const reason = isGone && turns > 0 ? { reason: RECORDING_GONE, blocked: true } : {};
-    if (turns + missing > 0)
-      pending.push({ threadId, turns: turns + missing, ...why(state, missing), ...reason });
+    const waiting = await pendingOf({ stateDir, codexHome }, state, nowMs, isElsewhere);
+    if (waiting) pending.push(waiting);
     announced.delete(threadId);
   }
   for (const threadId of announced)
@@ -125,10 +124,30 @@ export async function readDeliverySummary(
   };
 }
 
+async function pendingOf(
+  places: Places,
+  state: ThreadState,
+  nowMs: number,
+  isElsewhere: (thread: ThreadState) => Promise<boolean>,
+): Promise<PendingThread | undefined> {
+  const { threadId } = state;
+  const { turns, isGone } = await countTurns(places, state, nowMs);
+  const missing = announcedTurns(places.stateDir, threadId);
+  if (turns + missing === 0) return undefined;
+  const gone = isGone && turns > 0 ? { reason: RECORDING_GONE, blocked: true } : {};
+  const told = { ...why(state, missing), ...gone };
+  const reason = (await isElsewhere(state)) ? withPlace(told.reason) : told.reason;
+  return compact({ threadId, turns: turns + missing, ...told, reason });
+}
+
 /** Turns that were announced and that no pass has found in the recording. */
 function announcedTurns(stateDir: string, threadId: string): number {
   return readAnnouncements(stateDir, threadId).filter(({ announcement }) => announcesTurn(announcement))
     .length;
+}
+
+function withPlace(reason: string | undefined): string {
+  return [reason, 'had with other MLFLOW_… variables than here'].filter(Boolean).join('; ');
 }
 
 function why(
