@@ -332,10 +332,10 @@ describe('status of a chain that is not broken, but not as it might seem', () =>
     expect(stdout).toContain('Experiment 5 of');
   });
 
-  it('warns of an MLflow that is too old', async () => {
-    await installed({ 'GET /version': { status: 200, body: '3.9.0' } });
+  it.each(['3.9.0', '2.22.0'])('warns of MLflow %s: it is too old', async (version) => {
+    await installed({ 'GET /version': { status: 200, body: version } });
     const { code, stdout } = await status();
-    expect([code, stdout]).toEqual([0, expect.stringContaining('MLflow 3.9.0 at')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`MLflow ${version} at`)]);
     expect(stdout).toContain('too old');
   });
 
