@@ -161,7 +161,20 @@ describe('status of a workspace', () => {
   it('warns where a trace location differs from the experiment’s own, and names both', async () => {
     await setup('--experiment-id', '456', '--trace-location', 'main.traces.other');
     const { code, stdout } = await status();
+    expect(stdout).toContain('its traces go to Unity Catalog, main.traces.other');
     expect(stdout).toMatch(/main\.traces\.other.*main\.traces\.codex/s);
     expect(code).toBe(0);
+  });
+
+  it('warns where a trace location is named for an experiment that keeps its traces in itself', async () => {
+    await setup('--experiment-id', '123', '--trace-location', 'main.traces.other');
+    const { stdout } = await status();
+    expect(stdout).toContain('its traces go to Unity Catalog, main.traces.other');
+    expect(stdout).toContain('but experiment 123 keeps its traces in itself: it will not show them');
+  });
+
+  it('says nothing of a trace location that is the experiment’s own', async () => {
+    await setup('--experiment-id', '456', '--trace-location', 'main.traces.codex');
+    expect((await status()).stdout).not.toContain('it will not show them');
   });
 });

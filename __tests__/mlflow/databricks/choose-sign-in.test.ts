@@ -177,6 +177,8 @@ describe('the way', () => {
     };
     const both = chooseSignIn(undefined, all, home);
     expect(both).toMatchObject({ value: { ways: [{ way: 'pat' }], passedOver: ['oauth-m2m'] } });
+    const token = chooseSignIn(undefined, { DATABRICKS_HOST: 'h', DATABRICKS_TOKEN: 't' }, home);
+    expect(token).toMatchObject({ value: { ways: [{ way: 'pat' }], passedOver: [] } });
     expect(chosen('login')[1]).toBe('databricks-cli');
     expect(chosen('bare')[1]).toBe('databricks-cli');
     const azure = chooseSignIn(undefined, { DATABRICKS_HOST: 'adb-1.2.azuredatabricks.net' }, home);
