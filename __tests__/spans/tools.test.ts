@@ -45,6 +45,21 @@ everyVersion('parallel', (v) => {
   ];
 });
 
+/** Surprising: outputs are written when the response is over, though its first script ended long before. */
+everyVersion('calls-apart', (v) => [
+  turn('run one command, then another', 'Both were run.', [
+    {
+      chat: v.model,
+      tokens: usual(0),
+      says: expect.stringMatching(/^First .* second\.\n\nSecond .* over\.$/) as unknown as string,
+      calls: [shellTool(v), shellTool(v)],
+    },
+    shell(v, 'echo first', 'first\n'),
+    shell(v, 'sleep 0.2; echo second', 'second\n'),
+    { chat: v.model, tokens: usual(1), says: 'Both were run.' },
+  ]),
+]);
+
 everyVersion('failing-commands', (v) => [
   turn('run failing commands', 'All three failed.', [
     { chat: v.model, tokens: usual(0), calls: [shellTool(v)] },

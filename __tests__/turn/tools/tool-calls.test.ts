@@ -63,6 +63,47 @@ describe('a tool call', () => {
     expect(second?.children.map(({ id }) => id)).toEqual(['after']);
   });
 
+  test('of a script runs while its response goes on, whose outputs are written when that is over', () => {
+    const script = (id: string, timeMs: number) =>
+      call(id, timeMs, { name: 'exec', form: 'custom', input: 'x' });
+    const ended = (id: string, seconds: string) =>
+      output(id, 900, `Script completed\nWall time ${seconds} seconds\nOutput:\n`);
+    const ran = calls(
+      script('s', 10),
+      item('a', 90, 95),
+      script('t', 400),
+      item('b', 420, 590),
+      script('u', 895),
+      ended('s', '0.1'),
+      ended('t', '0.2'),
+      item('c', 899, 900),
+      ended('u', '0.0'),
+    );
+    expect(ran.map(({ id, endMs, children }) => [id, endMs, ...children.map((child) => child.id)])).toEqual([
+      ['s', 160, 'a'],
+      ['t', 650, 'b'],
+      ['u', 900, 'c'],
+    ]);
+  });
+
+  test('of scripts that come together is that of the first one that may still have run', () => {
+    const script = (id: string) => call(id, 10, { name: 'exec', form: 'custom', input: 'x' });
+    const ended = (id: string, timeMs: number) =>
+      output(id, timeMs, 'Script completed\nWall time 0.1 seconds\nOutput:\n');
+    const ran = calls(
+      script('s'),
+      script('t'),
+      item('a', 140, 145),
+      ended('s', 150),
+      item('b', 240, 290),
+      ended('t', 800),
+    );
+    expect(ran.map(({ endMs, children }) => [endMs, ...children.map(({ id }) => id)])).toEqual([
+      [150, 'a'],
+      [300, 'b'],
+    ]);
+  });
+
   test('in free text that is no script ran nothing but itself', () => {
     const patch = call('p', 10, { name: 'apply_patch', form: 'custom', input: 'x' });
     const exec = call('e', 10, { name: 'exec' });

@@ -59,6 +59,23 @@ export const toolScenarios = {
     },
     steps: [exec('run failing commands')],
   },
+  'calls-apart': {
+    about:
+      'two commands of one response, with words before and after the second: the first has ended by then',
+    script: (body) =>
+      round(body) === 0
+        ? {
+            chunkDelayMs: 15,
+            items: [
+              shellCall(body, 'echo first'),
+              message(`First ${'and then '.repeat(100)}second.`),
+              shellCall(body, 'sleep 0.2; echo second'),
+              message(`Second ${'and then '.repeat(100)}over.`),
+            ],
+          }
+        : { items: [message('Both were run.')] },
+    steps: [exec('run one command, then another')],
+  },
   'apply-patch': {
     about: 'a patch that changes, adds and deletes files, then one that does not fit',
     prepare: (cwd) => {

@@ -77,7 +77,7 @@ function timesOf(id: string, draft: ToolDraft, children: readonly ToolCall[], tu
   const begunMs = item?.startMs ?? lines.find((timeMs) => timeMs !== undefined) ?? turn.endMs;
   const startMs = inside(Math.min(begunMs, ...children.map((child) => child.startMs)), turn);
   const hostedMs = call?.form === 'hosted' ? call.timeMs : undefined;
-  const ownEndMs = item?.endMs ?? output?.timeMs ?? item?.timeMs ?? hostedMs ?? turn.endMs;
+  const ownEndMs = item?.endMs ?? draft.ended?.ms ?? output?.timeMs ?? item?.timeMs ?? hostedMs ?? turn.endMs;
   // Only a command goes on in the background, after its turn and after the script that started it.
   const endMs = COMMANDS.has(nameOf(draft) ?? '') ? ownEndMs : inside(ownEndMs, turn);
   const childEnds = children.map((child) => (COMMANDS.has(child.name) ? startMs : child.endMs));

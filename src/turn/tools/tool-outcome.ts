@@ -62,3 +62,9 @@ function headerExitCode(raw: string): number | undefined {
 export function isYieldedScript(text: string): boolean {
   return text.startsWith('Script running with cell ID ');
 }
+
+/** How long a script of code mode ran that has ended, in ms: Codex tells it in tenths of a second (0.160 to 0.171). */
+export function scriptTimeMs(text: string): number | undefined {
+  const seconds = text.match(/^Script (?:completed|failed|terminated)\nWall time:? ([\d.]+) seconds\n/)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
