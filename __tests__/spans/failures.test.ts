@@ -88,6 +88,11 @@ everyVersion('interrupt-in-answer', (v) => {
   return [v.since('0.80.0') ? interrupted('long answer', below) : unended('long answer', below)];
 });
 
+/** Surprising: the tool's output is written as the response is cut off, and no other request follows it. */
+everyVersion('interrupt-after-call', (v) => [
+  interrupted('begin', [{ chat: v.model, calls: [shellTool(v)] }, shell(v, 'echo first', 'first\n')]),
+]);
+
 /**
  * Surprising: the killed command's own item comes 4 to 16 ms after the turn's end, or never. 0.60
  * writes neither call nor end, 0.80 the call and no end.

@@ -196,6 +196,20 @@ describe('the request that was under way when a turn ended', () => {
       'cut 10-100',
     ]);
   });
+
+  test('is the response without tokens, where these are written at once, though its tools have answered (0.171)', () => {
+    const cut = response({ usage: undefined, output: { toolCalls: [] } });
+    const modern = event('task_started', 0, { rootTurnId: 'r' });
+    const late = { endMs: 2000 };
+    expect(ended([cut], [modern, prompt(5)])).toEqual(['cut 10-100']);
+    expect(ended([cut], [modern, prompt(5), output(1995)], late)).toEqual(['cut 10-2000']);
+    expect(ended([cut], [event('token_usage_record', 0), output(1995)], late)).toEqual(['cut 10-2000']);
+    // It was tried again after that output, or the file is an older one.
+    expect(ended([cut], [modern, output(900)], late)).toEqual(['completed 10-20', 'cut 900-2000']);
+    expect(ended([cut], [prompt(5), output(1995)], late)).toEqual(['completed 10-20', 'cut 1995-2000']);
+    const failed = { ...late, outcome: 'failed' };
+    expect(ended([cut], [modern, output(1995)], failed)).toEqual(['completed 10-20', 'failed 1995-2000']);
+  });
 });
 
 test('the agents of a turn are those it started or spoke to, not those that tell of their end', () => {

@@ -43,6 +43,14 @@ describe('a call of a turn that goes on', () => {
     expect([open(search), open(search, said)]).toEqual([['c'], []]);
   });
 
+  test('that one of two scripts ran, of which neither is answered, is not over: its place is not clear', () => {
+    const script = (callId: string) => call({ callId, name: 'exec', form: 'custom', input: '' });
+    const answered = (callId: string) => event('tool_output', { callId, content: text('x') });
+    expect(open(script('s'), item(), script('t'), said)).not.toContain('c');
+    expect(open(script('s'), script('t'), item(), said)).toContain('c');
+    expect(open(script('s'), script('t'), item(), said, answered('s'))).not.toContain('c');
+  });
+
   test('of which only the item is there is over at once where a script ran it', () => {
     expect(open(item())).toEqual(['c']);
     expect(open(item(), said)).toEqual([]);

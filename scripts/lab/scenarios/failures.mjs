@@ -34,6 +34,15 @@ export const failureScenarios = {
           },
     steps: [{ ...exec('long answer'), interrupt: { afterRequests: 2, delayMs: 1500 } }],
   },
+  'interrupt-after-call': {
+    about: 'Ctrl-C while an answer goes on that has called a tool, which has ended by then',
+    script: (body) =>
+      round(body) === 0
+        ? { chunkDelayMs: 100, items: [shellCall(body, 'echo first'), message('and on and on '.repeat(60))] }
+        : { items: [message('never asked')] },
+    announced: 0,
+    steps: [{ ...exec('begin'), interrupt: { afterRequests: 1, delayMs: 1500 } }],
+  },
   'interrupt-in-tool': {
     about: 'interrupted while a command runs',
     announced: 0,

@@ -47,9 +47,11 @@ function withOpenRequest(
 ): ModelCall[] {
   const last = calls.at(-1);
   const lastInput = lastInputOf(turn.events);
-  if (last && last.usage === undefined && last.endMs >= (lastInput?.timeMs ?? 0)) {
-    // It was answering. Calls that it had made are there whole: then a tool was cut off, not the response.
-    const isWhole = last.output?.toolCalls !== undefined;
+  const isAtOnce = outcome === 'cut' && tellsUsageAtOnce(turn.events);
+  const isLast = last !== undefined && last.endMs >= (lastInput?.timeMs ?? 0);
+  if (last?.usage === undefined && (isLast || (last && isAtOnce && wasWrittenAtEnd(lastInput, turn)))) {
+    // It was answering. Else calls that it had made are there whole: then a tool was cut off, not the response.
+    const isWhole = !isAtOnce && last.output?.toolCalls !== undefined;
     return isWhole ? [...calls] : [...calls.slice(0, -1), { ...last, outcome, endMs: turn.endMs }];
   }
   if (!lastInput || !isWaiting(lastInput, last, turn)) return [...calls];
@@ -64,6 +66,22 @@ function withOpenRequest(
     ...compact({ model: turn.model }),
   };
   return [...calls, open];
+}
+
+/** Whether a response's tokens are written as soon as it is over, before its tools' outputs (0.160 on). */
+function tellsUsageAtOnce(events: readonly RolloutEvent[]): boolean {
+  return events.some(
+    (event) =>
+      event.kind === 'token_usage_record' ||
+      (event.kind === 'task_started' && event.rootTurnId !== undefined),
+  );
+}
+
+/** Outputs of tools that ended while the response went on are written as it is cut off: 5 ms before the turn's end (0.171). */
+const AT_END_MS = 500;
+
+function wasWrittenAtEnd(input: LastInput | undefined, turn: EndedTurn): boolean {
+  return input?.event.kind === 'tool_output' && input.timeMs >= turn.endMs - AT_END_MS;
 }
 
 /** Whether what the model was last told had gone to it: no response came after it, and no tool runs. */

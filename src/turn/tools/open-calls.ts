@@ -22,15 +22,33 @@ interface SeenCall {
 export function openCalls(events: readonly RolloutEvent[]): ReadonlySet<string> {
   const named = identifyCalls(events);
   const modelAt = named.findLastIndex(isOfModel);
-  const hasScripts = named.some((event) => event.kind === 'tool_call' && event.name === 'exec');
+  const scripts = scriptPlaces(named);
+  const unclearAt = scripts.unanswered[1] ?? Number.POSITIVE_INFINITY;
   const open = new Set(callsLeftRunning(named));
   for (const [id, call] of seenCalls(named)) {
-    // What a script of code mode ran has its item alone.
-    const isWhole = call.hasItem && (call.isAsked || hasScripts);
+    // What a script of code mode ran has its item alone. Which of two scripts it was their outputs tell.
+    const isOfScript = !call.isAsked && scripts.areThere;
+    const isWhole = call.hasItem && (call.isAsked || isOfScript);
     const isAnswered = call.hasItem || call.hasOutput || call.isHosted;
-    if (!isWhole && !(isAnswered && call.at < modelAt)) open.add(id);
+    const isUnclear = isOfScript && call.at > unclearAt;
+    if (isUnclear || (!isWhole && !(isAnswered && call.at < modelAt))) open.add(id);
   }
   return open;
+}
+
+/** Whether there are scripts of code mode, and where those stand that no output answers yet. */
+function scriptPlaces(events: readonly RolloutEvent[]): {
+  readonly areThere: boolean;
+  readonly unanswered: readonly number[];
+} {
+  const answered = new Set(events.flatMap((event) => (event.kind === 'tool_output' ? [event.callId] : [])));
+  let areThere = false;
+  const unanswered = events.flatMap((event, at) => {
+    if (event.kind !== 'tool_call' || event.name !== 'exec') return [];
+    areThere = true;
+    return answered.has(event.callId) ? [] : [at];
+  });
+  return { areThere, unanswered };
 }
 
 function seenCalls(events: readonly RolloutEvent[]): ReadonlyMap<string, SeenCall> {
