@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 
-/** What the hook loads after every turn, in bytes: 330 kB, of which the rules for secrets take 60, what was shown live 3. */
-const CORE_BYTES = 335_000;
+/** What the hook loads after every turn, in bytes: 335 kB, of which the rules for secrets take 60, what was shown live 3. */
+const CORE_BYTES = 337_000;
 /** What an installation puts on the disk: 685 kB, of which what is shown live takes 30, what an administrator sets up 15. */
 const INSTALLED_BYTES = 690_000;
 
