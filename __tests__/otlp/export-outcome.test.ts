@@ -33,6 +33,7 @@ describe('an answer', () => {
       reason: `redirect (${status})`,
       blocked: false,
     });
+    expect(outcomeOf({ status, retryAfter: '7' }, now)).toMatchObject({ retryAfterMs: 7000 });
   });
 
   test.each([400, 413, 415, 422])('%i: refused, with the words of the server', (status) => {
