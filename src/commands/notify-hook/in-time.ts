@@ -1,6 +1,8 @@
 import type { NotifyPayload } from '../../codex/notify-payload.js';
 import type { DeliveryRun } from '../../delivery/delivery-run.js';
 import type { HookOutcome } from '../../delivery/hook-outcome.js';
+import { readAnnouncements } from '../../delivery/store/inbox.js';
+import { loadThreadState } from '../../delivery/store/state-file.js';
 import { compact } from '../../platform/json.js';
 
 /** Of a hook's time for the log's line and for the process that goes on, where it was too short for the work. */
@@ -22,5 +24,15 @@ export async function inTime<Result>(run: DeliveryRun, work: Promise<Result>): P
 /** What became of the announced turn as far as is known when the time is over. */
 export function outOfTime(run: DeliveryRun, { threadId, turnId }: NotifyPayload): HookOutcome {
   const own = run.reports.findLast((report) => report.threadId === threadId && report.turnId === turnId);
-  return compact({ outcome: own?.outcome ?? 'pending', detail: own ? own.detail : 'out of time' });
+  if (own) return compact({ outcome: own.outcome, detail: own.detail });
+  return isKept(run.options.stateDir, threadId)
+    ? { outcome: 'pending', detail: 'out of time' }
+    : { outcome: 'lost', detail: 'out of time, and nothing keeps the turn' };
+}
+
+/** Of a thread without a recording (`--ephemeral`), and where our folder takes no files, nothing is left to be sent later. */
+function isKept(stateDir: string, threadId: string): boolean {
+  return (
+    readAnnouncements(stateDir, threadId).length > 0 || loadThreadState(stateDir, threadId).kind !== 'none'
+  );
 }
