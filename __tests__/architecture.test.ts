@@ -12,23 +12,39 @@ const rooms = [
   'commands',
   'terminal',
   'delivery/live',
-  'delivery',
+  'delivery/announced',
+  'delivery/pass',
   'delivery/overview',
+  'delivery/run',
   'delivery/sending',
+  'delivery/sending/prepared',
   'delivery/recording',
   'delivery/store',
+  'delivery/store/lock',
   'databricks',
+  'databricks/trace',
   'otlp',
   'spans',
+  'spans/texts',
   'spans/redaction',
+  'spans/redaction/finders',
+  'spans/redaction/forms',
+  'spans/redaction/values',
+  'spans/redaction/search',
   'turn',
   'codex',
+  'codex/reading',
+  'codex/recordings',
   'codex/segments',
   'codex/lines',
   'mlflow',
   'settings',
+  'settings/files',
   'install',
   'platform',
+  'platform/process',
+  'platform/files',
+  'platform/problems',
 ];
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
@@ -63,6 +79,12 @@ test('no file comes back to itself', () => {
   };
   for (const file of sourceFiles()) walk(file, []);
   expect(circles).toEqual([]);
+});
+
+test('a room has no more than fifteen files', () => {
+  const sizes = new Map<string, number>();
+  for (const folder of sourceFiles().map(path.posix.dirname)) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+  expect([...sizes].filter(([, files]) => files > 15)).toEqual([]);
 });
 
 describe('turn and spans are pure', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { readHooksSwitch, readManagedHooks } from '../src/install/codex-config/managed-hooks.js';
-import { parseTracingConfig } from '../src/settings/tracing-config.js';
+import { parseTracingConfig } from '../src/settings/files/tracing-config.js';
 
 /** What docs/platform.md gives administrators to copy is what the program reads. */
 const guide = readFileSync('docs/platform.md', 'utf8');

@@ -148,7 +148,7 @@ function withoutDeadWeight() {
 }
 
 /**
- * Lets a bundle be read one byte a character (src/platform/compiled-code.ts). esbuild (0.28.2, `charset: 'ascii'`)
+ * Lets a bundle be read one byte a character (src/platform/process/compiled-code.ts). esbuild (0.28.2, `charset: 'ascii'`)
  * leaves regular expressions as they are; within one as within a string an escape means its character.
  * @param {string} file
  */

@@ -1,4 +1,4 @@
-// Makes src/spans/redaction/gitleaks-rules.ts from the rules of gitleaks (MIT), and shows what has changed.
+// Makes src/spans/redaction/forms/gitleaks-rules.ts from the rules of gitleaks (MIT), and shows what has changed.
 //   node scripts/renew-token-rules.mjs [version]      the version that is kept where none is named
 // The rules come out of gitleaks' Go module, through `go mod download`.
 
@@ -11,7 +11,7 @@ import { parse } from 'smol-toml';
 import { toJavaScript } from './lab/re2.mjs';
 
 const MODULE = 'github.com/zricethezav/gitleaks/v8';
-const target = fileURLToPath(new URL('../src/spans/redaction/gitleaks-rules.ts', import.meta.url));
+const target = fileURLToPath(new URL('../src/spans/redaction/forms/gitleaks-rules.ts', import.meta.url));
 
 /** Not forms of secrets, or found by a finder of ours that needs no rule (keys, headers, command lines). */
 const LEFT_OUT = new Set([

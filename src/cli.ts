@@ -1,9 +1,9 @@
 import { COMMANDS, type CommandName, commandHelp, isCommandName, mainHelp } from './help.js';
 import { issueUrl } from './issue-url.js';
-import { packageVersion } from './platform/package-version.js';
-import { accessRemedy } from './platform/unusable-files.js';
-import { UsageError } from './platform/usage-error.js';
-import { UserError } from './platform/user-error.js';
+import { accessRemedy } from './platform/files/unusable-files.js';
+import { UsageError } from './platform/problems/usage-error.js';
+import { UserError } from './platform/problems/user-error.js';
+import { packageVersion } from './platform/process/package-version.js';
 import { Cancelled } from './terminal/cancelled.js';
 import type { Command, CommandIo } from './terminal/io.js';
 

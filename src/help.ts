@@ -1,4 +1,4 @@
-import { SETUP_OPTIONS } from './commands/setup/setup-options.js';
+import { SETUP_OPTIONS } from './commands/setup/plans/setup-options.js';
 import { SHOW_OPTIONS } from './commands/show/show-options.js';
 import { STATUS_OPTIONS } from './commands/status/status-options.js';
 import { SYNC_OPTIONS } from './commands/sync/sync-options.js';

@@ -1,7 +1,7 @@
 import { isCommandName } from './help.js';
+import { repositoryUrl } from './platform/files/repository.js';
 import { asText } from './platform/json.js';
-import { packageVersion } from './platform/package-version.js';
-import { repositoryUrl } from './platform/repository.js';
+import { packageVersion } from './platform/process/package-version.js';
 
 /**
  * The address of a new issue about an error that nobody foresaw, filled in: where in our code, which

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { leaveAtOnce } from './commands/notify-hook/leave-at-once.js';
-import { type LoadedBundle, loadCompiled } from './platform/compiled-code.js';
-import { codexHome, stateDir } from './platform/folders.js';
+import { codexHome, stateDir } from './platform/files/folders.js';
+import { type LoadedBundle, loadCompiled } from './platform/process/compiled-code.js';
 
 /**
  * What every start of the program loads: it decides by the command's name which bundle to load,

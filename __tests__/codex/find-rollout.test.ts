@@ -10,8 +10,8 @@ import {
   threadIdOfFile,
   threadOfSegment,
   threadsBeginningWith,
-} from '../../src/codex/find-rollout.js';
-import { foldersOfThread } from '../../src/codex/recording-folders.js';
+} from '../../src/codex/recordings/find-rollout.js';
+import { foldersOfThread } from '../../src/codex/recordings/recording-folders.js';
 
 let home: string;
 beforeEach(() => {

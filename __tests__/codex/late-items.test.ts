@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { readLateItems, readWholeTurns } from '../../src/codex/late-items.js';
-import { type PassedTurn, readTurns } from '../../src/codex/read-turns.js';
+import { readLateItems, readWholeTurns } from '../../src/codex/reading/late-items.js';
+import { type PassedTurn, readTurns } from '../../src/codex/reading/read-turns.js';
 import { withLateItems } from '../../src/codex/segments/turn-segment.js';
-import { prepareLateItems } from '../../src/delivery/sending/prepare-late-items.js';
-import { placedTurn, prepareTurn } from '../../src/delivery/sending/prepare-turn.js';
+import { prepareLateItems } from '../../src/delivery/sending/prepared/prepare-late-items.js';
+import { placedTurn, prepareTurn } from '../../src/delivery/sending/prepared/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
 import { openPolicy, recording, recordings, withCodexHome } from '../turn/recordings.js';

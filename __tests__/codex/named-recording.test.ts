@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { namedRecording } from '../../src/codex/named-recording.js';
-import { UserError } from '../../src/platform/user-error.js';
+import { UserError } from '../../src/platform/problems/user-error.js';
 
 let home: string;
 beforeEach(async () => {

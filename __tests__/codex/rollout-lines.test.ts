@@ -17,7 +17,7 @@ import {
   readChunks,
   readEventsBackwards,
   readEventsForwards,
-} from '../../src/codex/rollout-lines.js';
+} from '../../src/codex/recordings/rollout-lines.js';
 
 let folder: string;
 let file: string;

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { RunningTurn } from '../../src/codex/running-turn.js';
+import { RunningTurn } from '../../src/codex/reading/running-turn.js';
 import { removeFolder } from '../support/remove-folder.js';
 import { event, line, thread } from '../turn/made-up-turn.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { RolloutEvent, SessionMeta } from '../../src/codex/lines/rollout-event.js';
-import { TurnCollector } from '../../src/codex/turn-collector.js';
+import { TurnCollector } from '../../src/codex/reading/turn-collector.js';
 
 const meta: SessionMeta = { kind: 'session_meta', timeMs: 0, threadId: 'agent', parentThreadId: 'user' };
 const event = (kind: string, more: object = {}) => ({ kind, timeMs: 0, ...more }) as unknown as RolloutEvent;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { WATCH_LOCK } from '../../src/commands/watch/leave-watcher.js';
-import { tryLock } from '../../src/delivery/store/lock.js';
+import { tryLock } from '../../src/delivery/store/lock/lock.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { LiveThread } from '../support/live-thread.js';
 import { Workbench } from './workbench.js';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withCosts } from '../../src/databricks/costs.js';
+import { withCosts } from '../../src/databricks/trace/costs.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 
 function span(spanId: string, attributes: SpanSpec['attributes'], parentSpanId = 'agent'): SpanSpec {

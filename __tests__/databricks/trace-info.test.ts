@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { buildTraceInfo } from '../../src/databricks/trace-info.js';
+import { buildTraceInfo } from '../../src/databricks/trace/trace-info.js';
 import type { AttributeValue, SpanSpec } from '../../src/spans/span-spec.js';
 import { infoFaults } from '../support/databricks-shapes.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { type TraceRecord, TraceRecords } from '../../src/databricks/trace-record.js';
+import { type TraceRecord, TraceRecords } from '../../src/databricks/trace/trace-record.js';
 import { removeFolder } from '../support/remove-folder.js';
 
 let folder: string;

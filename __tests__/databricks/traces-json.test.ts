@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sizeStatsOf } from '../../src/databricks/size-stats.js';
-import { spanJson, tracesJson, withoutNul } from '../../src/databricks/traces-json.js';
+import { sizeStatsOf } from '../../src/databricks/trace/size-stats.js';
+import { spanJson, tracesJson, withoutNul } from '../../src/databricks/trace/traces-json.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 
 const ID = `tr-${'ab'.repeat(16)}`;

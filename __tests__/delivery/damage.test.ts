@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { appendLog, readLog } from '../../src/delivery/store/journal.js';
 import type { DeliveryHome } from '../support/delivery-home.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { RunOptions } from '../../src/delivery/delivery-run.js';
+import type { RunOptions } from '../../src/delivery/run/delivery-run.js';
 import { hexOf } from '../support/databricks-shapes.js';
 import { type Call, DatabricksWorkspace } from '../support/databricks-workspace.js';
 import { DeliveryHome } from '../support/delivery-home.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { DeliveryRun, type RunOptions } from '../../src/delivery/delivery-run.js';
+import { DeliveryRun, type RunOptions } from '../../src/delivery/run/delivery-run.js';
 import type { Destination } from '../../src/mlflow/server.js';
 import { removeFolder } from '../support/remove-folder.js';
 

@@ -1,7 +1,7 @@
 import { utimesSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type OtlpReceiver, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { placeInEnvironment } from '../../src/settings/place-of-turns.js';
 import { home } from '../support/test-home.js';

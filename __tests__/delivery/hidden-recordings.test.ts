@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import { home } from '../support/test-home.js';
 
 /** Turns whose recording, or whose state, is not there to be read when they are announced. */

@@ -1,13 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { drainApart, drainThread } from '../../src/delivery/drain-thread.js';
-import { JoinedDelivery } from '../../src/delivery/joined-delivery.js';
+import { drainApart, drainThread } from '../../src/delivery/pass/drain-thread.js';
+import { JoinedDelivery } from '../../src/delivery/pass/joined-delivery.js';
+import { TurnDelivery } from '../../src/delivery/pass/turn-delivery.js';
 import { CodexRecording, oneTurnOf } from '../../src/delivery/recording/codex-recording.js';
 import type { ThreadRecording } from '../../src/delivery/recording/recording-port.js';
+import type { TurnReport } from '../../src/delivery/run/turn-report.js';
 import { MemoryStore } from '../../src/delivery/store/thread-store.js';
-import { TurnDelivery } from '../../src/delivery/turn-delivery.js';
-import type { TurnReport } from '../../src/delivery/turn-report.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 import { home } from '../support/test-home.js';
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type LargeTurn, writeLargeTurn } from '../../scripts/lab/large-turn.mjs';
-import type { RunOptions } from '../../src/delivery/delivery-run.js';
+import type { RunOptions } from '../../src/delivery/run/delivery-run.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 
 let home: DeliveryHome;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import type { ThreadFile } from '../support/delivery-thread.js';
 import { home } from '../support/test-home.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import { home } from '../support/test-home.js';
 
 /** Turns whose experiment is given by its name, which a server has to be asked for first. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Random } from '../../scripts/lab/secrets/random.mjs';
-import { withPassedOver } from '../../src/delivery/passed-over.js';
+import { withPassedOver } from '../../src/delivery/announced/passed-over.js';
 import { TextEverywhere } from '../support/everywhere.js';
 import { home } from '../support/test-home.js';
 

@@ -3,7 +3,7 @@ import { leaveRetryProcess, retryLock } from '../../src/commands/retry-pending/l
 import { pauseMs, runRetryPending } from '../../src/commands/retry-pending/retry-pending.js';
 import { putAnnouncement } from '../../src/delivery/store/inbox.js';
 import { readLog } from '../../src/delivery/store/journal.js';
-import { tryLock } from '../../src/delivery/store/lock.js';
+import { tryLock } from '../../src/delivery/store/lock/lock.js';
 import { placeInEnvironment } from '../../src/settings/place-of-turns.js';
 import { home } from '../support/test-home.js';
 

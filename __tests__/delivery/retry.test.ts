@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type Answer, startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
-import type { DeliveryRun } from '../../src/delivery/delivery-run.js';
+import type { DeliveryRun } from '../../src/delivery/run/delivery-run.js';
 import { heldUntil } from '../../src/delivery/store/throttle.js';
 import { home } from '../support/test-home.js';
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { DecodedSpan } from '../../scripts/lab/otlp-decode.mjs';
-import { drainThread } from '../../src/delivery/drain-thread.js';
+import { drainThread } from '../../src/delivery/pass/drain-thread.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 import { Replay } from '../support/delivery-replay.js';
 

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ChangedMeanwhile, type FileEdit } from '../../src/install/file-edit.js';
 import { applyEdits as apply, backupOf } from '../../src/install/file-edits.js';
 import { readTextFile } from '../../src/install/read-text-file.js';
-import { UserError } from '../../src/platform/user-error.js';
+import { UserError } from '../../src/platform/problems/user-error.js';
 
 let base: string;
 let backups: string;

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { resolveDestination } from '../../src/mlflow/destination.js';
 import type { Destination } from '../../src/mlflow/server.js';
+import type { TracingConfig } from '../../src/settings/files/tracing-config.js';
 import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
-import type { TracingConfig } from '../../src/settings/tracing-config.js';
 import { closeLoopbacks, startLoopback } from '../support/loopback.js';
 
 let homeDir: string;

@@ -14,7 +14,7 @@ import path from 'node:path';
 import vm from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { loadCompiled } from '../../src/platform/compiled-code.js';
+import { loadCompiled } from '../../src/platform/process/compiled-code.js';
 import { removeFolder } from '../support/remove-folder.js';
 
 /** A bundle with a function that is compiled when it is called. */

@@ -2,7 +2,12 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { findOnPath, pathFolders, withoutNpmPath, withShortPath } from '../../src/platform/find-on-path.js';
+import {
+  findOnPath,
+  pathFolders,
+  withoutNpmPath,
+  withShortPath,
+} from '../../src/platform/files/find-on-path.js';
 
 let base: string;
 beforeEach(async () => {

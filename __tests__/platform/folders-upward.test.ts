@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { foldersUpward } from '../../src/platform/folders-upward.js';
+import { foldersUpward } from '../../src/platform/files/folders-upward.js';
 
 describe('the folders above a folder', () => {
   test('are all of them, from the inside out', () => {

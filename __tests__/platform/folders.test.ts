@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { codexHome, stateDir } from '../../src/platform/folders.js';
+import { codexHome, stateDir } from '../../src/platform/files/folders.js';
 
 describe('codexHome', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseIni } from '../../src/platform/ini.js';
+import { parseIni } from '../../src/platform/files/ini.js';
 
 describe('parseIni', () => {
   it('reads what Python’s configparser reads', () => {

@@ -1,6 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { envFlag, envText } from '../../src/platform/environment.js';
-import { errorName } from '../../src/platform/error-name.js';
 import {
   asArray,
   asNumber,
@@ -10,6 +8,8 @@ import {
   asText,
   compact,
 } from '../../src/platform/json.js';
+import { errorName } from '../../src/platform/problems/error-name.js';
+import { envFlag, envText } from '../../src/platform/process/environment.js';
 import { uuidTimeMs } from '../../src/platform/uuid-time.js';
 
 test('a field of a wrong type is the same as a missing one', () => {

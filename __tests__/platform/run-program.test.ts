@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { runProgram } from '../../src/platform/run-program.js';
+import { runProgram } from '../../src/platform/process/run-program.js';
 
 const run = (script: string, timeoutMs = 20_000) =>
   runProgram(['/bin/sh', '-c', script, 'sh', 'an argument'], { A: 'of the environment' }, timeoutMs);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
-import { accessRemedy, unusableFiles, unusableRemedy } from '../../src/platform/unusable-files.js';
+import { accessRemedy, unusableFiles, unusableRemedy } from '../../src/platform/files/unusable-files.js';
 
 let base: string;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { TracingConfig } from '../../src/settings/files/tracing-config.js';
 import { mergeSettings } from '../../src/settings/merge-settings.js';
-import type { TracingConfig } from '../../src/settings/tracing-config.js';
 import { DeliveryHome } from '../support/delivery-home.js';
 
 const layer = (file: string, config: TracingConfig) => ({ file, config, unknownKeys: [] });

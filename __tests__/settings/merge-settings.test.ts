@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConfigLayer } from '../../src/settings/config-layer.js';
+import type { ConfigLayer } from '../../src/settings/files/config-layer.js';
+import type { TracingConfig } from '../../src/settings/files/tracing-config.js';
 import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
-import type { TracingConfig } from '../../src/settings/tracing-config.js';
 
 const PROJECT = '/repo/.codex/mlflow-tracing.json';
 const USER = '/home/ada/.codex/mlflow-tracing.json';

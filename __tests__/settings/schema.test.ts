@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { parseTracingConfig } from '../../src/settings/tracing-config.js';
+import { parseTracingConfig } from '../../src/settings/files/tracing-config.js';
 
 interface Property {
   type?: string | string[];

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { resolveDestination } from '../../src/mlflow/destination.js';
+import { systemTracingFile } from '../../src/settings/files/system-file.js';
+import type { TracingConfig } from '../../src/settings/files/tracing-config.js';
 import { resolveSettings, type SettingsResult } from '../../src/settings/resolve-settings.js';
-import { systemTracingFile } from '../../src/settings/system-file.js';
-import type { TracingConfig } from '../../src/settings/tracing-config.js';
 
 let base: string;
 let homeDir: string;

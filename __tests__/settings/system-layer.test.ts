@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { TracingConfig } from '../../src/settings/files/tracing-config.js';
 import { mergeSettings, type Settings } from '../../src/settings/merge-settings.js';
-import type { TracingConfig } from '../../src/settings/tracing-config.js';
 
 const FILES = {
   project: '/repo/.codex/mlflow-tracing.json',

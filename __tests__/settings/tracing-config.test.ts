@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { UserError } from '../../src/platform/user-error.js';
-import { parseTracingConfig } from '../../src/settings/tracing-config.js';
+import { UserError } from '../../src/platform/problems/user-error.js';
+import { parseTracingConfig } from '../../src/settings/files/tracing-config.js';
 
 function failure(text: string): UserError {
   try {

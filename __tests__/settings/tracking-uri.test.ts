@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isThisMachine, normalTrackingUri, readTrackingUri } from '../../src/settings/tracking-uri.js';
+import { isThisMachine, normalTrackingUri, readTrackingUri } from '../../src/settings/files/tracking-uri.js';
 
 describe('readTrackingUri', () => {
   it('takes http, https and Databricks', () => {

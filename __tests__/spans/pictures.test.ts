@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describePictures } from '../../src/spans/pictures.js';
+import { describePictures } from '../../src/spans/texts/pictures.js';
 import { completed, event, inputsOf, outputsOf, response, spanNamed, spansOf } from './made-up-turn.js';
 
 /** Bytes that no compression and no chance would make, after a file's first ones. */

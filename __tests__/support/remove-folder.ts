@@ -5,7 +5,7 @@ const PAUSE_MS = 50;
 
 /**
  * Removes a folder in which a hook may still be writing: Codex does not wait for it, and after a turn was
- * sent it keeps what V8 has compiled of it (`src/platform/compiled-code.ts`). `rmSync`'s own retries do not
+ * sent it keeps what V8 has compiled of it (`src/platform/process/compiled-code.ts`). `rmSync`'s own retries do not
  * look again at what is in a folder that was not empty (Node 20).
  */
 export function removeFolder(folder: string): void {

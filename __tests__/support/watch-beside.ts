@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LIVE_PACE } from '../../src/delivery/live/live-pace.js';
 import { LiveWatch } from '../../src/delivery/live/live-watch.js';
-import { runPlaces } from '../../src/delivery/run-places.js';
+import { runPlaces } from '../../src/delivery/run/run-places.js';
 
 /** Quick enough for turns of a few seconds. */
 const PACE = { ...LIVE_PACE, firstMs: 0, requestsPerMinute: 10_000, heartbeatMs: 500, settleMs: 1000 };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../src/platform/finding.js';
-import type { FindingArgs } from '../../src/platform/finding-args.js';
+import type { Finding } from '../../src/platform/problems/finding.js';
+import type { FindingArgs } from '../../src/platform/problems/finding-args.js';
 import { findingText } from '../../src/terminal/finding-texts.js';
 import type { MessagesOf } from '../../src/terminal/messages/messages.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Finding } from '../../src/platform/finding.js';
+import type { Finding } from '../../src/platform/problems/finding.js';
 import { findingText } from '../../src/terminal/finding-texts.js';
 
 const inFile = { file: '/c.toml', line: 3 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Served } from '../../scripts/lab/responses-api.mjs';
-import type { PreparedTurn } from '../../src/delivery/sending/prepare-turn.js';
+import type { PreparedTurn } from '../../src/delivery/sending/prepared/prepare-turn.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { brokenInvariants, callIdOf, typeOf } from './invariants.js';
 import { preparedTurns, recordings } from './recordings.js';

@@ -3,8 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { RolloutEvent } from '../../src/codex/lines/rollout-event.js';
-import { isUsableTurnId, type RecordedTurn, readTurn, readTurns } from '../../src/codex/read-turns.js';
-import { readEventsForwards } from '../../src/codex/rollout-lines.js';
+import {
+  isUsableTurnId,
+  type RecordedTurn,
+  readTurn,
+  readTurns,
+} from '../../src/codex/reading/read-turns.js';
+import { readEventsForwards } from '../../src/codex/recordings/rollout-lines.js';
 import { splitTurns } from '../../src/codex/segments/split-turns.js';
 import type { TurnSegment } from '../../src/codex/segments/turn-segment.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Served } from '../../scripts/lab/responses-api.mjs';
-import { readTurns } from '../../src/codex/read-turns.js';
-import { type PreparedTurn, prepareTurn } from '../../src/delivery/sending/prepare-turn.js';
+import { readTurns } from '../../src/codex/reading/read-turns.js';
+import { type PreparedTurn, prepareTurn } from '../../src/delivery/sending/prepared/prepare-turn.js';
 import type { ContentPolicy } from '../../src/spans/content.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
 

@@ -1,5 +1,5 @@
-import { findOnPath } from '../platform/find-on-path.js';
-import { runProgram } from '../platform/run-program.js';
+import { findOnPath } from '../platform/files/find-on-path.js';
+import { runProgram } from '../platform/process/run-program.js';
 
 /** The Codex that is installed here. */
 export interface CodexCli {

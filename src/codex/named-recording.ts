@@ -1,11 +1,16 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { unusableRemedy } from '../platform/unusable-files.js';
-import { UserError } from '../platform/user-error.js';
-import { findRecordings, lookForRecordings, type Recording, threadsBeginningWith } from './find-rollout.js';
+import { unusableRemedy } from '../platform/files/unusable-files.js';
+import { UserError } from '../platform/problems/user-error.js';
 import { isSafeId } from './notify-payload.js';
-import { readFirstLine } from './read-turns.js';
-import { compareKeys, parseRecordingName } from './recording-name.js';
+import { readFirstLine } from './reading/read-turns.js';
+import {
+  findRecordings,
+  lookForRecordings,
+  type Recording,
+  threadsBeginningWith,
+} from './recordings/find-rollout.js';
+import { compareKeys, parseRecordingName } from './recordings/recording-name.js';
 
 const WHERE = 'Recordings lie below <codex home>/sessions; set CODEX_HOME if Codex keeps them elsewhere';
 /** Of threads whose ids begin alike, so many are named. */

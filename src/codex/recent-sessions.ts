@@ -1,10 +1,10 @@
 import { compact } from '../platform/json.js';
-import { listRollouts, type RolloutFile } from './find-rollout.js';
 import type { ContentPart } from './lines/rollout-event.js';
-import { readFirstLine } from './read-turns.js';
-import type { OnUnreadable } from './recording-folders.js';
-import { openRecording } from './recording-stream.js';
-import { readEventsForwards } from './rollout-lines.js';
+import { readFirstLine } from './reading/read-turns.js';
+import { listRollouts, type RolloutFile } from './recordings/find-rollout.js';
+import type { OnUnreadable } from './recordings/recording-folders.js';
+import { openRecording } from './recordings/recording-stream.js';
+import { readEventsForwards } from './recordings/rollout-lines.js';
 
 /** A thread that a person talks to, as it is told from others. */
 export interface RecentSession {

@@ -8,11 +8,11 @@ import { asText, compact } from '../platform/json.js';
 import { sha256 } from '../platform/sha256.js';
 import { MLFLOW_SPAN_TYPE, MLFLOW_TRACE_TAG_PREFIX } from '../spans/mlflow-attributes.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { withCosts } from './costs.js';
 import { buildTraceFile, sendTraceInfo, uploadTraceFile } from './experiment-wire.js';
 import { LocationFinder } from './find-location.js';
-import { buildTraceInfo } from './trace-info.js';
-import { type RootExtras, type TraceRecord, TraceRecords } from './trace-record.js';
+import { withCosts } from './trace/costs.js';
+import { buildTraceInfo } from './trace/trace-info.js';
+import { type RootExtras, type TraceRecord, TraceRecords } from './trace/trace-record.js';
 import { type OpenSpanSender, sendSpans, sendUnityCatalogInfo } from './unity-catalog-wire.js';
 
 /** What a sender needs of its surroundings. */

@@ -2,11 +2,11 @@ import type { TraceLocation } from '../mlflow/databricks/target.js';
 import type { Workspace, WorkspaceAnswer } from '../mlflow/databricks/workspace.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { requestIdOf } from './request-id.js';
-import { sizeStatsOf } from './size-stats.js';
 import { stepOutcome } from './step-outcome.js';
-import { buildTraceInfo } from './trace-info.js';
-import { spanJson, tracesJson } from './traces-json.js';
+import { requestIdOf } from './trace/request-id.js';
+import { sizeStatsOf } from './trace/size-stats.js';
+import { buildTraceInfo } from './trace/trace-info.js';
+import { spanJson, tracesJson } from './trace/traces-json.js';
 import { isUploadType, upload, uploadAddressIn } from './upload.js';
 
 /** A trace as an experiment takes it. */

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import type { TraceLocation } from '../mlflow/databricks/target.js';
+import { writeWhole } from '../platform/files/write-whole.js';
 import { asNumber, asObject, asText } from '../platform/json.js';
-import { writeWhole } from '../platform/write-whole.js';
 
 const DAY_MS = 86_400_000;
 

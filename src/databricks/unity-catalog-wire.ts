@@ -4,9 +4,9 @@ import type { Destination } from '../mlflow/server.js';
 import type { ExportOutcome } from '../otlp/export-outcome.js';
 import type { Sender } from '../otlp/sender.js';
 import type { SpanSpec } from '../spans/span-spec.js';
-import { MLFLOW_TRACE_REQUEST_ID, requestIdOf } from './request-id.js';
 import { atStep, stepOutcome } from './step-outcome.js';
-import { buildTraceInfo } from './trace-info.js';
+import { MLFLOW_TRACE_REQUEST_ID, requestIdOf } from './trace/request-id.js';
+import { buildTraceInfo } from './trace/trace-info.js';
 
 type UnityCatalog = Extract<TraceLocation, { kind: 'unity-catalog' }>;
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { findOnPath, withoutNpmPath, withShortPath } from '../platform/find-on-path.js';
-import { runProgram } from '../platform/run-program.js';
-import { UserError } from '../platform/user-error.js';
+import { findOnPath, withoutNpmPath, withShortPath } from '../platform/files/find-on-path.js';
+import { UserError } from '../platform/problems/user-error.js';
+import { runProgram } from '../platform/process/run-program.js';
 import type { RunningProgram } from './running-program.js';
 
 /** How long a registered program may take to say its version; npx may have to fetch it first. */

@@ -1,4 +1,4 @@
-import { UserError } from '../platform/user-error.js';
+import { UserError } from '../platform/problems/user-error.js';
 
 /** A file as it is and as it is to be; `undefined`: not there. */
 export interface FileEdit {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { accessRemedy } from '../platform/unusable-files.js';
-import { UserError } from '../platform/user-error.js';
+import { accessRemedy } from '../platform/files/unusable-files.js';
+import { UserError } from '../platform/problems/user-error.js';
 import { ChangedMeanwhile, type FileEdit } from './file-edit.js';
 import { readTextFile } from './read-text-file.js';
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { accessRemedy } from '../platform/unusable-files.js';
-import { UserError } from '../platform/user-error.js';
+import { accessRemedy } from '../platform/files/unusable-files.js';
+import { UserError } from '../platform/problems/user-error.js';
 
 /**
  * Reads a text file; `undefined` where there is none.

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { pathFolders } from '../platform/find-on-path.js';
-import { packageVersion } from '../platform/package-version.js';
+import { pathFolders } from '../platform/files/find-on-path.js';
+import { packageVersion } from '../platform/process/package-version.js';
 
 /** This very program, as it was started. */
 export interface RunningProgram {

@@ -16,8 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { UserError } from '../platform/problems/user-error.js';
 import { sha256 } from '../platform/sha256.js';
-import { UserError } from '../platform/user-error.js';
 import { ChangedMeanwhile, type FileEdit } from './file-edit.js';
 
 /** A file on its way: written beside the one it replaces, not yet in its place. */

@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
-import { UserError } from '../platform/user-error.js';
+import { UserError } from '../platform/problems/user-error.js';
 
 const REMEDY =
   'Install Node and the package where everybody can read them and root alone can write: as root, with umask 022, npm install -g --prefix /usr/local @mlflow/codex';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { parseIni } from '../platform/ini.js';
-import { headerValue, type OrProblem, problem, textOf } from '../platform/problem.js';
+import { parseIni } from '../platform/files/ini.js';
+import { headerValue, type OrProblem, problem, textOf } from '../platform/problems/problem.js';
 
 const USERNAME = 'MLFLOW_TRACKING_USERNAME';
 const PASSWORD = 'MLFLOW_TRACKING_PASSWORD';

@@ -1,7 +1,7 @@
-import { codexHome, stateDir } from '../platform/folders.js';
-import { type Problem, problem } from '../platform/problem.js';
+import { codexHome, stateDir } from '../platform/files/folders.js';
+import { type Problem, problem } from '../platform/problems/problem.js';
+import { isExperimentId } from '../settings/files/tracing-config.js';
 import type { Settings } from '../settings/merge-settings.js';
-import { isExperimentId } from '../settings/tracing-config.js';
 import { experimentIdByName } from './experiment-lookup.js';
 import { type Destination, resolveServer } from './server.js';
 

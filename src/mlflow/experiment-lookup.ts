@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { type OrProblem, problem } from '../platform/problem.js';
+import { writeWhole } from '../platform/files/write-whole.js';
+import { type OrProblem, problem } from '../platform/problems/problem.js';
 import { sha256 } from '../platform/sha256.js';
-import { writeWhole } from '../platform/write-whole.js';
 import { askServer, createExperiment, serverTrouble } from './rest-api.js';
 import type { Server } from './server.js';
 

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
-import { envText } from '../platform/environment.js';
-import { type OrProblem, problem } from '../platform/problem.js';
-import { isThisMachine } from '../settings/tracking-uri.js';
+import { type OrProblem, problem } from '../platform/problems/problem.js';
+import { envText } from '../platform/process/environment.js';
+import { isThisMachine } from '../settings/files/tracking-uri.js';
 
 /**
  * The HTTP proxy for an address, from `HTTPS_PROXY` or `HTTP_PROXY` (small letters win, as in curl and

@@ -1,4 +1,4 @@
-import type { OrProblem } from '../platform/problem.js';
+import type { OrProblem } from '../platform/problems/problem.js';
 import { proxyFor } from './proxy.js';
 import { type CertificateFiles, type TlsOptions, tlsOptions } from './tls-options.js';
 

@@ -1,4 +1,4 @@
-import { type OrProblem, type Problem, problem } from '../platform/problem.js';
+import { type OrProblem, type Problem, problem } from '../platform/problems/problem.js';
 import { type HttpAnswer, httpRequest } from './http-request.js';
 import type { Destination, Server } from './server.js';
 

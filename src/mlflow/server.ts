@@ -1,9 +1,9 @@
-import { envText } from '../platform/environment.js';
-import { inHome } from '../platform/folders.js';
+import { inHome } from '../platform/files/folders.js';
 import { compact } from '../platform/json.js';
-import { headerValue, type OrProblem, problem } from '../platform/problem.js';
+import { headerValue, type OrProblem, problem } from '../platform/problems/problem.js';
+import { envText } from '../platform/process/environment.js';
+import { isThisMachine, readTrackingUri, withoutTrailingSlash } from '../settings/files/tracking-uri.js';
 import type { OwnerSettings } from '../settings/owner-settings.js';
-import { isThisMachine, readTrackingUri, withoutTrailingSlash } from '../settings/tracking-uri.js';
 import { authorization } from './credentials.js';
 import type { DatabricksTarget } from './databricks/target.js';
 import { type Reach, reachOf } from './reach.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { envFlag, envText } from '../platform/environment.js';
-import { type OrProblem, problem } from '../platform/problem.js';
+import { type OrProblem, problem } from '../platform/problems/problem.js';
+import { envFlag, envText } from '../platform/process/environment.js';
 
 /** What Node's `tls.connect` is given beside its defaults. */
 export interface TlsOptions {

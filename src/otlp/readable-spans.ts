@@ -17,7 +17,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { ATTR_SERVICE_NAME, ATTR_SERVICE_VERSION } from '@opentelemetry/semantic-conventions';
-import { PACKAGE_NAME, packageVersion } from '../platform/package-version.js';
+import { PACKAGE_NAME, packageVersion } from '../platform/process/package-version.js';
 import type { SpanSpec } from '../spans/span-spec.js';
 import { withoutOtelEnvironment } from './otel-environment.js';
 

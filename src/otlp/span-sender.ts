@@ -3,7 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { connectionAgent } from '../mlflow/connection-agent.js';
 import type { Destination } from '../mlflow/server.js';
-import { packageVersion } from '../platform/package-version.js';
+import { packageVersion } from '../platform/process/package-version.js';
 import { type SpanSpec, textLength } from '../spans/span-spec.js';
 import { type ExportOutcome, outcomeOf, type WireResult } from './export-outcome.js';
 import { type OneRequest, WatchedAgent } from './one-request.js';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { platform } from 'node:os';
 import path from 'node:path';
-import { realFolder } from '../platform/folders-upward.js';
+import { realFolder } from '../platform/files/folders-upward.js';
 
 /**
  * Whether nothing of a folder is to be sent: a pattern names it, or a folder above it. `*` stands for

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { inHome } from '../platform/folders.js';
+import { inHome } from '../platform/files/folders.js';
 import { asObject } from '../platform/json.js';
-import type { TracingConfig } from './tracing-config.js';
+import type { TracingConfig } from './files/tracing-config.js';
 
 /** Of a file that holds credentials no more than this is read. */
 const MAX_FILE_BYTES = 200_000;

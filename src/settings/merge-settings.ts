@@ -1,6 +1,6 @@
-import { envFlag, envText } from '../platform/environment.js';
-import type { Finding } from '../platform/finding.js';
 import { compact } from '../platform/json.js';
+import type { Finding } from '../platform/problems/finding.js';
+import { envFlag, envText } from '../platform/process/environment.js';
 import {
   type ConfigLayer,
   environmentSource,
@@ -9,11 +9,11 @@ import {
   isOfServer,
   type ProjectLayer,
   type Source,
-} from './config-layer.js';
+} from './files/config-layer.js';
+import type { TracingConfig } from './files/tracing-config.js';
 import { mergeOwnerSettings, OWNER_KEYS, type OwnerSettings } from './owner-settings.js';
 import { mergePrivacy, type PrivacySettings } from './privacy-settings.js';
 import { fileWarnings, notTrusted, otherServers, overridden } from './settings-warnings.js';
-import type { TracingConfig } from './tracing-config.js';
 
 /** The fields of `Settings` whose source is told. */
 export type SettingsField = Exclude<

@@ -1,5 +1,5 @@
 import { compact } from '../platform/json.js';
-import type { TracingConfig } from './tracing-config.js';
+import type { TracingConfig } from './files/tracing-config.js';
 
 /**
  * What only the system's and the user's file may say: a cloned repository must not add headers, read

@@ -1,7 +1,7 @@
-import { envText } from '../platform/environment.js';
+import { envText } from '../platform/process/environment.js';
 import { sha256 } from '../platform/sha256.js';
+import { normalTrackingUri, readTrackingUri } from './files/tracking-uri.js';
 import type { Settings } from './merge-settings.js';
-import { normalTrackingUri, readTrackingUri } from './tracking-uri.js';
 
 /** Variables that say where turns go, before any file does: MLflow's, and Databricks' for a workspace. */
 const MLFLOW = [

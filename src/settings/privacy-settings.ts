@@ -1,6 +1,6 @@
-import type { Finding } from '../platform/finding.js';
-import type { ConfigLayer } from './config-layer.js';
-import type { TracingConfig } from './tracing-config.js';
+import type { Finding } from '../platform/problems/finding.js';
+import type { ConfigLayer } from './files/config-layer.js';
+import type { TracingConfig } from './files/tracing-config.js';
 
 /** How many bytes of one message are kept where no one says. */
 const DEFAULT_MAX_CONTENT_BYTES = 65_536;

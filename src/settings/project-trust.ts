@@ -1,10 +1,10 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readSetupRecord } from '../install/setup-record.js';
-import { stateDir } from '../platform/folders.js';
-import { foldersUpward } from '../platform/folders-upward.js';
-import type { TracingConfig } from './tracing-config.js';
-import { isThisMachine, normalTrackingUri, readTrackingUri } from './tracking-uri.js';
+import { stateDir } from '../platform/files/folders.js';
+import { foldersUpward } from '../platform/files/folders-upward.js';
+import type { TracingConfig } from './files/tracing-config.js';
+import { isThisMachine, normalTrackingUri, readTrackingUri } from './files/tracking-uri.js';
 
 /**
  * True where a project's file may decide by itself where conversations go: it names no destination,

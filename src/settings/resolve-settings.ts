@@ -1,17 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { envFlag } from '../platform/environment.js';
-import { foldersAround, realFolder } from '../platform/folders-upward.js';
-import { accessRemedy } from '../platform/unusable-files.js';
-import { UserError } from '../platform/user-error.js';
-import type { ConfigLayer } from './config-layer.js';
+import { foldersAround, realFolder } from '../platform/files/folders-upward.js';
+import { accessRemedy } from '../platform/files/unusable-files.js';
+import { UserError } from '../platform/problems/user-error.js';
+import { envFlag } from '../platform/process/environment.js';
 import { isExcluded } from './excluded-folders.js';
+import type { ConfigLayer } from './files/config-layer.js';
+import { assertOnlyOwnerWrites, systemAccessRemedy, systemTracingFile } from './files/system-file.js';
+import { parseTracingConfig } from './files/tracing-config.js';
+import { TRACING_FILE } from './files/tracing-file.js';
 import { readKnownSecrets, type SecretPlaces } from './known-secrets.js';
 import { mergeSettings, type SettingsResult } from './merge-settings.js';
 import { isTrusted } from './project-trust.js';
-import { assertOnlyOwnerWrites, systemAccessRemedy, systemTracingFile } from './system-file.js';
-import { parseTracingConfig } from './tracing-config.js';
-import { TRACING_FILE } from './tracing-file.js';
 
 export type { Settings, SettingsResult } from './merge-settings.js';
 

@@ -1,5 +1,5 @@
-import { envText } from '../platform/environment.js';
 import { asObject, asText, compact } from '../platform/json.js';
+import { envText } from '../platform/process/environment.js';
 
 /** What the environment of one run of Codex says of its turns; kept with a turn until it is sent. */
 export interface RunContext {

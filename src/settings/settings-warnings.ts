@@ -1,8 +1,8 @@
-import type { Finding } from '../platform/finding.js';
-import { type ConfigLayer, isFixed, type ProjectLayer, type Source } from './config-layer.js';
+import type { Finding } from '../platform/problems/finding.js';
+import { type ConfigLayer, isFixed, type ProjectLayer, type Source } from './files/config-layer.js';
+import type { TracingConfig } from './files/tracing-config.js';
+import { normalTrackingUri } from './files/tracking-uri.js';
 import { OWNER_KEYS } from './owner-settings.js';
-import type { TracingConfig } from './tracing-config.js';
-import { normalTrackingUri } from './tracking-uri.js';
 
 export function notTrusted({ file, config }: ProjectLayer): Finding {
   const uri = normalTrackingUri(config.trackingUri ?? '');

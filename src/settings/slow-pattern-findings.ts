@@ -1,5 +1,5 @@
 import { slowPatterns } from '../platform/bounded-patterns.js';
-import type { Finding } from '../platform/finding.js';
+import type { Finding } from '../platform/problems/finding.js';
 import type { PrivacySettings } from './privacy-settings.js';
 
 /** A finding for each of the user's patterns that takes too long on some text, with its file and place in it. */

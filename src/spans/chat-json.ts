@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../turn/turn.js';
-import { utf8Length } from './clip.js';
 import type { ContentGate } from './content.js';
-import { recordedBytes } from './cut-text.js';
+import { utf8Length } from './texts/clip.js';
+import { recordedBytes } from './texts/cut-text.js';
 
 /** Bytes of rendered messages that are kept at a time: the next response reads most of them again. */
 const RENDERED_BYTES = 4 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import { type CutText, shareOf } from '../codex/lines/kept-text.js';
-import { type Clipped, clip, clipCut, cutMarker, jsonAddedLength, utf8Length } from './clip.js';
-import { roughCut, withoutEdges } from './cut-text.js';
 import { withoutNul } from './nul.js';
-import { describePictures } from './pictures.js';
 import type { Redactor, TraceRedaction } from './redaction/redactor.js';
+import { type Clipped, clip, clipCut, cutMarker, jsonAddedLength, utf8Length } from './texts/clip.js';
+import { roughCut, withoutEdges } from './texts/cut-text.js';
+import { describePictures } from './texts/pictures.js';
 
 /** What may leave the machine, and how much of it. */
 export interface ContentPolicy {

@@ -1,4 +1,4 @@
-import type { FindingArgs, FindingCode } from '../platform/finding-args.js';
+import type { FindingArgs, FindingCode } from '../platform/problems/finding-args.js';
 import { CODEX_MESSAGES } from './messages/codex-messages.js';
 import { INSTALL_MESSAGES } from './messages/install-messages.js';
 import type { FindingText, MessagesOf } from './messages/messages.js';

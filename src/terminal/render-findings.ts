@@ -1,4 +1,4 @@
-import type { Finding } from '../platform/finding.js';
+import type { Finding } from '../platform/problems/finding.js';
 import { findingText } from './finding-texts.js';
 import { plainText } from './plain-text.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type NotifyPayload, parseNotifyPayload } from '../../../src/codex/notify-payload.js';
 import { outOfTime } from '../../../src/commands/notify-hook/in-time.js';
-import { announcementOf } from '../../../src/delivery/announcement.js';
+import { announcementOf } from '../../../src/delivery/announced/announcement.js';
 import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
 import { home } from '../../support/test-home.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { chooseScope, chooseValues } from '../../../src/commands/setup/choose-values.js';
-import { parseSetupRequest } from '../../../src/commands/setup/setup-request.js';
+import { parseSetupRequest } from '../../../src/commands/setup/plans/setup-request.js';
 import type { Prompts, TextQuestion } from '../../../src/terminal/prompts.js';
 
 /** A person who types these answers in turn; an empty one is Enter. */

@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { sufficientManagedHook } from '../../../src/commands/setup/managed-hook.js';
-import { planSetup } from '../../../src/commands/setup/plan-setup.js';
-import { readInstalledFiles } from '../../../src/commands/setup/setup-state.js';
+import { sufficientManagedHook } from '../../../src/commands/setup/plans/managed-hook.js';
+import { planSetup } from '../../../src/commands/setup/plans/plan-setup.js';
+import { readInstalledFiles } from '../../../src/commands/setup/plans/setup-state.js';
 import { readSystemSlots } from '../../../src/install/codex-config/codex-layers.js';
 
 /** A user's setup on a machine whose administrator has set our hook. */

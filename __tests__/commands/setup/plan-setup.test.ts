@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { ForeignNotifier } from '../../../src/commands/setup/plan-notify.js';
-import { planSetup, type SetupInput, type SetupPlan } from '../../../src/commands/setup/plan-setup.js';
-import type { TextFile } from '../../../src/commands/setup/setup-state.js';
+import { ForeignNotifier } from '../../../src/commands/setup/plans/plan-notify.js';
+import { planSetup, type SetupInput, type SetupPlan } from '../../../src/commands/setup/plans/plan-setup.js';
+import type { TextFile } from '../../../src/commands/setup/plans/setup-state.js';
 import { readNotifySlot } from '../../../src/install/codex-config/notify-slot.js';
-import { UserError } from '../../../src/platform/user-error.js';
+import { UserError } from '../../../src/platform/problems/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]\n';

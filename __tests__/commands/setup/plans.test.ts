@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { planNotify, planNotifyRemoval } from '../../../src/commands/setup/plan-notify.js';
-import { planTracing, type TracingValues } from '../../../src/commands/setup/plan-tracing.js';
+import { planNotify, planNotifyRemoval } from '../../../src/commands/setup/plans/plan-notify.js';
+import { planTracing, type TracingValues } from '../../../src/commands/setup/plans/plan-tracing.js';
+import type { TextFile } from '../../../src/commands/setup/plans/setup-state.js';
 import {
   editLines,
   hookRow,
@@ -8,7 +9,6 @@ import {
   notifyRow,
   planLines,
 } from '../../../src/commands/setup/render-setup.js';
-import type { TextFile } from '../../../src/commands/setup/setup-state.js';
 import type { NotifyRecord, TracingRecord } from '../../../src/install/setup-record.js';
 import { sha256 } from '../../../src/platform/sha256.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseSetupRequest } from '../../../src/commands/setup/plans/setup-request.js';
 import { approvePlugin, pluginWish, sufficient } from '../../../src/commands/setup/plugin-trust.js';
-import { parseSetupRequest } from '../../../src/commands/setup/setup-request.js';
 import { checkPlugin } from '../../../src/commands/status/check-plugin.js';
 import type { StatusContext } from '../../../src/commands/status/status-context.js';
 import type { Prompts } from '../../../src/terminal/prompts.js';

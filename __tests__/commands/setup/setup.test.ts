@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync } from 'node:f
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runSetup } from '../../../src/commands/setup/setup.js';
-import { UsageError } from '../../../src/platform/usage-error.js';
-import { UserError } from '../../../src/platform/user-error.js';
+import { UsageError } from '../../../src/platform/problems/usage-error.js';
+import { UserError } from '../../../src/platform/problems/user-error.js';
 import { closeLoopbacks, type Reply, startLoopback } from '../../support/loopback.js';
 import { Workbench } from '../workbench.js';
 

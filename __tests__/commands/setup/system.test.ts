@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseSetupRequest } from '../../../src/commands/setup/setup-request.js';
+import { parseSetupRequest } from '../../../src/commands/setup/plans/setup-request.js';
 import { runSystemSetup } from '../../../src/commands/setup/system/setup-system.js';
 import { runUninstall } from '../../../src/commands/uninstall/uninstall.js';
 import { Workbench } from '../workbench.js';

@@ -3,7 +3,7 @@ import { checkLive } from '../../../src/commands/status/check-live.js';
 import type { StatusContext } from '../../../src/commands/status/status-context.js';
 import { WATCH_LOCK } from '../../../src/commands/watch/leave-watcher.js';
 import { type LiveRecord, saveLiveRecord } from '../../../src/delivery/store/live-records.js';
-import { tryLock } from '../../../src/delivery/store/lock.js';
+import { tryLock } from '../../../src/delivery/store/lock/lock.js';
 import { findingText } from '../../../src/terminal/finding-texts.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
 

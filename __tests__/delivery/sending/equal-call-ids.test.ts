@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readTurns } from '../../../src/codex/read-turns.js';
-import { prepareTurn } from '../../../src/delivery/sending/prepare-turn.js';
+import { readTurns } from '../../../src/codex/reading/read-turns.js';
+import { prepareTurn } from '../../../src/delivery/sending/prepared/prepare-turn.js';
 import { assembleTurn } from '../../../src/turn/assemble-turn.js';
 import { openPolicy } from '../../turn/recordings.js';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readTurns } from '../../../src/codex/read-turns.js';
-import { placeTurn } from '../../../src/delivery/sending/place-turn.js';
+import { readTurns } from '../../../src/codex/reading/read-turns.js';
+import { placeTurn } from '../../../src/delivery/sending/prepared/place-turn.js';
 import { assembleTurn } from '../../../src/turn/assemble-turn.js';
 
 /** Threads that name each other as parents: no Codex writes such recordings, but a file may say anything. */

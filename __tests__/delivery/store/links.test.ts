@@ -3,8 +3,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
 import { appendLog } from '../../../src/delivery/store/journal.js';
-import { stateDir } from '../../../src/platform/folders.js';
-import { writeWhole } from '../../../src/platform/write-whole.js';
+import { stateDir } from '../../../src/platform/files/folders.js';
+import { writeWhole } from '../../../src/platform/files/write-whole.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
 
 const entry = { time: '2026-01-01T00:00:00Z', outcome: 'sent', ms: 1 } as const;

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { type LockFile, tryLockFile } from '../../../src/delivery/store/lock-file.js';
-import { type LockOwner, ownerHere } from '../../../src/delivery/store/lock-owner.js';
+import { type LockFile, tryLockFile } from '../../../src/delivery/store/lock/lock-file.js';
+import { type LockOwner, ownerHere } from '../../../src/delivery/store/lock/lock-owner.js';
 
 const TIMES = { renewMs: 20, staleMs: 60_000, watchMs: 100, settleMs: 20 };
 

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { waitFor } from '../../../scripts/lab/wait-for.mjs';
-import { type LockOwner, lifeOf, ownerHere, parseOwner } from '../../../src/delivery/store/lock-owner.js';
+import {
+  type LockOwner,
+  lifeOf,
+  ownerHere,
+  parseOwner,
+} from '../../../src/delivery/store/lock/lock-owner.js';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 const here = ownerHere('\0socket', 'x');

@@ -4,8 +4,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { tryLock } from '../../../src/delivery/store/lock.js';
-import type { LockKind } from '../../../src/delivery/store/lock-socket.js';
+import { tryLock } from '../../../src/delivery/store/lock/lock.js';
+import type { LockKind } from '../../../src/delivery/store/lock/lock-socket.js';
 
 let dir: string;
 beforeEach(async () => {

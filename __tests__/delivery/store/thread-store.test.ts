@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
 import { newState } from '../../../src/delivery/store/thread-state.js';
 import { FileStore, MemoryStore } from '../../../src/delivery/store/thread-store.js';
-import { stateDir } from '../../../src/platform/folders.js';
+import { stateDir } from '../../../src/platform/files/folders.js';
 
 const begun = newState('t', { file: 't', start: 0 });
 

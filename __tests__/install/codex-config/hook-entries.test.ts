@@ -6,7 +6,7 @@ import {
   readHookJson,
   removeHooks,
 } from '../../../src/install/codex-config/hook-entries.js';
-import { UserError } from '../../../src/platform/user-error.js';
+import { UserError } from '../../../src/platform/problems/user-error.js';
 
 const COMMAND = 'mlflow-codex stop-hook';
 const ENTRY = `[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = "command"\ncommand = "${COMMAND}"\n`;

@@ -7,7 +7,7 @@ import {
   readManagedHooks,
   removeManagedHooks,
 } from '../../../src/install/codex-config/managed-hooks.js';
-import { UserError } from '../../../src/platform/user-error.js';
+import { UserError } from '../../../src/platform/problems/user-error.js';
 import { tomlDocument } from './toml-document.js';
 
 const COMMAND = '/usr/bin/node /usr/bin/mlflow-codex stop-hook';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
-import { planNotify, planNotifyRemoval } from '../../../src/commands/setup/plan-notify.js';
+import { planNotify, planNotifyRemoval } from '../../../src/commands/setup/plans/plan-notify.js';
 import {
   clearNotifySlot,
   fillNotifySlot,

@@ -7,7 +7,7 @@ import {
   readNotifySlot,
 } from '../../../src/install/codex-config/notify-slot.js';
 import { tomlStatements } from '../../../src/install/codex-config/toml-statements.js';
-import { UserError } from '../../../src/platform/user-error.js';
+import { UserError } from '../../../src/platform/problems/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]';

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { isUsableTurnId, readTurns } from '../../../src/codex/read-turns.js';
+import { isUsableTurnId, readTurns } from '../../../src/codex/reading/read-turns.js';
 import type { TurnSegment } from '../../../src/codex/segments/turn-segment.js';
-import { placeTurn } from '../../../src/delivery/sending/place-turn.js';
+import { placeTurn } from '../../../src/delivery/sending/prepared/place-turn.js';
 import { sha256 } from '../../../src/platform/sha256.js';
 import { buildSpans } from '../../../src/spans/build-spans.js';
 import type { ContentPolicy } from '../../../src/spans/content.js';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from '../../../scripts/lab/secrets/random.mjs';
-import { findInnerTokens } from '../../../src/spans/redaction/find-inner-tokens.js';
+import { findInnerTokens } from '../../../src/spans/redaction/finders/find-inner-tokens.js';
 import { PersonalData } from '../../../src/spans/redaction/personal-data.js';
 import { Redactor } from '../../../src/spans/redaction/redactor.js';
-import { WorkBudget } from '../../../src/spans/redaction/work-budget.js';
+import { WorkBudget } from '../../../src/spans/redaction/search/work-budget.js';
 
 const random = new Random(20_261_128);
 const plain = (length: number) => random.base62(length);

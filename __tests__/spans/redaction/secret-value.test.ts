@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyName } from '../../../src/spans/redaction/secret-names.js';
-import { isSecretValue, type ValuePlace } from '../../../src/spans/redaction/secret-value.js';
+import { classifyName } from '../../../src/spans/redaction/values/secret-names.js';
+import { isSecretValue, type ValuePlace } from '../../../src/spans/redaction/values/secret-value.js';
 
 const secret = (name: string, value: string, style: ValuePlace['style'] = 'quoted') => {
   const nameClass = classifyName(name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { samples } from '../../../scripts/lab/secrets/corpus.mjs';
-import { SEARCHES } from '../../../src/spans/redaction/searches.js';
-import { WorkBudget } from '../../../src/spans/redaction/work-budget.js';
+import { SEARCHES } from '../../../src/spans/redaction/finders/searches.js';
+import { WorkBudget } from '../../../src/spans/redaction/search/work-budget.js';
 
 const signed = SEARCHES.flatMap(({ name, sign, find }) => (sign ? [[name, sign, find] as const] : []));
 const texts = samples(11).map(({ text }) => text);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { GITLEAKS_RULES } from '../../../src/spans/redaction/gitleaks-rules.js';
+import { GITLEAKS_RULES } from '../../../src/spans/redaction/forms/gitleaks-rules.js';
+import { TOKEN_RULES } from '../../../src/spans/redaction/forms/token-rules.js';
 import { Redactor } from '../../../src/spans/redaction/redactor.js';
-import { TOKEN_RULES } from '../../../src/spans/redaction/token-rules.js';
 
 const redactor = new Redactor();
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { filled, HOSTILE } from '../../../scripts/lab/secrets/hostile.mjs';
 import { Random } from '../../../scripts/lab/secrets/random.mjs';
 import { Redactor, TURN_WORK } from '../../../src/spans/redaction/redactor.js';
-import { OutOfBudget, WorkBudget } from '../../../src/spans/redaction/work-budget.js';
+import { OutOfBudget, WorkBudget } from '../../../src/spans/redaction/search/work-budget.js';
 
 const redactor = new Redactor({ knownValues: ['hunter2hunter2', 'aaaaaaaaaaaaaaa1'] });
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { compact } from '../../platform/json.js';
 import { uuidTimeMs } from '../../platform/uuid-time.js';
 import type { SessionMeta } from '../lines/rollout-event.js';
-import { readFirstLine } from '../read-turns.js';
-import { foldersOfThread, namesIn } from '../recording-folders.js';
-import { parseRecordingName } from '../recording-name.js';
+import { readFirstLine } from '../reading/read-turns.js';
+import { foldersOfThread, namesIn } from '../recordings/recording-folders.js';
+import { parseRecordingName } from '../recordings/recording-name.js';
 
 /** A thread whose recording names another one as its parent. */
 export interface ChildThread {

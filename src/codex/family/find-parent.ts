@@ -1,11 +1,11 @@
 import { closeSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { compact } from '../../platform/json.js';
-import { findRecordings, findRollout } from '../find-rollout.js';
 import type { RolloutEvent, SessionMeta } from '../lines/rollout-event.js';
-import { readSessionMeta } from '../read-turns.js';
-import { isCompressed } from '../recording-stream.js';
-import { readEventsBackwards } from '../rollout-lines.js';
+import { readSessionMeta } from '../reading/read-turns.js';
+import { findRecordings, findRollout } from '../recordings/find-rollout.js';
+import { isCompressed } from '../recordings/recording-stream.js';
+import { readEventsBackwards } from '../recordings/rollout-lines.js';
 import { CallSearch, type ChildTurn, HelperSearch, ReviewSearch } from './parent-search.js';
 
 /** The turn of a parent thread that a subagent's turn belongs to, and the call that set it going. */

@@ -1,5 +1,5 @@
 import { asObject, compact } from '../../platform/json.js';
-import { keepHeapLean, keepYoungHeapSmall } from '../../platform/lean-heap.js';
+import { keepHeapLean, keepYoungHeapSmall } from '../../platform/process/lean-heap.js';
 import { cutOf, cutText, shareOf } from '../lines/kept-text.js';
 import type { RolloutEvent, ToolCallItem } from '../lines/rollout-event.js';
 

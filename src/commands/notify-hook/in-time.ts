@@ -1,6 +1,6 @@
 import type { NotifyPayload } from '../../codex/notify-payload.js';
-import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import type { HookOutcome } from '../../delivery/hook-outcome.js';
+import type { HookOutcome } from '../../delivery/announced/hook-outcome.js';
+import type { DeliveryRun } from '../../delivery/run/delivery-run.js';
 import { readAnnouncements } from '../../delivery/store/inbox.js';
 import { loadThreadState } from '../../delivery/store/state-file.js';
 import { compact } from '../../platform/json.js';

@@ -5,11 +5,11 @@ import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-paylo
 import { appendLog } from '../../delivery/store/journal.js';
 import { threadFile } from '../../delivery/store/state-file.js';
 import { setupRecordFile } from '../../install/setup-record.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
-import { foldersAround } from '../../platform/folders-upward.js';
+import { codexHome, stateDir } from '../../platform/files/folders.js';
+import { foldersAround } from '../../platform/files/folders-upward.js';
 import { compact } from '../../platform/json.js';
-import { systemTracingFile } from '../../settings/system-file.js';
-import { TRACING_FILE } from '../../settings/tracing-file.js';
+import { systemTracingFile } from '../../settings/files/system-file.js';
+import { TRACING_FILE } from '../../settings/files/tracing-file.js';
 
 /** Either makes a folder's turns something else than untraced for want of a config. */
 const DECIDING_VARIABLES = ['MLFLOW_TRACKING_URI', 'MLFLOW_CODEX_DISABLED'];

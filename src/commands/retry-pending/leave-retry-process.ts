@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { isLockFree } from '../../delivery/store/lock.js';
-import { startDetached } from '../../platform/start-detached.js';
+import { isLockFree } from '../../delivery/store/lock/lock.js';
+import { startDetached } from '../../platform/process/start-detached.js';
 
 /**
  * The lock's name: who holds it is the one process of a home that tries again. Shells whose environments name

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeliveryRun } from '../../delivery/delivery-run.js';
 import { catchUpAfterLive } from '../../delivery/live/catch-up-after-live.js';
-import { runPlaces } from '../../delivery/run-places.js';
+import { DeliveryRun } from '../../delivery/run/delivery-run.js';
+import { runPlaces } from '../../delivery/run/run-places.js';
 import { appendTurn } from '../../delivery/store/journal.js';
-import { tryLock } from '../../delivery/store/lock.js';
-import { envFlag } from '../../platform/environment.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
+import { tryLock } from '../../delivery/store/lock/lock.js';
+import { codexHome, stateDir } from '../../platform/files/folders.js';
+import { envFlag } from '../../platform/process/environment.js';
 import { placeInEnvironment } from '../../settings/place-of-turns.js';
 import { retryLock, takeWish } from './leave-retry-process.js';
 

@@ -3,14 +3,14 @@ import { resolveDatabricks } from '../../mlflow/databricks/resolve-databricks.js
 import { lookUpExperiment } from '../../mlflow/experiment-lookup.js';
 import { createExperiment, experimentState, serverHealth } from '../../mlflow/rest-api.js';
 import { resolveServer, type Server } from '../../mlflow/server.js';
-import type { Finding } from '../../platform/finding.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
+import { codexHome, stateDir } from '../../platform/files/folders.js';
 import { compact } from '../../platform/json.js';
-import type { Problem } from '../../platform/problem.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import type { Problem } from '../../platform/problems/problem.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { Prompts } from '../../terminal/prompts.js';
-import type { TracingValues } from './plan-tracing.js';
-import type { Experiment } from './setup-request.js';
+import type { TracingValues } from './plans/plan-tracing.js';
+import type { Experiment } from './plans/setup-request.js';
 
 /** Nobody waits long for a server that may be started later. */
 const TIMEOUT_MS = 5000;

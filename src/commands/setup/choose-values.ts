@@ -1,15 +1,15 @@
-import { envText } from '../../platform/environment.js';
-import { parseTracingConfig, type TracingConfig } from '../../settings/tracing-config.js';
+import { envText } from '../../platform/process/environment.js';
+import { parseTracingConfig, type TracingConfig } from '../../settings/files/tracing-config.js';
 import type { Choice, Prompts } from '../../terminal/prompts.js';
-import type { TracingValues } from './plan-tracing.js';
+import type { TracingValues } from './plans/plan-tracing.js';
 import {
   type Experiment,
   experimentFault,
   type Scope,
   type SetupRequest,
   trackingUriFault,
-} from './setup-request.js';
-import type { TextFile } from './setup-state.js';
+} from './plans/setup-request.js';
+import type { TextFile } from './plans/setup-state.js';
 
 const DEFAULT_TRACKING_URI = 'http://localhost:5000';
 const DEFAULT_EXPERIMENT_ID = '0';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import { resolveSettings } from '../../settings/resolve-settings.js';
 import { slowPatternFindings } from '../../settings/slow-pattern-findings.js';
 import type { CommandIo } from '../../terminal/io.js';

@@ -1,10 +1,10 @@
 import type { CodexCli } from '../../codex/codex-cli.js';
 import { approveHooks } from '../../codex/hook-trust.js';
 import { type CodexPlugin, readPlugin } from '../../install/codex-config/plugin.js';
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { Prompts } from '../../terminal/prompts.js';
-import type { SetupRequest } from './setup-request.js';
+import type { SetupRequest } from './plans/setup-request.js';
 
 /** Our plugin for Codex, as setup treats it. */
 export interface PluginWish {

@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { hooksInWords } from '../../install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../install/file-edit.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
 import { isOnThisMachine, startServer } from '../../terminal/messages/server-messages.js';
 import { plainText } from '../../terminal/plain-text.js';
 import type { ServerCheck } from './check-server.js';
-import type { NotifyPlan } from './plan-notify.js';
-import type { SetupPlan } from './plan-setup.js';
-import type { StopHookPlan } from './plan-stop-hook.js';
-import type { TracingPlan, TracingValues } from './plan-tracing.js';
+import type { NotifyPlan } from './plans/plan-notify.js';
+import type { SetupPlan } from './plans/plan-setup.js';
+import type { StopHookPlan } from './plans/plan-stop-hook.js';
+import type { TracingPlan, TracingValues } from './plans/plan-tracing.js';
 
 const TRACING_MESSAGES: Record<TracingPlan['change'], string> = {
   created: 'created',

@@ -1,12 +1,12 @@
 import type { FileEdit } from '../../install/file-edit.js';
 import { compact } from '../../platform/json.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { Prompts } from '../../terminal/prompts.js';
 import { renderFindings } from '../../terminal/render-findings.js';
 import type { ServerCheck } from './check-server.js';
-import type { SetupPlan } from './plan-setup.js';
-import type { TracingValues } from './plan-tracing.js';
+import type { SetupPlan } from './plans/plan-setup.js';
+import type { TracingValues } from './plans/plan-tracing.js';
 import { editLines, nextSteps, planLines } from './render-setup.js';
 
 /** What setup has done, or would do. */

@@ -1,11 +1,11 @@
 import { readTextFile } from '../../install/read-text-file.js';
-import type { Finding } from '../../platform/finding.js';
-import { UserError } from '../../platform/user-error.js';
-import { isFixed } from '../../settings/config-layer.js';
-import { systemTracingFile } from '../../settings/system-file.js';
-import { parseTracingConfig, type TracingConfig } from '../../settings/tracing-config.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
-import type { TracingValues } from './plan-tracing.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { UserError } from '../../platform/problems/user-error.js';
+import { isFixed } from '../../settings/files/config-layer.js';
+import { systemTracingFile } from '../../settings/files/system-file.js';
+import { parseTracingConfig, type TracingConfig } from '../../settings/files/tracing-config.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
+import type { TracingValues } from './plans/plan-tracing.js';
 
 /** What setup writes that the machine's tracing config may fix for everybody. */
 export type FixedValues = Pick<

@@ -4,26 +4,26 @@ import { readSystemSlots, systemCodexDir } from '../../install/codex-config/code
 import { type HookEvent, hookCommand, TURN_EVENTS } from '../../install/codex-config/hook-entries.js';
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { type RunningProgram, runningProgram } from '../../install/running-program.js';
-import { withShortPath } from '../../platform/find-on-path.js';
-import type { Finding } from '../../platform/finding.js';
-import { codexHome } from '../../platform/folders.js';
-import { UsageError } from '../../platform/usage-error.js';
+import { withShortPath } from '../../platform/files/find-on-path.js';
+import { codexHome } from '../../platform/files/folders.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { UsageError } from '../../platform/problems/usage-error.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { openPrompts, type Prompts } from '../../terminal/prompts.js';
 import { applyPlan } from './apply-plan.js';
 import { checkServer, makeExperiment, type ServerCheck } from './check-server.js';
 import { chooseScope, chooseValues } from './choose-values.js';
-import { sufficientManagedHook } from './managed-hook.js';
 import { patternFindings } from './pattern-findings.js';
-import { ForeignNotifier, type NotifyWish } from './plan-notify.js';
-import { planSetup, type SetupInput, type SetupPlan } from './plan-setup.js';
-import type { StopHookWish } from './plan-stop-hook.js';
+import { sufficientManagedHook } from './plans/managed-hook.js';
+import { ForeignNotifier, type NotifyWish } from './plans/plan-notify.js';
+import { planSetup, type SetupInput, type SetupPlan } from './plans/plan-setup.js';
+import type { StopHookWish } from './plans/plan-stop-hook.js';
+import { LIVE_IS_USERS, parseSetupRequest, type SetupRequest } from './plans/setup-request.js';
+import { type InstalledFiles, readInstalledFiles } from './plans/setup-state.js';
 import { approvePlugin, pluginWish, sufficient } from './plugin-trust.js';
 import { editLines } from './render-setup.js';
 import { reportSetup, type SetupResult, setupJson, shownEdits } from './report-setup.js';
 import { readFixedValues, setBySystem } from './set-by-system.js';
-import { LIVE_IS_USERS, parseSetupRequest, type SetupRequest } from './setup-request.js';
-import { type InstalledFiles, readInstalledFiles } from './setup-state.js';
 import { overridingVariables, valuesInEffect } from './values-in-effect.js';
 
 /**

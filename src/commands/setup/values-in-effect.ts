@@ -1,10 +1,10 @@
-import { envText } from '../../platform/environment.js';
-import type { Finding } from '../../platform/finding.js';
 import { compact } from '../../platform/json.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
-import type { TracingValues } from './plan-tracing.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { envText } from '../../platform/process/environment.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
+import type { TracingValues } from './plans/plan-tracing.js';
+import type { Experiment } from './plans/setup-request.js';
 import type { FixedValues } from './set-by-system.js';
-import type { Experiment } from './setup-request.js';
 
 /**
  * Where turns of this shell will go, which need not be what is written: MLflow's variables come before

@@ -1,9 +1,9 @@
-import { findRecordings, type Recording } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
 import { newestRollouts, type RecentSession, sessionsOf } from '../../codex/recent-sessions.js';
-import type { UnreadableFolder } from '../../codex/recording-folders.js';
-import { unusableRemedy } from '../../platform/unusable-files.js';
-import { UserError } from '../../platform/user-error.js';
+import { findRecordings, type Recording } from '../../codex/recordings/find-rollout.js';
+import type { UnreadableFolder } from '../../codex/recordings/recording-folders.js';
+import { unusableRemedy } from '../../platform/files/unusable-files.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { ago } from '../../terminal/ago.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { plainText } from '../../terminal/plain-text.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import type { RecordedTurn } from '../../codex/read-turns.js';
-import { isAbandoned } from '../../codex/recording-life.js';
-import { RunningTurn } from '../../codex/running-turn.js';
+import type { RecordedTurn } from '../../codex/reading/read-turns.js';
+import { RunningTurn } from '../../codex/reading/running-turn.js';
+import { isAbandoned } from '../../codex/recordings/recording-life.js';
 import type { SpanSpec } from '../../spans/span-spec.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { openCalls } from '../../turn/tools/open-calls.js';

@@ -1,5 +1,5 @@
-import { contentPolicy } from '../../delivery/sending/content-policy.js';
-import { currentUser } from '../../platform/current-user.js';
+import { contentPolicy } from '../../delivery/sending/prepared/content-policy.js';
+import { currentUser } from '../../platform/process/current-user.js';
 import { resolveSettings } from '../../settings/resolve-settings.js';
 import type { ContentPolicy } from '../../spans/content.js';
 import type { TraceOptions } from '../../spans/span-context.js';

@@ -5,8 +5,8 @@ import { readSystemSlots, type SlotOfFile } from '../../install/codex-config/cod
 import { readNotifySlot } from '../../install/codex-config/notify-slot.js';
 import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
-import type { Finding } from '../../platform/finding.js';
-import { UserError } from '../../platform/user-error.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { checkHooks } from './check-hooks.js';
 import type { PluginCheck } from './check-plugin.js';
 import { profileConfigs } from './profile-configs.js';

@@ -2,10 +2,10 @@ import { askWorkspace } from '../../mlflow/databricks/ask-workspace.js';
 import { resolveDestination } from '../../mlflow/destination.js';
 import { experimentState, otlpState, serverHealth } from '../../mlflow/rest-api.js';
 import { type Destination, resolveServer, type Server } from '../../mlflow/server.js';
-import type { Finding } from '../../platform/finding.js';
-import type { Problem } from '../../platform/problem.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import type { Problem } from '../../platform/problems/problem.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
 import type { Settings } from '../../settings/merge-settings.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
 
 /** Below this MLflow keeps neither sessions nor tokens of spans sent by OTLP (3.6 was tried). */

@@ -1,5 +1,5 @@
-import { withShortPath } from '../../platform/find-on-path.js';
-import type { Finding } from '../../platform/finding.js';
+import { withShortPath } from '../../platform/files/find-on-path.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import { type CodexDaemon, findCodexDaemon } from './codex-daemon.js';
 import type { StatusContext } from './status-context.js';
 

@@ -7,7 +7,7 @@ import {
   onlyManagedHooks,
   readHooksFeature,
 } from '../../install/codex-config/hooks-feature.js';
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import { codexTrusts } from '../../settings/project-trust.js';
 import type { PluginCheck } from './check-plugin.js';
 import { findStopHook, type StopHookFound } from './find-stop-hook.js';

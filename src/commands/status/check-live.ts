@@ -1,7 +1,7 @@
 import { liveRecords, UNSEEN_MS } from '../../delivery/store/live-records.js';
-import { isLockFree } from '../../delivery/store/lock.js';
-import type { Finding } from '../../platform/finding.js';
-import { readTrackingUri } from '../../settings/tracking-uri.js';
+import { isLockFree } from '../../delivery/store/lock/lock.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { readTrackingUri } from '../../settings/files/tracking-uri.js';
 import { WATCH_LOCK } from '../watch/leave-watcher.js';
 import type { StatusContext } from './status-context.js';
 

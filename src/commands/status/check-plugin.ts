@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { hookTrust } from '../../codex/hook-trust.js';
 import { readPlugin } from '../../install/codex-config/plugin.js';
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import type { StatusContext } from './status-context.js';
 
 /** Our plugin for Codex, where it is switched on. */

@@ -1,7 +1,7 @@
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { normalTrackingUri } from '../../settings/files/tracking-uri.js';
 import { countUnreadTags } from '../../settings/run-context.js';
 import { slowPatternFindings } from '../../settings/slow-pattern-findings.js';
-import { normalTrackingUri } from '../../settings/tracking-uri.js';
 import type { StatusContext } from './status-context.js';
 
 /** Which tracing config counts here, why, and what it keeps private. */

@@ -1,5 +1,5 @@
-import type { Finding } from '../../platform/finding.js';
-import { unusableFiles } from '../../platform/unusable-files.js';
+import { unusableFiles } from '../../platform/files/unusable-files.js';
+import type { Finding } from '../../platform/problems/finding.js';
 
 /** Whether this user may read and write what we keep: where root used the home first, often not. */
 export function checkState(stateDir: string): Finding[] {

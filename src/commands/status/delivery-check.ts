@@ -1,5 +1,5 @@
 import type { DeliverySummary } from '../../delivery/overview/delivery-summary.js';
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import { ago } from '../../terminal/ago.js';
 
 /** How many of the last runs are told one by one. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type HookEntry, readHook, readHookJson } from '../../install/codex-config/hook-entries.js';
 import { readTextFile } from '../../install/read-text-file.js';
 import { readSetupRecord } from '../../install/setup-record.js';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import type { StatusContext } from './status-context.js';
 
 /** Our Stop hook, and what it calls where setup registered it. */

@@ -4,11 +4,11 @@ import { readDeliverySummary } from '../../delivery/overview/delivery-summary.js
 import type { ThreadState } from '../../delivery/store/thread-state.js';
 import { startNotifier } from '../../install/choose-notifier.js';
 import { systemCodexDir } from '../../install/codex-config/codex-layers.js';
-import { currentUser } from '../../platform/current-user.js';
-import type { Finding } from '../../platform/finding.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
-import { packageVersion } from '../../platform/package-version.js';
-import { repositoryUrl } from '../../platform/repository.js';
+import { codexHome, stateDir } from '../../platform/files/folders.js';
+import { repositoryUrl } from '../../platform/files/repository.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { currentUser } from '../../platform/process/current-user.js';
+import { packageVersion } from '../../platform/process/package-version.js';
 import { isSamePlace, placeInEnvironment, whereaboutsOf } from '../../settings/place-of-turns.js';
 import { findProjectConfig, resolveSettings } from '../../settings/resolve-settings.js';
 import { findingText } from '../../terminal/finding-texts.js';

@@ -1,6 +1,6 @@
 import { SESSION_END } from '../../codex/notify-payload.js';
 import { asObject, asText, compact, type JsonObject } from '../../platform/json.js';
-import { startDetached } from '../../platform/start-detached.js';
+import { startDetached } from '../../platform/process/start-detached.js';
 
 /** What Codex gives a Stop hook is small; whatever is larger is not that. */
 const MAX_INPUT_BYTES = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import { listRollouts, type Recording } from '../../codex/find-rollout.js';
 import { namedRecording } from '../../codex/named-recording.js';
-import type { DeliveryRun } from '../../delivery/delivery-run.js';
+import { listRollouts, type Recording } from '../../codex/recordings/find-rollout.js';
 import { findUnknownThreads, type UnknownThread, YOUNG_MS } from '../../delivery/overview/unknown-threads.js';
+import type { DeliveryRun } from '../../delivery/run/delivery-run.js';
 import { threadsWithAnnouncements } from '../../delivery/store/inbox.js';
 import { knownThreads, loadThreadState } from '../../delivery/store/state-file.js';
 import { compact } from '../../platform/json.js';

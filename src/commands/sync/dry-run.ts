@@ -1,7 +1,7 @@
-import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { type OpenThread, openThread } from '../../delivery/open-thread.js';
 import { countPending } from '../../delivery/overview/count-pending.js';
-import { routeOfTurn } from '../../delivery/turn-route.js';
+import { type OpenThread, openThread } from '../../delivery/pass/open-thread.js';
+import type { DeliveryRun } from '../../delivery/run/delivery-run.js';
+import { routeOfTurn } from '../../delivery/run/turn-route.js';
 import type { CommandIo } from '../../terminal/io.js';
 import type { ChosenThread } from './choose-threads.js';
 import { plural } from './sync-counts.js';

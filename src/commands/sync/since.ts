@@ -1,4 +1,4 @@
-import { UsageError } from '../../platform/usage-error.js';
+import { UsageError } from '../../platform/problems/usage-error.js';
 
 const UNITS: Record<string, number> = {
   h: 60 * 60 * 1000,

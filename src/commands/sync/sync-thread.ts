@@ -1,10 +1,10 @@
-import type { DeliveryRun } from '../../delivery/delivery-run.js';
-import { childrenOf, drainThread } from '../../delivery/drain-thread.js';
 import { countPending } from '../../delivery/overview/count-pending.js';
+import { childrenOf, drainThread } from '../../delivery/pass/drain-thread.js';
 import { CodexRecording } from '../../delivery/recording/codex-recording.js';
+import type { DeliveryRun } from '../../delivery/run/delivery-run.js';
+import type { Drained, ThreadOutcome } from '../../delivery/run/thread-outcome.js';
 import { announcesTurn, markedRecordings, readAnnouncements } from '../../delivery/store/inbox.js';
 import type { ThreadState, TurnStatus } from '../../delivery/store/thread-state.js';
-import type { Drained, ThreadOutcome } from '../../delivery/thread-outcome.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import type { ChosenThread } from './choose-threads.js';

@@ -1,12 +1,12 @@
-import { DeliveryRun } from '../../delivery/delivery-run.js';
-import { JoinedDelivery } from '../../delivery/joined-delivery.js';
-import { runPlaces } from '../../delivery/run-places.js';
+import { JoinedDelivery } from '../../delivery/pass/joined-delivery.js';
+import { DeliveryRun } from '../../delivery/run/delivery-run.js';
+import { runPlaces } from '../../delivery/run/run-places.js';
+import type { TurnReport } from '../../delivery/run/turn-report.js';
 import { appendTurn } from '../../delivery/store/journal.js';
 import { hasLiveRecords } from '../../delivery/store/live-records.js';
-import type { TurnReport } from '../../delivery/turn-report.js';
 import { compact } from '../../platform/json.js';
-import { keepHeapLean } from '../../platform/lean-heap.js';
-import { UsageError } from '../../platform/usage-error.js';
+import { UsageError } from '../../platform/problems/usage-error.js';
+import { keepHeapLean } from '../../platform/process/lean-heap.js';
 import { readRunContext } from '../../settings/run-context.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { unusableFiles, unusableRemedy } from '../../platform/unusable-files.js';
+import { unusableFiles, unusableRemedy } from '../../platform/files/unusable-files.js';
 
 /** A file or folder that stands in the way, and what to do about it. */
 export interface Obstruction {

@@ -3,14 +3,14 @@ import type { FileEdit } from '../../install/file-edit.js';
 import { editJson } from '../../install/json-edit.js';
 import { readTextFile } from '../../install/read-text-file.js';
 import type { SetupRecord, TracingRecord } from '../../install/setup-record.js';
-import type { Finding } from '../../platform/finding.js';
 import { compact } from '../../platform/json.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import { sha256 } from '../../platform/sha256.js';
-import { planNotifyRemoval } from '../setup/plan-notify.js';
-import { recordEdit } from '../setup/plan-setup.js';
-import { planStopHookRemoval } from '../setup/plan-stop-hook.js';
-import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plan-tracing.js';
-import type { InstalledFiles, TextFile } from '../setup/setup-state.js';
+import { planNotifyRemoval } from '../setup/plans/plan-notify.js';
+import { recordEdit } from '../setup/plans/plan-setup.js';
+import { planStopHookRemoval } from '../setup/plans/plan-stop-hook.js';
+import { OLD_SCHEMA_URL, SETUP_KEYS } from '../setup/plans/plan-tracing.js';
+import type { InstalledFiles, TextFile } from '../setup/plans/setup-state.js';
 
 /** Whose tracing is taken away; the machine's is another plan. */
 export type UninstallScope = 'project' | 'user' | 'all';

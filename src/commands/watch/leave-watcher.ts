@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { isLockFree } from '../../delivery/store/lock.js';
-import { startDetached } from '../../platform/start-detached.js';
+import { isLockFree } from '../../delivery/store/lock/lock.js';
+import { startDetached } from '../../platform/process/start-detached.js';
 
 /** The lock's name: who holds it is the one watcher of a home. */
 export const WATCH_LOCK = 'live-watch';

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { runPlaces } from '../../delivery/run-places.js';
+import { runPlaces } from '../../delivery/run/run-places.js';
 import { resolveSettings } from '../../settings/resolve-settings.js';
 import { leaveWatcher } from './leave-watcher.js';
 

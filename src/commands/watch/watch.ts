@@ -1,11 +1,11 @@
 import { LIVE_PACE } from '../../delivery/live/live-pace.js';
 import type { LiveTurn } from '../../delivery/live/live-turn.js';
 import { LiveWatch, type WatchOptions } from '../../delivery/live/live-watch.js';
-import { runPlaces } from '../../delivery/run-places.js';
-import { tryLock } from '../../delivery/store/lock.js';
-import { envFlag } from '../../platform/environment.js';
-import { codexHome, stateDir } from '../../platform/folders.js';
-import { UserError } from '../../platform/user-error.js';
+import { runPlaces } from '../../delivery/run/run-places.js';
+import { tryLock } from '../../delivery/store/lock/lock.js';
+import { codexHome, stateDir } from '../../platform/files/folders.js';
+import { UserError } from '../../platform/problems/user-error.js';
+import { envFlag } from '../../platform/process/environment.js';
 import type { CommandIo } from '../../terminal/io.js';
 import { type OptionValues, parseOptions } from '../../terminal/options.js';
 import { WATCH_LOCK } from './leave-watcher.js';

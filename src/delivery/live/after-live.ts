@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import type { DeliveryRun } from '../delivery-run.js';
 import { CodexRecording } from '../recording/codex-recording.js';
+import type { DeliveryRun } from '../run/delivery-run.js';
+import { routeOfTurn } from '../run/turn-route.js';
 import { sendTurn, type TurnOutcome } from '../sending/send-turn.js';
 import { announcementFile, putAnnouncement } from '../store/inbox.js';
 import { appendTurn } from '../store/journal.js';
 import { dropLiveRecord, type LiveRecord, liveRecords, noteWholeTurn } from '../store/live-records.js';
-import { tryLock } from '../store/lock.js';
+import { tryLock } from '../store/lock/lock.js';
 import { loadThreadState } from '../store/state-file.js';
 import { statusOf } from '../store/thread-state.js';
-import { routeOfTurn } from '../turn-route.js';
 
 /** How long after the whole turn it is sent again: a server that takes a live request so late is no server. */
 const REPEAT_AFTER_MS = 60 * 1000;

@@ -1,5 +1,5 @@
-import { catchUp } from '../catch-up.js';
-import type { DeliveryRun } from '../delivery-run.js';
+import { catchUp } from '../pass/catch-up.js';
+import type { DeliveryRun } from '../run/delivery-run.js';
 import { hasLiveRecords, UNSEEN_MS } from '../store/live-records.js';
 
 /** As `catchUp`; and where turns were shown live, those that their watcher has left, and those to be sent once more. */

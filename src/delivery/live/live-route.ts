@@ -4,11 +4,11 @@ import { traceIdOf } from '../../spans/ids.js';
 import { isSampled } from '../../spans/is-sampled.js';
 import type { TurnPlacement } from '../../spans/span-context.js';
 import type { Turn } from '../../turn/turn.js';
-import type { DeliveryRun } from '../delivery-run.js';
-import { placeTurn } from '../sending/place-turn.js';
+import type { DeliveryRun } from '../run/delivery-run.js';
+import { routeOfTurn } from '../run/turn-route.js';
+import { placeTurn } from '../sending/prepared/place-turn.js';
 import type { DeliverRoute } from '../sending/route.js';
 import { loadThreadState } from '../store/state-file.js';
-import { routeOfTurn } from '../turn-route.js';
 import type { LiveServers } from './live-server.js';
 import type { LiveTurn } from './live-turn.js';
 

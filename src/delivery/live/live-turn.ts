@@ -1,5 +1,5 @@
-import { parseRecordingName } from '../../codex/recording-name.js';
-import type { RunningTurn } from '../../codex/running-turn.js';
+import type { RunningTurn } from '../../codex/reading/running-turn.js';
+import { parseRecordingName } from '../../codex/recordings/recording-name.js';
 import type { TurnPlacement } from '../../spans/span-context.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';
 import { openCalls } from '../../turn/tools/open-calls.js';

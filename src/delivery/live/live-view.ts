@@ -1,5 +1,5 @@
 import type { Settings } from '../../settings/merge-settings.js';
-import { DeliveryRun, type RunOptions } from '../delivery-run.js';
+import { DeliveryRun, type RunOptions } from '../run/delivery-run.js';
 import { destinationKey } from '../store/throttle.js';
 import { type LivePace, RequestBudget } from './live-pace.js';
 import { type DueTurn, sendLive } from './live-request.js';

@@ -1,5 +1,5 @@
-import { isAbandoned } from '../../codex/recording-life.js';
-import type { RunningTurn } from '../../codex/running-turn.js';
+import type { RunningTurn } from '../../codex/reading/running-turn.js';
+import { isAbandoned } from '../../codex/recordings/recording-life.js';
 import { LiveTurn } from './live-turn.js';
 import { LiveView, type ViewOptions } from './live-view.js';
 import { TurnFinder } from './turn-finder.js';

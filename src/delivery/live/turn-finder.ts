@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { allDayFolders, namesIn } from '../../codex/recording-folders.js';
-import { parseRecordingName } from '../../codex/recording-name.js';
-import { isCompressed } from '../../codex/recording-stream.js';
-import { RunningTurn } from '../../codex/running-turn.js';
+import { RunningTurn } from '../../codex/reading/running-turn.js';
+import { allDayFolders, namesIn } from '../../codex/recordings/recording-folders.js';
+import { parseRecordingName } from '../../codex/recordings/recording-name.js';
+import { isCompressed } from '../../codex/recordings/recording-stream.js';
 
 /** A turn that has been silent for longer when the watcher begins is found once it writes again. */
 const FIRST_LOOK_MS = 60 * 60 * 1000;

@@ -1,5 +1,5 @@
-import { DeliveryRun, type RunOptions } from '../delivery-run.js';
-import { drainFamily } from '../drain-thread.js';
+import { drainFamily } from '../pass/drain-thread.js';
+import { DeliveryRun, type RunOptions } from '../run/delivery-run.js';
 import { readAnnouncements } from '../store/inbox.js';
 import { appendTurn } from '../store/journal.js';
 import {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { isCompressed } from '../../codex/recording-stream.js';
+import { isCompressed } from '../../codex/recordings/recording-stream.js';
 import { compact } from '../../platform/json.js';
 import { CodexRecording } from '../recording/codex-recording.js';
 import {

@@ -1,6 +1,6 @@
 import { isParentless } from '../../codex/family/own-helpers.js';
-import { listRollouts } from '../../codex/find-rollout.js';
-import { readFirstLine } from '../../codex/read-turns.js';
+import { readFirstLine } from '../../codex/reading/read-turns.js';
+import { listRollouts } from '../../codex/recordings/find-rollout.js';
 import { compact } from '../../platform/json.js';
 import { threadsWithAnnouncements } from '../store/inbox.js';
 import { readLog } from '../store/journal.js';

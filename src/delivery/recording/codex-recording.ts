@@ -1,7 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { findRecordings, lookForRecordings, type Recording } from '../../codex/find-rollout.js';
-import { readLateItems } from '../../codex/late-items.js';
 import type { SessionMeta } from '../../codex/lines/rollout-event.js';
+import { readLateItems } from '../../codex/reading/late-items.js';
 import {
   isBetweenTurns,
   type LastTurn,
@@ -9,11 +8,12 @@ import {
   readFirstLine,
   readTurn,
   readTurns,
-} from '../../codex/read-turns.js';
-import type { UnreadableFolder } from '../../codex/recording-folders.js';
-import { isAbandoned } from '../../codex/recording-life.js';
-import { compareKeys, parseRecordingName } from '../../codex/recording-name.js';
-import { isCompressed } from '../../codex/recording-stream.js';
+} from '../../codex/reading/read-turns.js';
+import { findRecordings, lookForRecordings, type Recording } from '../../codex/recordings/find-rollout.js';
+import type { UnreadableFolder } from '../../codex/recordings/recording-folders.js';
+import { isAbandoned } from '../../codex/recordings/recording-life.js';
+import { compareKeys, parseRecordingName } from '../../codex/recordings/recording-name.js';
+import { isCompressed } from '../../codex/recordings/recording-stream.js';
 import { type LateItem, withLateItems } from '../../codex/segments/turn-segment.js';
 import { compact } from '../../platform/json.js';
 import { uuidTimeMs } from '../../platform/uuid-time.js';

@@ -1,9 +1,15 @@
-import type { Recording } from '../../codex/find-rollout.js';
 import type { RolloutEvent } from '../../codex/lines/rollout-event.js';
-import { hasTurnEnded, isUsableTurnId, type LastTurn, readTurn, readTurns } from '../../codex/read-turns.js';
-import { isCompressed } from '../../codex/recording-stream.js';
+import {
+  hasTurnEnded,
+  isUsableTurnId,
+  type LastTurn,
+  readTurn,
+  readTurns,
+} from '../../codex/reading/read-turns.js';
+import { readSessionTail } from '../../codex/reading/untold-turns.js';
+import type { Recording } from '../../codex/recordings/find-rollout.js';
+import { isCompressed } from '../../codex/recordings/recording-stream.js';
 import type { TurnSegment } from '../../codex/segments/turn-segment.js';
-import { readSessionTail } from '../../codex/untold-turns.js';
 import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import { sha256 } from '../../platform/sha256.js';

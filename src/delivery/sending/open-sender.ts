@@ -1,7 +1,7 @@
 import type { Destination } from '../../mlflow/server.js';
 import type { Sender } from '../../otlp/sender.js';
 import { SpanSender } from '../../otlp/span-sender.js';
-import { tryLock } from '../store/lock.js';
+import { tryLock } from '../store/lock/lock.js';
 
 /** Opens the sender that a destination needs; a workspace's is loaded only here. */
 export async function openSender(

@@ -1,7 +1,7 @@
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
 import { compact } from '../../platform/json.js';
 import type { SentPart } from '../store/thread-state.js';
-import type { OutgoingTurn, SendContext } from './outgoing-turn.js';
+import type { OutgoingTurn, SendContext } from './prepared/outgoing-turn.js';
 import { MAX_REFUSALS } from './retry-policy.js';
 import type { DeliverRoute } from './route.js';
 import { sendForm } from './send-form.js';

@@ -1,5 +1,5 @@
 import type { SpanSpec } from '../../spans/span-spec.js';
-import type { OutgoingTurn } from './outgoing-turn.js';
+import type { OutgoingTurn } from './prepared/outgoing-turn.js';
 import type { DeliverRoute } from './route.js';
 import { type FormOutcome, placedIn } from './send-form.js';
 import { TURN_FORMS, unsearchedIn } from './turn-forms.js';

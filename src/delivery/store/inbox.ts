@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { Recording } from '../../codex/find-rollout.js';
+import type { Recording } from '../../codex/recordings/find-rollout.js';
+import { writeWhole } from '../../platform/files/write-whole.js';
 import { asArray, asNumber, asObject, asText, compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from '../../platform/write-whole.js';
 import { type RunContext, storedRunContext } from '../../settings/run-context.js';
 
 /**

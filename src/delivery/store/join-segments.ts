@@ -1,4 +1,4 @@
-import { compareKeys } from '../../codex/recording-name.js';
+import { compareKeys } from '../../codex/recordings/recording-name.js';
 import { loadThreadState } from './state-file.js';
 import { isBefore, type ThreadState } from './thread-state.js';
 

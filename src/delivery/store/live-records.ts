@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from '../../platform/files/write-whole.js';
 import { asNumber, asObject, asText, compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from '../../platform/write-whole.js';
 import { type RunContext, storedRunContext } from '../../settings/run-context.js';
 import type { Position } from './thread-state.js';
 

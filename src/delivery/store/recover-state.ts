@@ -1,4 +1,4 @@
-import { isUsableTurnId } from '../../codex/read-turns.js';
+import { isUsableTurnId } from '../../codex/reading/read-turns.js';
 import { compact } from '../../platform/json.js';
 import { type LogEntry, readLog } from './journal.js';
 import { enqueueTurn, type ReadTurn, type Settlement, settleTurn } from './settle-turn.js';

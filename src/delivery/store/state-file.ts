@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { isLinkedAway } from '../../platform/folders.js';
-import { writeWhole } from '../../platform/write-whole.js';
+import { isLinkedAway } from '../../platform/files/folders.js';
+import { writeWhole } from '../../platform/files/write-whole.js';
 import { parseThreadState } from './parse-state.js';
 import type { ThreadState } from './thread-state.js';
 

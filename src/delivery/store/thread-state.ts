@@ -1,4 +1,4 @@
-import { compareKeys } from '../../codex/recording-name.js';
+import { compareKeys } from '../../codex/recordings/recording-name.js';
 import type { RunContext } from '../../settings/run-context.js';
 
 /** Where a turn begins: in which file of its thread's recording, and at which byte of it. */

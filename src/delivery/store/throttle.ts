@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Destination } from '../../mlflow/server.js';
+import { writeWhole } from '../../platform/files/write-whole.js';
 import { asNumber, asObject } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from '../../platform/write-whole.js';
 
 /** Names a server and experiment without telling anybody which. */
 export function destinationKey(destination: Destination): string {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { readTextFile } from '../read-text-file.js';
 import { type HookEntry, readHook, readHookJson } from './hook-entries.js';
 import { type NotifySlot, readNotifySlot } from './notify-slot.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asArray, asObject, asText } from '../../platform/json.js';
 import { placeAt } from '../../platform/json-place.js';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { parseToml } from './parse-toml.js';
 import { tomlStatements } from './toml-statements.js';
 

@@ -1,5 +1,5 @@
 import { asObject } from '../../platform/json.js';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { readTextFile } from '../read-text-file.js';
 import { readHooksSwitch } from './managed-hooks.js';
 import { parseToml } from './parse-toml.js';

@@ -1,6 +1,6 @@
 import { asObject } from '../../platform/json.js';
 import { placeAt } from '../../platform/json-place.js';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { addHooks, type HookEvent, readHook, readsLike, removeHooks } from './hook-entries.js';
 import { parseToml } from './parse-toml.js';
 import { tomlStatements } from './toml-statements.js';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { placeAt } from '../../platform/json-place.js';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 import { type OurForm, ourForm } from './our-notifier.js';
 import { parseToml } from './parse-toml.js';
 import { NotToml, type TomlStatement, tomlStatements } from './toml-statements.js';

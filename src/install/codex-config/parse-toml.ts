@@ -1,5 +1,5 @@
 import { parse, TomlError, type TomlTable } from 'smol-toml';
-import { UserError } from '../../platform/user-error.js';
+import { UserError } from '../../platform/problems/user-error.js';
 
 /**
  * Parses a config.toml as Codex does: TOML 1.1, integers of 64 bits (hence bigint), a byte order mark

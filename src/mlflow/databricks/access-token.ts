@@ -1,4 +1,4 @@
-import type { Problem } from '../../platform/problem.js';
+import type { Problem } from '../../platform/problems/problem.js';
 
 /** A token for a workspace's requests. */
 export interface AccessToken {

@@ -1,5 +1,5 @@
 import { asArray, asObject, asText } from '../../platform/json.js';
-import { isTraceLocation } from '../../settings/tracing-config.js';
+import { isTraceLocation } from '../../settings/files/tracing-config.js';
 import type { ExperimentName, TraceLocation } from './target.js';
 import type { Workspace, WorkspaceAnswer } from './workspace.js';
 

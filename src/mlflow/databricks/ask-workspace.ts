@@ -1,4 +1,4 @@
-import type { Finding } from '../../platform/finding.js';
+import type { Finding } from '../../platform/problems/finding.js';
 import type { Destination } from '../server.js';
 import { checkWorkspace } from './check-workspace.js';
 import { tokensDir } from './token-cache.js';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../platform/finding.js';
-import { type Problem, problem } from '../../platform/problem.js';
+import type { Finding } from '../../platform/problems/finding.js';
+import { type Problem, problem } from '../../platform/problems/problem.js';
 import { askExperiment, type ExperimentAnswer, type WorkspaceExperiment } from './ask-experiment.js';
 import { NAME_AN_EXPERIMENT } from './resolve-databricks.js';
 import type { AuthType } from './sign-in.js';

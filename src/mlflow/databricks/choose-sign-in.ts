@@ -1,6 +1,6 @@
-import { envText } from '../../platform/environment.js';
 import { compact } from '../../platform/json.js';
-import { headerValue, type OrProblem, type Problem, problem } from '../../platform/problem.js';
+import { headerValue, type OrProblem, type Problem, problem } from '../../platform/problems/problem.js';
+import { envText } from '../../platform/process/environment.js';
 import { type ConfigFile, readConfigFile } from './config-file.js';
 import { AUTH_TYPES, type AuthType, type SignIn, type SignInWay } from './sign-in.js';
 import { workspaceOrigin } from './workspace-origin.js';

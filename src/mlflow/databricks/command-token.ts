@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { findOnPath } from '../../platform/find-on-path.js';
+import { findOnPath } from '../../platform/files/find-on-path.js';
 import { asObject, asText } from '../../platform/json.js';
-import { type Problem, problem } from '../../platform/problem.js';
-import { runProgram } from '../../platform/run-program.js';
+import { type Problem, problem } from '../../platform/problems/problem.js';
+import { runProgram } from '../../platform/process/run-program.js';
 import type { TokenAnswer, TokenQuestion } from './access-token.js';
 
 /** Azure's name for Databricks, the same for every workspace (databricks-sdk 0.162). */

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { envText } from '../../platform/environment.js';
-import { inHome } from '../../platform/folders.js';
-import { parseIni } from '../../platform/ini.js';
-import { type OrProblem, textOf } from '../../platform/problem.js';
+import { inHome } from '../../platform/files/folders.js';
+import { parseIni } from '../../platform/files/ini.js';
+import { type OrProblem, textOf } from '../../platform/problems/problem.js';
+import { envText } from '../../platform/process/environment.js';
 
 /** The file of profiles that Databricks' clients share. */
 export interface ConfigFile {

@@ -1,5 +1,5 @@
 import { asNumber, asObject, asText, compact } from '../../platform/json.js';
-import { problem } from '../../platform/problem.js';
+import { problem } from '../../platform/problems/problem.js';
 import type { HttpAnswer } from '../http-request.js';
 import type { TokenAnswer, TokenQuestion } from './access-token.js';
 import { type KeptToken, keepToken, keptToken } from './token-cache.js';

@@ -1,6 +1,6 @@
 import { compact } from '../../platform/json.js';
-import { type OrProblem, problem } from '../../platform/problem.js';
-import { isTraceLocation } from '../../settings/tracing-config.js';
+import { type OrProblem, problem } from '../../platform/problems/problem.js';
+import { isTraceLocation } from '../../settings/files/tracing-config.js';
 import { reachOf } from '../reach.js';
 import type { Destination } from '../server.js';
 import { chooseSignIn } from './choose-sign-in.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from '../../platform/files/write-whole.js';
 import { asNumber, asObject, asText } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
-import { writeWhole } from '../../platform/write-whole.js';
 
 /** A token that runs out by itself: the only kind that is ever kept. */
 export interface KeptToken {

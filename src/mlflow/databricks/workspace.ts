@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import { compact } from '../../platform/json.js';
-import type { Problem } from '../../platform/problem.js';
+import type { Problem } from '../../platform/problems/problem.js';
 import { connectionAgent } from '../connection-agent.js';
 import { type HttpAnswer, type HttpRequest, httpRequest } from '../http-request.js';
 import type { Destination } from '../server.js';

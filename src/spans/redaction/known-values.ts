@@ -1,5 +1,5 @@
-import type { Found } from './finding.js';
-import type { WorkBudget } from './work-budget.js';
+import type { Found } from './search/finding.js';
+import type { WorkBudget } from './search/work-budget.js';
 
 const LEAST_LENGTH = 8;
 /** What begins at a character is looked up by the two characters there. */

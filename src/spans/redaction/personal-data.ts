@@ -1,5 +1,5 @@
-import type { Found } from './finding.js';
-import type { WorkBudget } from './work-budget.js';
+import type { Found } from './search/finding.js';
+import type { WorkBudget } from './search/work-budget.js';
 
 const LEAST_BARE_NAME = 4;
 /** Names of machines' accounts, which are words of many texts. */

@@ -1,11 +1,11 @@
-import { type Found, mergeFindings } from './finding.js';
+import { SEARCHES } from './finders/searches.js';
 import { KnownValues } from './known-values.js';
 import { PersonalData } from './personal-data.js';
-import { SEARCHES } from './searches.js';
+import { type Found, mergeFindings } from './search/finding.js';
+import { OutOfBudget, WorkBudget } from './search/work-budget.js';
 import { SecretMarks } from './secret-marks.js';
-import { classifyName, type NameClass } from './secret-names.js';
-import { isSecretValue } from './secret-value.js';
-import { OutOfBudget, WorkBudget } from './work-budget.js';
+import { classifyName, type NameClass } from './values/secret-names.js';
+import { isSecretValue } from './values/secret-value.js';
 
 /** Finds what the user's own patterns match. @throws OutOfBudget where one takes too long */
 export type OwnPatterns = (text: string) => readonly Found[];

@@ -1,4 +1,4 @@
-import type { CodexFindings } from '../../platform/finding-args.js';
+import type { CodexFindings } from '../../platform/problems/finding-args.js';
 import type { MessagesOf } from './messages.js';
 
 /** Of Node, Codex, its notify slot, the hook and the daemon. */

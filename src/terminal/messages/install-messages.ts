@@ -1,4 +1,4 @@
-import type { InstallFindings } from '../../platform/finding-args.js';
+import type { InstallFindings } from '../../platform/problems/finding-args.js';
 import type { MessagesOf } from './messages.js';
 
 /** Of setup and uninstall. */

@@ -1,5 +1,5 @@
-import type { ServerFindings } from '../../platform/finding-args.js';
-import { isThisMachine } from '../../settings/tracking-uri.js';
+import type { ServerFindings } from '../../platform/problems/finding-args.js';
+import { isThisMachine } from '../../settings/files/tracking-uri.js';
 import type { MessagesOf } from './messages.js';
 
 /** Of the server, the experiment and the endpoint. */

@@ -1,4 +1,4 @@
-import type { SettingsFindings } from '../../platform/finding-args.js';
+import type { SettingsFindings } from '../../platform/problems/finding-args.js';
 import type { MessagesOf } from './messages.js';
 
 /** Of the settings that count, and of what in them does not. */

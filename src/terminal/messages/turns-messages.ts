@@ -1,4 +1,4 @@
-import type { TurnsFindings } from '../../platform/finding-args.js';
+import type { TurnsFindings } from '../../platform/problems/finding-args.js';
 import type { MessagesOf } from './messages.js';
 
 /** Of the hook's runs and what is pending. */

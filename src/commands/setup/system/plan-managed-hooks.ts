@@ -7,7 +7,7 @@ import {
 import type { FileEdit } from '../../../install/file-edit.js';
 import type { ManagedHooksRecord } from '../../../install/setup-record.js';
 import { sha256 } from '../../../platform/sha256.js';
-import type { TextFile } from '../setup-state.js';
+import type { TextFile } from '../plans/setup-state.js';
 
 /** What becomes of our hooks in the machine's requirements.toml. */
 export interface ManagedHooksPlan {

@@ -1,10 +1,10 @@
 import { hooksInWords } from '../../../install/codex-config/hook-entries.js';
-import type { Finding } from '../../../platform/finding.js';
 import { compact } from '../../../platform/json.js';
-import { normalTrackingUri } from '../../../settings/tracking-uri.js';
+import type { Finding } from '../../../platform/problems/finding.js';
+import { normalTrackingUri } from '../../../settings/files/tracking-uri.js';
 import { renderFindings } from '../../../terminal/render-findings.js';
 import type { ServerCheck } from '../check-server.js';
-import type { TracingValues } from '../plan-tracing.js';
+import type { TracingValues } from '../plans/plan-tracing.js';
 import { editLines, hookRow, notifyRow, type Row, rowLines, tracingRow } from '../render-setup.js';
 import { type ReportTo, shownEdits } from '../report-setup.js';
 import type { SystemPlan } from './plan-system.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { systemCodexDir } from '../../../install/codex-config/codex-layers.js';
 import { backupsDir, setupRecordFile } from '../../../install/setup-record.js';
-import { UserError } from '../../../platform/user-error.js';
-import { systemTracingFile } from '../../../settings/system-file.js';
+import { UserError } from '../../../platform/problems/user-error.js';
+import { systemTracingFile } from '../../../settings/files/system-file.js';
 
 /** Where the machine's files lie, and who may write them. */
 export interface SystemPlaces {
