@@ -43,10 +43,10 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds);
-const groups = [
+const groups = new Set([
   ...(options.only ?? Object.keys(GROUPS).filter((name) => name !== 'huge')),
   ...(options.huge ? ['huge'] : []),
-];
+]);
 for (const name of groups)
   if (!GROUPS[name]) throw new Error(`There is no group ${name}: ${Object.keys(GROUPS)}`);
 
