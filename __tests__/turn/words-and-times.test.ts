@@ -85,7 +85,7 @@ describe('the request that was under way when a turn ended', () => {
     }) as never;
   const prompt = (timeMs: number) => event('user_message', timeMs, { content: [text('go')] });
   const output = (timeMs: number) => event('tool_output', timeMs, { callId: 'c', content: [] });
-  const ended = (calls: ModelCall[], events: RolloutEvent[], more: object = {}) =>
+  const completed = (calls: ModelCall[], events: RolloutEvent[], more: object = {}) =>
     completeModelCalls(calls, {
       outcome: 'interrupted',
       startMs: 0,
@@ -95,7 +95,9 @@ describe('the request that was under way when a turn ended', () => {
       review: false,
       transcript: [],
       ...more,
-    } as never).map(({ outcome, startMs, endMs }) => `${outcome} ${startMs}-${endMs}`);
+    } as never);
+  const ended = (...turn: Parameters<typeof completed>) =>
+    completed(...turn).map(({ outcome, startMs, endMs }) => `${outcome} ${startMs}-${endMs}`);
 
   test('goes from what the model was last told to the end', () => {
     expect(ended([], [prompt(30)])).toEqual(['cut 30-100']);
@@ -145,15 +147,7 @@ describe('the request that was under way when a turn ended', () => {
       { role: 'assistant', content: 'go' },
     ];
     const inputTo = (events: RolloutEvent[], told: object[] = transcript) =>
-      completeModelCalls([], {
-        outcome: 'interrupted',
-        startMs: 0,
-        endMs: 100,
-        toolCalls: [],
-        events,
-        review: false,
-        transcript: told,
-      } as never)[0]?.inputTo;
+      completed([], events, { transcript: told })[0]?.inputTo;
     expect([inputTo([prompt(5), output(30)]), inputTo([output(5), prompt(30)])]).toEqual([2, 3]);
     expect(inputTo([prompt(30)], transcript.slice(1, 2))).toBe(1);
   });

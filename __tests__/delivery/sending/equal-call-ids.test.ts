@@ -1,29 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readTurns } from '../../../src/codex/reading/read-turns.js';
 import { prepareTurn } from '../../../src/delivery/sending/prepared/prepare-turn.js';
 import { assembleTurn } from '../../../src/turn/assemble-turn.js';
+import { archivedId, archiveHome, archiveThread } from '../../support/archived-threads.js';
 import { openPolicy } from '../../turn/recordings.js';
-
-const id = (letter: string) => `01a21080-0000-7000-8000-00000000000${letter}`;
-
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'mlflow-codex-calls-'));
-  mkdirSync(path.join(home, 'archived_sessions'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
 
 /** A thread that searches twice and gives another one a task, as Codex 0.101 to 0.128 records it. */
 function thread(letter: string, parent: string | undefined, child: string | undefined): string {
-  const spawn = { parent_thread_id: parent && id(parent), depth: 1 };
+  const spawn = { parent_thread_id: parent && archivedId(parent), depth: 1 };
   const call = { type: 'function_call', name: 'send_input', call_id: 'call_0' };
   const search = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'q' } };
-  const tells = child && { ...call, arguments: JSON.stringify({ id: id(child) }) };
+  const tells = child && { ...call, arguments: JSON.stringify({ id: archivedId(child) }) };
   const lines: [string, object][] = [
-    ['session_meta', { id: id(letter), source: parent ? { subagent: { thread_spawn: spawn } } : 'cli' }],
+    [
+      'session_meta',
+      { id: archivedId(letter), source: parent ? { subagent: { thread_spawn: spawn } } : 'cli' },
+    ],
     ['event_msg', { type: 'task_started', turn_id: `turn of ${letter}` }],
     ['event_msg', { type: 'user_message', message: 'do it' }],
     ['response_item', search],
@@ -31,19 +23,13 @@ function thread(letter: string, parent: string | undefined, child: string | unde
     ['response_item', tells || search],
     ['event_msg', { type: 'task_complete', turn_id: `turn of ${letter}`, last_agent_message: 'done' }],
   ];
-  const file = path.join(home, 'archived_sessions', `rollout-2026-11-25T00-00-00-${id(letter)}.jsonl`);
-  const timestamp = '2026-11-25T00:00:00.000Z';
-  writeFileSync(
-    file,
-    lines.map(([type, payload]) => `${JSON.stringify({ timestamp, type, payload })}\n`).join(''),
-  );
-  return file;
+  return archiveThread(letter, lines);
 }
 
 async function spansOf(file: string) {
   for await (const { segment, meta } of readTurns(file)) {
     const turn = assembleTurn(segment, meta);
-    return (await prepareTurn(turn, meta, home, { userId: 'ada', tags: {} }, openPolicy)).specs;
+    return (await prepareTurn(turn, meta, archiveHome, { userId: 'ada', tags: {} }, openPolicy)).specs;
   }
   throw new Error('no turn');
 }

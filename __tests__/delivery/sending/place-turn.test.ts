@@ -1,27 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readTurns } from '../../../src/codex/reading/read-turns.js';
 import { placeTurn } from '../../../src/delivery/sending/prepared/place-turn.js';
 import { assembleTurn } from '../../../src/turn/assemble-turn.js';
+import { archivedId, archiveHome, archiveThread } from '../../support/archived-threads.js';
 
 /** Threads that name each other as parents: no Codex writes such recordings, but a file may say anything. */
-const id = (letter: string) => `01a21080-0000-7000-8000-00000000000${letter}`;
-
-let home: string;
-beforeEach(() => {
-  home = mkdtempSync(path.join(os.tmpdir(), 'mlflow-codex-place-'));
-  mkdirSync(path.join(home, 'archived_sessions'));
-});
-afterEach(() => rmSync(home, { recursive: true }));
-
 function thread(letter: string, parent: string, more: object = {}): string {
   const turnId = `turn of ${letter}`;
-  const lines = [
+  const lines: [string, object][] = [
     [
       'session_meta',
-      { id: id(letter), parent_thread_id: id(parent), source: { subagent: { thread_spawn: {} } }, ...more },
+      {
+        id: archivedId(letter),
+        parent_thread_id: archivedId(parent),
+        source: { subagent: { thread_spawn: {} } },
+        ...more,
+      },
     ],
     [
       'event_msg',
@@ -34,13 +28,7 @@ function thread(letter: string, parent: string, more: object = {}): string {
     ],
     ['event_msg', { type: 'task_complete', turn_id: turnId, last_agent_message: 'done' }],
   ];
-  const file = path.join(home, 'archived_sessions', `rollout-2026-11-25T00-00-00-${id(letter)}.jsonl`);
-  const timestamp = '2026-11-25T00:00:00.000Z';
-  writeFileSync(
-    file,
-    lines.map(([type, payload]) => `${JSON.stringify({ timestamp, type, payload })}\n`).join(''),
-  );
-  return file;
+  return archiveThread(letter, lines);
 }
 
 function attributed(parent: string): object {
@@ -50,7 +38,7 @@ function attributed(parent: string): object {
 async function placed(file: string) {
   for await (const { segment, meta } of readTurns(file)) {
     const turn = assembleTurn(segment, meta);
-    return { turnId: turn.turnId, ...(await placeTurn(turn, meta, home)) };
+    return { turnId: turn.turnId, ...(await placeTurn(turn, meta, archiveHome)) };
   }
   throw new Error('no turn');
 }
@@ -74,17 +62,19 @@ describe('threads that are their own ancestors', () => {
       ],
     ],
   ])('stand below nothing: %s', async (_, families) => {
-    const files = families.map(([child = '', parent = '']) => thread(child, parent, { session_id: id('a') }));
+    const files = families.map(([child = '', parent = '']) =>
+      thread(child, parent, { session_id: archivedId('a') }),
+    );
     for (const [index, file] of files.entries()) {
       const own = families[index]?.[0] ?? '';
       const placement = await placed(file);
       expect(placement).not.toHaveProperty('parentSpanId');
-      expect(placement.root).toEqual({ threadId: id(own), turnKey: `turn of ${own}` });
+      expect(placement.root).toEqual({ threadId: archivedId(own), turnKey: `turn of ${own}` });
     }
   });
 
   test('are others than those of a family', async () => {
-    const child = thread('b', 'a', { session_id: id('a') });
+    const child = thread('b', 'a', { session_id: archivedId('a') });
     thread('a', 'z', { parent_thread_id: undefined, source: 'cli' });
     expect(await placed(child)).toHaveProperty('parentSpanId');
   });

@@ -4,12 +4,13 @@ import { poll } from '../../platform/poll.js';
 import { drainFamily } from '../pass/drain-thread.js';
 import { announcedRecording, CodexRecording, type FoundRecording } from '../recording/codex-recording.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
+import { UNWRITABLE } from '../run/pass-state.js';
 import type { OpenRoute } from '../sending/route.js';
 import { dropAnnouncement, putAnnouncement } from '../store/inbox.js';
 import { loadThreadState } from '../store/state-file.js';
 import { adoptParent } from './adopt-parent.js';
 import { announcementOf, type FreshAnnouncement } from './announcement.js';
-import { deliverUnrecorded, deliverUnsaved, UNWRITABLE } from './deliver-apart.js';
+import { deliverUnrecorded, deliverUnsaved } from './deliver-apart.js';
 import { type HookOutcome, hookOutcome } from './hook-outcome.js';
 
 /** A recording can be a moment younger than its announcement. */
@@ -95,6 +96,6 @@ function keepHidden(
     putAnnouncement(options.stateDir, announcement);
     return { outcome: 'pending', detail };
   } catch {
-    return { outcome: 'problem', detail: `${detail}, and ${UNWRITABLE}` };
+    return { outcome: 'problem', detail: `${detail}, and ${UNWRITABLE.reason}` };
   }
 }

@@ -1,18 +1,20 @@
 import type { NotifyPayload } from '../../codex/notify-payload.js';
 import { compact } from '../../platform/json.js';
 import { drainApart } from '../pass/drain-thread.js';
-import { announcedRecording, CodexRecording, oneTurnOf } from '../recording/codex-recording.js';
+import { announcedRecording, CodexRecording } from '../recording/codex-recording.js';
+import { oneTurnOf } from '../recording/one-turn.js';
 import { payloadRecording } from '../recording/payload-recording.js';
 import type { ThreadRecording } from '../recording/recording-port.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
+import { UNWRITABLE } from '../run/pass-state.js';
 import type { OpenRoute } from '../sending/route.js';
 import { wasSent } from '../store/recover-state.js';
 import { loadThreadState } from '../store/state-file.js';
+import { RECORDING_GONE } from '../store/thread-state.js';
 import { MemoryStore } from '../store/thread-store.js';
 import type { FreshAnnouncement } from './announcement.js';
 import type { HookOutcome } from './hook-outcome.js';
 
-export const UNWRITABLE = 'the state folder cannot be written';
 const EPHEMERAL = 'no recording (--ephemeral)';
 
 /** `--ephemeral` means nothing on disk: such a turn is tried now, from its announcement alone, or lost. */
@@ -23,7 +25,7 @@ export async function deliverUnrecorded(
   route: OpenRoute,
 ): Promise<HookOutcome> {
   if (loadThreadState(run.options.stateDir, payload.threadId).kind !== 'none')
-    return { outcome: 'problem', detail: 'the recording of this thread is gone' };
+    return { outcome: 'problem', detail: RECORDING_GONE };
   if (route.kind === 'problem') return { outcome: 'lost', detail: `no recording, and ${route.detail}` };
   return deliverApart(run, payloadRecording(payload, announcement.atMs), announcement, EPHEMERAL);
 }
@@ -37,12 +39,12 @@ export async function deliverUnsaved(
   const { codexHome, stateDir } = run.options;
   const { threadId } = announcement;
   if (loadThreadState(stateDir, threadId).kind !== 'none' || route.kind === 'problem')
-    return { outcome: 'pending', detail: UNWRITABLE };
+    return { outcome: 'pending', detail: UNWRITABLE.reason };
   const { recording } = CodexRecording.find(codexHome, threadId, announcedRecording(announcement));
   const at = await recording?.locate(announcement, undefined);
   if (!recording || !at)
-    return { outcome: 'lost', detail: `the turn is not in its recording, and ${UNWRITABLE}` };
-  return deliverApart(run, oneTurnOf(recording, at), announcement, UNWRITABLE);
+    return { outcome: 'lost', detail: `the turn is not in its recording, and ${UNWRITABLE.reason}` };
+  return deliverApart(run, oneTurnOf(recording, at), announcement, UNWRITABLE.reason);
 }
 
 /** Tries one turn now, with nothing kept of it: what is not sent is lost. @param why nothing can be kept */

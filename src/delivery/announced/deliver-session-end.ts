@@ -2,6 +2,7 @@ import type { NotifyPayload } from '../../codex/notify-payload.js';
 import { drainFamily } from '../pass/drain-thread.js';
 import { announcedRecording } from '../recording/codex-recording.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
+import { UNWRITABLE } from '../run/pass-state.js';
 import type { ThreadOutcome } from '../run/thread-outcome.js';
 import { putAnnouncement } from '../store/inbox.js';
 import { announcementOf } from './announcement.js';
@@ -22,7 +23,7 @@ export async function deliverSessionEnd(run: DeliveryRun, payload: NotifyPayload
   try {
     putAnnouncement(run.options.stateDir, announcement);
   } catch {
-    return { outcome: 'problem', detail: 'the state folder cannot be written' };
+    return { outcome: 'problem', detail: UNWRITABLE.reason };
   }
   return whatIsLeft(await drainFamily(run, threadId, { cwd }));
 }

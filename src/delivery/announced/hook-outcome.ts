@@ -7,7 +7,13 @@ import type { Drained, ThreadOutcome } from '../run/thread-outcome.js';
 import type { TurnReport } from '../run/turn-report.js';
 import type { Announcement } from '../store/inbox.js';
 import type { LogEntry } from '../store/journal.js';
-import { findTurn, type Position, statusOf, type ThreadState } from '../store/thread-state.js';
+import {
+  findTurn,
+  type Position,
+  RECORDING_GONE,
+  statusOf,
+  type ThreadState,
+} from '../store/thread-state.js';
 
 /** What the log says of a run of the hook. */
 export type HookOutcome = Pick<LogEntry, 'outcome' | 'detail' | 'isReduced'>;
@@ -40,7 +46,7 @@ export async function hookOutcome(
     case 'elsewhere':
       return { outcome: 'pending', detail: 'left to a hook with the same MLFLOW_TRACKING_URI' };
     case 'no recording':
-      return { outcome: 'problem', detail: 'the recording of this thread is gone' };
+      return { outcome: 'problem', detail: RECORDING_GONE };
     case 'not saved':
       return { outcome: 'pending', detail: outcome.reason };
     case 'failed':

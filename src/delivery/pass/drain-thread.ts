@@ -3,7 +3,7 @@ import { findChildThreads } from '../../codex/family/find-children.js';
 import { compact } from '../../platform/json.js';
 import { errorName } from '../../platform/problems/error-name.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
-import { PassState } from '../run/pass-state.js';
+import { PassState, UNWRITABLE } from '../run/pass-state.js';
 import type { Drained, ThreadOutcome } from '../run/thread-outcome.js';
 import {
   clearPending,
@@ -144,7 +144,7 @@ async function pass(
 async function send(run: DeliveryRun, thread: OpenThread, onSaved = () => {}): Promise<ThreadOutcome> {
   const { recording, store, state, stored, route, located } = thread;
   const begun = new PassState(store, state, stored);
-  if (!begun.saveChanges()) return { kind: 'not saved', reason: 'the state folder cannot be written' };
+  if (!begun.saveChanges()) return { kind: 'not saved', reason: UNWRITABLE.reason };
   onSaved();
   if (route.kind === 'problem') begun.wait({ reason: route.detail, blocked: !route.passes });
   else await new SendPass(run, recording, begun).send(route);

@@ -2,14 +2,14 @@ import { compact } from '../../platform/json.js';
 import { textLength } from '../../spans/span-spec.js';
 import type { Delivery } from '../run/delivery-port.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
-import type { PassState } from '../run/pass-state.js';
+import { type PassState, UNWRITABLE } from '../run/pass-state.js';
 import type { OutgoingPart } from '../run/turn-report.js';
 import { routeOfTurn } from '../run/turn-route.js';
 import type { OutgoingTurn } from '../sending/prepared/outgoing-turn.js';
 import type { DeliverRoute, Route } from '../sending/route.js';
 import { type WholeTurn, wholeTurn } from '../sending/whole-turn.js';
 import { findTurn } from '../store/thread-state.js';
-import { TurnDelivery, UNWRITABLE } from './turn-delivery.js';
+import { TurnDelivery } from './turn-delivery.js';
 
 /** Turns of one request: a process that is killed after the answer sends so many again, with the same ids. */
 const MAX_TURNS = 20;

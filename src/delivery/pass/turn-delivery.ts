@@ -3,7 +3,7 @@ import type { Turn } from '../../turn/turn.js';
 import type { ThreadTurn } from '../recording/recording-port.js';
 import type { Delivery } from '../run/delivery-port.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
-import type { Obstacle, PassState } from '../run/pass-state.js';
+import { type Obstacle, type PassState, UNWRITABLE } from '../run/pass-state.js';
 import { type OutgoingPart, reportOf } from '../run/turn-report.js';
 import { routeOfTurn } from '../run/turn-route.js';
 import { judgeAnswer, whyNot } from '../sending/judge-answer.js';
@@ -14,7 +14,6 @@ import { sendTurn, type TurnOutcome } from '../sending/send-turn.js';
 import { noteWholeTurn } from '../store/live-records.js';
 import { findTurn, type SentPart } from '../store/thread-state.js';
 
-export const UNWRITABLE: Obstacle = { reason: 'the state folder cannot be written', blocked: true };
 const OUT_OF_TIME: Obstacle = { reason: 'out of time', blocked: false };
 const LOST: Obstacle = { reason: 'another process has the thread in hand', blocked: false };
 const NOT_SAMPLED = 'not of the share of traces that is sent (sampleRatio)';

@@ -12,6 +12,9 @@ export interface Obstacle {
   readonly blocked: boolean;
 }
 
+/** Nothing can be remembered, so nothing of a known thread is sent. */
+export const UNWRITABLE: Obstacle = { reason: 'the state folder cannot be written', blocked: true };
+
 const GONE = 'the turn is no longer in the recording';
 
 /** A thread's state during a pass, saved on request, and what the pass has to tell in the end. */

@@ -11,10 +11,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type LockOwner, lifeOf, ownerHere, parseOwner } from './lock-owner.js';
+import { holdingText, SignsOfLife } from './signs-of-life.js';
 
 /** How long things take, in ms; shorter in tests. */
 export interface LockTimes {
@@ -59,7 +59,7 @@ export function tryFreeLockFile(file: string, times: LockTimes = TIMES): LockFil
 
 function makeMine(mine: string, own: LockOwner): void {
   mkdirSync(path.dirname(mine), { recursive: true, mode: 0o700 });
-  writeFileSync(mine, textFor(own, 0), { flag: 'wx', mode: 0o600 });
+  writeFileSync(mine, holdingText(own, 0), { flag: 'wx', mode: 0o600 });
 }
 
 /**
@@ -184,47 +184,6 @@ function hold(file: string, own: LockOwner, { renewMs }: LockTimes): LockFile {
       if (isOf(file, own)) remove(file);
     },
   };
-}
-
-/** What a holder writes now and then. Most hold a lock for less than a second, and never do. */
-class SignsOfLife {
-  #handle: FileHandle | undefined;
-  #beat = 0;
-
-  constructor(
-    readonly file: string,
-    readonly own: LockOwner,
-  ) {}
-
-  async give(): Promise<void> {
-    const handle = this.#handle ?? (await this.#open());
-    if (!handle) return;
-    this.#handle = handle;
-    const text = textFor(this.own, ++this.#beat);
-    await handle.write(text, 0);
-    // To the disk, or to the server that has it: others see it there.
-    await handle.sync();
-  }
-
-  /** By the open file, and not by its name each time: that may be another holder's by now. */
-  async #open(): Promise<FileHandle | undefined> {
-    // Loaded on use: a hook is over before its lock's second sign of life.
-    const { open } = await import('node:fs/promises');
-    const handle = await open(this.file, 'r+');
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8192), 0, 8192, 0);
-    if (parseOwner(buffer.toString('utf8', 0, bytesRead))?.token === this.own.token) return handle;
-    await handle.close();
-    return undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.#handle?.close().catch(() => {});
-  }
-}
-
-/** @param beat counts the signs of life, always in as many characters */
-function textFor(own: LockOwner, beat: number): string {
-  return `${JSON.stringify(own)}\n${String(beat).padStart(9, '0')}\n`;
 }
 
 function isOf(file: string, { token }: LockOwner): boolean {
