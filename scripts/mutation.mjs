@@ -4,16 +4,16 @@
  * Would the tests notice? Makes one small mistake at a time in a copy of `src/` and runs the unit tests
  * that depend on it:
  *
- *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE] [--coverage FILE]
+ *   npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--seconds 60] [--report FILE] [--coverage FILE]
+ *   npm run test:mutation -- ROOM|FILE … --list
  *
- * A room is a folder of `src/`, such as `spans`. Of each room `count` mutants are drawn, the same ones
+ * A room is a folder of `src/`, such as `spans` or `spans/tools`. Of each room `count` mutants are drawn, the same ones
  * for the same seed and sources. Mutants that do not compile are passed over and not counted; files that a script
- * has made have none. A mutant
- * is shown to the tests that run its line, up to a minute of them. Which these are is found out by one run of all unit
- * tests at the beginning, and kept in `--coverage FILE`: a later run takes it from there, and runs the tests that
- * have changed since. Prints
- * what became of each, then a table and the survivors; exits with 1 where there are any. A survivor is a
- * missing test, or code that says the same in another way: read it and decide.
+ * has made have none. A mutant is shown to the tests that run its line, up to `seconds` of them. Which these are is
+ * found out by one run of all unit tests at the beginning, and kept in `--coverage FILE`: a later run takes it from
+ * there, and runs the tests that have changed since. Prints what became of each, then a table and the survivors; exits
+ * with 1 where there are any. A survivor is a missing test, or code that says the same in another way: read it and
+ * decide. `--list` prints the mutants that there are, and runs nothing.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,27 +29,34 @@ import { Workshop } from './mutation/workshop.mjs';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 /** A mutant may make a loop endless. */
 const timeoutMs = 5 * 60_000;
-/** The tests shown to one mutant, as long as they took without it. */
-const testsMs = 60_000;
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     count: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+    list: { type: 'boolean' },
     report: { type: 'string' },
     coverage: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
+/** The tests shown to one mutant, as long as they took without it. */
+const testsMs = 1000 * Number(values.seconds);
 const rooms = (await readdir(path.join(root, 'src'), { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 if (values.help) {
   console.log(
-    'Usage: npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--report FILE] [--coverage FILE]',
+    'Usage: npm run test:mutation [-- ROOM|FILE …] [--count 20] [--seed 1] [--seconds 60] [--list] [--report FILE] [--coverage FILE]',
   );
   console.log(`Rooms: ${rooms.join(', ')}`);
+  process.exit(0);
+}
+const places = positionals.length > 0 ? positionals : rooms;
+if (values.list) {
+  for (const place of places)
+    for (const { file, mutant } of await mutantsOf(place)) console.log(told(file, mutant));
   process.exit(0);
 }
 /** @type {Verdict[]} */
@@ -60,7 +67,7 @@ try {
   const coverage = await workshop.coverage(values.coverage && path.resolve(values.coverage));
   // Were one red without a mutant, every mutant would count as noticed.
   if (coverage.failed.length > 0) throw new Error(`These tests fail as it is: ${coverage.failed.join(', ')}`);
-  for (const place of positionals.length > 0 ? positionals : rooms) await mutate(place, coverage);
+  for (const place of places) await mutate(place, coverage);
 } finally {
   await workshop.close();
 }

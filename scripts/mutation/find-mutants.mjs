@@ -92,7 +92,7 @@ function mutateExpression(node, file, add) {
     add(node, 'always the second', node.whenFalse.getText(file));
   } else if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'other boolean', 'false');
   else if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'other boolean', 'true');
-  else if (ts.isNumericLiteral(node)) add(node, 'other number', `(${node.getText(file)} + 1)`);
+  else if (ts.isNumericLiteral(node)) add(node, 'other number', otherNumber(node.getText(file)));
   else if (ts.isStringLiteral(node) && isValue(node)) add(node, 'other text', `'mutated'`);
   else if (ts.isCallExpression(node)) mutateCall(node, file, add);
   else if (ts.isSpreadElement(node) && ts.isArrayLiteralExpression(node.parent))
@@ -122,7 +122,7 @@ function mutateBinary(node, file, add) {
 function mutateCall(node, file, add) {
   if (!ts.isPropertyAccessExpression(node.expression)) return;
   const { name, expression } = node.expression;
-  const other = otherMethods[name.text];
+  const other = Object.hasOwn(otherMethods, name.text) && otherMethods[name.text];
   if (other) add(name, `${name.text} becomes ${other}`, other);
   if (leftOut.has(name.text)) add(node, `${name.text} left out`, expression.getText(file));
   const [first] = node.arguments;
@@ -138,6 +138,11 @@ function mutateStatement(node, add) {
   else if (ts.isPropertyAssignment(node) && ts.isObjectLiteralExpression(node.parent))
     add(node, 'property left out', '');
   else if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) add(node, 'goes on', ';');
+}
+
+/** A limit of thousands and one is the same limit to whoever uses it: a large number is doubled. @param {string} text */
+function otherNumber(text) {
+  return Number(text.replaceAll('_', '')) < 100 ? `(${text} + 1)` : `(${text} * 2)`;
 }
 
 /** Whether a text is a value, and no type, key or name of a module. @param {ts.StringLiteral} node */
