@@ -57,39 +57,46 @@ const places = positionals.length > 0 ? positionals : rooms;
 if (values.list) {
   for (const place of places)
     for (const { file, mutant } of await mutantsOf(place)) console.log(told(file, mutant));
-  process.exit(0);
-}
-/** @type {Verdict[]} */
-const verdicts = [];
-const workshop = await Workshop.open(root);
-process.once('SIGINT', () => void workshop.close().then(() => process.exit(130)));
-try {
-  const coverage = await workshop.coverage(values.coverage && path.resolve(values.coverage));
-  // Were one red without a mutant, every mutant would count as noticed.
-  if (coverage.failed.length > 0) throw new Error(`These tests fail as it is: ${coverage.failed.join(', ')}`);
-  for (const place of places) await mutate(place, coverage);
-} finally {
-  await workshop.close();
-}
-const report = describe();
-console.log(report);
-if (values.report) await writeFile(values.report, `${report}\n`);
-process.exitCode = verdicts.some(({ fate }) => fate === 'survived') ? 1 : 0;
+} else await run();
 
-/** @param {string} place a room or a file of `src/` @param {import('./mutation/covering-tests.mjs').Coverage} coverage */
-async function mutate(place, coverage) {
+async function run() {
+  const workshop = await Workshop.open(root);
+  process.once('SIGINT', () => void workshop.close().then(() => process.exit(130)));
+  /** @type {Verdict[]} */
+  const verdicts = [];
+  try {
+    const coverage = await workshop.coverage(values.coverage && path.resolve(values.coverage));
+    // Were one red without a mutant, every mutant would count as noticed.
+    if (coverage.failed.length > 0)
+      throw new Error(`These tests fail as it is: ${coverage.failed.join(', ')}`);
+    for (const place of places) verdicts.push(...(await mutate(place, coverage, workshop)));
+  } finally {
+    await workshop.close();
+  }
+  const report = describe(verdicts);
+  console.log(report);
+  if (values.report) await writeFile(values.report, `${report}\n`);
+  process.exitCode = verdicts.some(({ fate }) => fate === 'survived') ? 1 : 0;
+}
+
+/**
+ * @param {string} place a room or a file of `src/` @param {import('./mutation/covering-tests.mjs').Coverage} coverage
+ * @param {Workshop} workshop
+ */
+async function mutate(place, coverage, workshop) {
+  /** @type {Verdict[]} */
+  const verdicts = [];
   const all = await mutantsOf(place);
   const drawn = shuffled(all, Number(values.seed));
-  let tried = 0;
   for (const { file, mutant, source } of drawn) {
-    if (tried >= Number(values.count)) return;
+    if (verdicts.length >= Number(values.count)) break;
     const tests = coveringTests(coverage, file, mutant.line, source, testsMs);
     const { fate, by } = await workshop.fateOf(file, mutant, tests, timeoutMs);
     if (fate === 'does not compile') continue;
-    tried += 1;
     verdicts.push({ room: place, file, mutant, fate });
     console.error(`${fate.padEnd(9)} ${told(file, mutant)}${by && `\n          by: ${by}`}`);
   }
+  return verdicts;
 }
 
 /** @param {string} place @returns {Promise<{ file: string, mutant: Mutant, source: string }[]>} */
@@ -135,7 +142,8 @@ function told(file, { line, operator, before, text }) {
   return `${file}:${line} ${operator}: ${before} -> ${text.replace(/\s+/g, ' ').slice(0, 60) || '(nothing)'}`;
 }
 
-function describe() {
+/** @param {readonly Verdict[]} verdicts */
+function describe(verdicts) {
   const lines = ['| room | mutants | noticed | survived |', '|---|---|---|---|'];
   for (const room of new Set(verdicts.map(({ room }) => room))) {
     const own = verdicts.filter((verdict) => verdict.room === room);
