@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { readWithoutWaiting } from '../platform/files/read-without-waiting.js';
 import { accessRemedy } from '../platform/files/unusable-files.js';
 import { UserError } from '../platform/problems/user-error.js';
 
@@ -10,7 +10,7 @@ import { UserError } from '../platform/problems/user-error.js';
 export function readTextFile(file: string): string | undefined {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWithoutWaiting(file);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT') return undefined;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseIni } from '../platform/files/ini.js';
-import { headerValue, type OrProblem, problem, textOf } from '../platform/problems/problem.js';
+import { textOfFile } from '../platform/files/text-of-file.js';
+import { headerValue, type OrProblem, problem } from '../platform/problems/problem.js';
 
 const USERNAME = 'MLFLOW_TRACKING_USERNAME';
 const PASSWORD = 'MLFLOW_TRACKING_PASSWORD';
@@ -23,7 +24,7 @@ export function authorization(
   let password = env[PASSWORD] || undefined;
   if (username === undefined || password === undefined) {
     const file = path.join(homeDir, '.mlflow', 'credentials');
-    const text = textOf(file);
+    const text = textOfFile(file);
     if (text.kind === 'problem') return text;
     const section = parseIni(text.value ?? '').get('mlflow');
     username ??= section?.get('mlflow_tracking_username') || undefined;
@@ -42,7 +43,7 @@ function bearer(token: string, source: string): OrProblem<string> {
 
 /** A config names the file: where it is absent or empty, turns wait, and do not go without a token. */
 function tokenIn(file: string): OrProblem<string> {
-  const text = textOf(file);
+  const text = textOfFile(file);
   if (text.kind === 'problem') return text;
   const token = text.value?.trim();
   if (token) return bearer(token, `The token in ${file}`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readWithoutWaiting } from '../platform/files/read-without-waiting.js';
 import { type OrProblem, problem } from '../platform/problems/problem.js';
 import { envFlag, envText } from '../platform/process/environment.js';
 
@@ -62,7 +62,7 @@ function pem(given: NamedFile | undefined): OrProblem<Buffer> | undefined {
   if (given === undefined) return undefined;
   const { file, by } = given;
   try {
-    return { kind: 'value', value: readFileSync(file) };
+    return { kind: 'value', value: readWithoutWaiting(file) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     const what = `${file} (${by}) cannot be read (${code})`;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readSetupRecord } from '../install/setup-record.js';
 import { stateDir } from '../platform/files/folders.js';
 import { foldersUpward } from '../platform/files/folders-upward.js';
+import { readWithoutWaiting } from '../platform/files/read-without-waiting.js';
 import type { TracingConfig } from './files/tracing-config.js';
 import { isThisMachine, normalTrackingUri, readTrackingUri } from './files/tracking-uri.js';
 
@@ -40,7 +41,9 @@ export async function codexTrusts(project: string, codexHome: string): Promise<b
   try {
     // Loaded here only: a hook of a project on this machine never needs a TOML parser.
     const { parse } = await import('smol-toml');
-    const toml = readFileSync(path.join(codexHome, 'config.toml'), 'utf8').replace(/^\uFEFF/, '');
+    const toml = readWithoutWaiting(path.join(codexHome, 'config.toml'))
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
     projects = parse(toml, { integersAsBigInt: true })['projects'];
   } catch {
     return false;

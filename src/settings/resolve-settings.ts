@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { foldersAround, realFolder } from '../platform/files/folders-upward.js';
+import { readWithoutWaiting } from '../platform/files/read-without-waiting.js';
 import { accessRemedy } from '../platform/files/unusable-files.js';
 import { UserError } from '../platform/problems/user-error.js';
 import { envFlag } from '../platform/process/environment.js';
@@ -103,7 +104,7 @@ function isThere(file: string): boolean {
 function readLayer(file: string, remedy: (file: string) => string): ConfigLayer | undefined {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readWithoutWaiting(file).toString('utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { inHome } from '../../platform/files/folders.js';
 import { parseIni } from '../../platform/files/ini.js';
-import { type OrProblem, textOf } from '../../platform/problems/problem.js';
+import { textOfFile } from '../../platform/files/text-of-file.js';
+import type { OrProblem } from '../../platform/problems/problem.js';
 import { envText } from '../../platform/process/environment.js';
 
 /** The file of profiles that Databricks' clients share. */
@@ -24,7 +25,7 @@ function configFilePath(env: NodeJS.ProcessEnv, homeDir: string): string {
 /** Reads the file; one that is not there has no profiles. */
 export function readConfigFile(env: NodeJS.ProcessEnv, homeDir: string): OrProblem<ConfigFile> {
   const file = configFilePath(env, homeDir);
-  const text = textOf(file);
+  const text = textOfFile(file);
   if (text.kind === 'problem') return text;
   const profiles = parseIni(text.value ?? '');
   const defaultProfile = profiles.get(SETTINGS)?.get('default_profile');

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** Something that keeps turns from being sent until a person mends it; the turns are pending meanwhile. */
 export interface Problem {
   kind: 'problem';
@@ -27,19 +25,4 @@ export function headerValue(value: string, source: string): OrProblem<string> {
     `${source} holds a character that no HTTP header can carry (a line break, another control character, or one beyond ASCII)`,
     `Set ${source} again, without it; often it is a line break copied along`,
   );
-}
-
-/** A file's text, `undefined` where there is none, or why it cannot be read. */
-export function textOf(file: string): OrProblem<string | undefined> {
-  try {
-    return { kind: 'value', value: readFileSync(file, 'utf8') };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'value', value: undefined };
-    return problem(
-      'file-unreadable',
-      `${file} cannot be read (${code})`,
-      `Make ${file} a readable file, or remove it`,
-    );
-  }
 }
