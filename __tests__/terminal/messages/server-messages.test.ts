@@ -1,0 +1,193 @@
+import { test } from '@jest/globals';
+import { expectWords, type Row } from './expect-words.js';
+
+test.each<Row>([
+  ['server-up', { uri: 'http://h:1', version: '3.17.2' }, 'MLflow 3.17.2 answers at http://h:1'],
+  [
+    'server-old',
+    { uri: 'http://h:1', version: '3.8.1' },
+    'MLflow 3.8.1 at http://h:1 is too old: it keeps neither sessions nor tokens',
+    'Update the server to MLflow 3.10 or later (best 3.15): pip install -U mlflow',
+  ],
+  [
+    'server-down',
+    { uri: 'http://localhost:5001', reason: 'r' },
+    'No server answers at http://localhost:5001 (r)',
+    'Is this its address? Then start it: mlflow server --port 5001. If it is not: mlflow-codex setup',
+  ],
+  [
+    'server-down',
+    { uri: 'http://localhost', reason: 'r' },
+    'No server answers at http://localhost (r)',
+    'Is this its address? Then start it: mlflow server --port 80. If it is not: mlflow-codex setup',
+  ],
+  [
+    'server-down',
+    { uri: 'http://far:5000', reason: 'r' },
+    'No server answers at http://far:5000 (r)',
+    'Is this its address? Then see that it is running. If it is not: mlflow-codex setup',
+  ],
+  [
+    'server-down',
+    { uri: 'http://127.0.0.1:5000/p', reason: 'r' },
+    'No server answers at http://127.0.0.1:5000/p (r)',
+    'Is this its address? Then start it: mlflow server --port 5000. If it is not: mlflow-codex setup',
+  ],
+  [
+    'server-down',
+    { uri: 'no address', reason: 'r' },
+    'No server answers at no address (r)',
+    'Is this its address? Then see that it is running. If it is not: mlflow-codex setup',
+  ],
+  [
+    'server-slow',
+    { uri: 'http://h:1', reason: 'no answer in 5 s' },
+    'http://h:1 takes its time (no answer in 5 s): it may be starting, busy, or not to be reached from here',
+    'mlflow-codex status asks it again; turns wait until it answers',
+  ],
+  [
+    'server-not-mlflow',
+    { uri: 'http://h:1', status: 404 },
+    'What answers at http://h:1 is not MLflow (HTTP 404)',
+    'Correct the tracking URI, with its path prefix if it has one: mlflow-codex setup',
+  ],
+  [
+    'credentials-refused',
+    { uri: 'http://h:1', status: 401 },
+    'http://h:1 refuses the credentials, or wants some (HTTP 401)',
+    'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or write them into ~/.mlflow/credentials',
+  ],
+  ['experiment-active', { uri: 'u', id: '7', name: 'n' }, 'Experiment 7 (n) is there'],
+  ['experiment-active', { uri: 'u', id: '7', name: '' }, 'Experiment 7 is there'],
+  ['experiment-active', { uri: 'u', id: '0', name: 'Default' }, 'Experiment 0 (Default) is there'],
+  [
+    'experiment-created',
+    { uri: 'http://h:1', id: '7', name: 'n' },
+    'Experiment 7 (n) was made at http://h:1',
+  ],
+  [
+    'experiment-missing',
+    { uri: 'http://h:1', id: '7' },
+    'There is no experiment 7 at http://h:1',
+    'mlflow-codex setup, with the id of another or a name',
+  ],
+  [
+    'experiment-name-missing',
+    { uri: 'u', name: 'a b' },
+    'There is no experiment "a b" at u',
+    'mlflow-codex setup --experiment-name "a b"',
+  ],
+  [
+    'experiment-deleted',
+    { uri: 'http://h:1', id: '7' },
+    'Experiment 7 at http://h:1 is deleted: it takes traces, and shows none',
+    'mlflow experiments restore --experiment-id 7, or another one: mlflow-codex setup',
+  ],
+  [
+    'experiment-to-be-made',
+    { uri: 'http://h:1', name: 'n' },
+    'There is no experiment "n" at http://h:1 yet: it is made with the first turn',
+  ],
+  [
+    'host-not-allowed',
+    { uri: 'http://box:5000/p' },
+    'MLflow does not answer to the name in http://box:5000/p (HTTP 403, Invalid Host header)',
+    'Start it with this name allowed, mlflow server --allowed-hosts "localhost:*,127.0.0.1:*,box:*", or use its IP address',
+  ],
+  [
+    'host-not-allowed',
+    { uri: 'no address' },
+    'MLflow does not answer to the name in no address (HTTP 403, Invalid Host header)',
+    'Start it with this name allowed, mlflow server --allowed-hosts "localhost:*,127.0.0.1:*,no address:*", or use its IP address',
+  ],
+  [
+    'experiment-unknown',
+    { uri: 'http://h:1', id: '7', reason: 'ECONNREFUSED' },
+    'Whether there is an experiment 7 at http://h:1 could not be checked (ECONNREFUSED)',
+    'Look at the server’s log, then mlflow-codex status',
+  ],
+  [
+    'destination-problem',
+    { problem: 'no-host', message: 'It is broken', hint: 'Mend it' },
+    'It is broken',
+    'Mend it',
+  ],
+  ['offline', {}, 'No server was asked (--offline)'],
+  [
+    'databricks-signed-in',
+    { host: 'h', way: 'pat', source: 's' },
+    'Databricks at h, signed in with a personal access token (s)',
+  ],
+  [
+    'databricks-signed-in',
+    { host: 'h', way: 'oauth-m2m', source: 's' },
+    'Databricks at h, signed in with an OAuth client (s)',
+  ],
+  [
+    'databricks-signed-in',
+    { host: 'h', way: 'databricks-cli', source: 's' },
+    'Databricks at h, signed in with databricks auth login (s)',
+  ],
+  [
+    'databricks-signed-in',
+    { host: 'h', way: 'azure-cli', source: 's' },
+    'Databricks at h, signed in with az login (s)',
+  ],
+  [
+    'databricks-signed-in',
+    { host: 'h', way: 'env-oidc', source: 's' },
+    'Databricks at h, signed in with env-oidc (s)',
+  ],
+  [
+    'databricks-two-ways',
+    { source: 's', way: 'pat', passedOver: ['a', 'b'] },
+    'Two ways of signing in are set (s): pat is used, a, b is not',
+    'Remove one of them, or set DATABRICKS_AUTH_TYPE (auth_type in a profile) to pat',
+  ],
+  [
+    'databricks-experiment',
+    { id: '7', name: 'n', location: '' },
+    'Experiment 7 (n) is there; its traces go into the experiment',
+  ],
+  [
+    'databricks-experiment',
+    { id: '7', name: '', location: 'a.b.c' },
+    'Experiment 7 is there; its traces go to Unity Catalog, a.b.c',
+  ],
+  [
+    'databricks-location-alone',
+    { location: 'a.b.c' },
+    'Traces go to Unity Catalog, a.b.c; no experiment is named',
+  ],
+  [
+    'databricks-location-differs',
+    { id: '7', named: 'a.b.c', bound: '' },
+    'The trace location is a.b.c, but experiment 7 keeps its traces in itself: it will not show them',
+    'Leave traceLocation and MLFLOW_TRACE_LOCATION out: the experiment says where its traces lie',
+  ],
+  [
+    'databricks-location-differs',
+    { id: '7', named: 'a.b.c', bound: 'd.e.f' },
+    'The trace location is a.b.c, but experiment 7 is bound to d.e.f: it will not show them',
+    'Leave traceLocation and MLFLOW_TRACE_LOCATION out: the experiment says where its traces lie',
+  ],
+  ['otlp-allowed', { url: 'http://h:1/v1/traces' }, 'http://h:1/v1/traces takes traces from you'],
+  [
+    'otlp-refused',
+    { url: 'http://h:1/v1/traces', status: 403 },
+    'http://h:1/v1/traces refuses traces from you (HTTP 403)',
+    'Ask for the EDIT permission on the experiment, or set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD',
+  ],
+  [
+    'otlp-missing',
+    { url: 'http://h:1/v1/traces', status: 404 },
+    'http://h:1/v1/traces takes no traces (HTTP 404)',
+    'Run MLflow 3.10 or later with a database: mlflow server --backend-store-uri sqlite:///mlflow.db',
+  ],
+  [
+    'otlp-unknown',
+    { url: 'http://h:1/v1/traces', reason: 'ECONNREFUSED' },
+    'http://h:1/v1/traces does not answer as it should (ECONNREFUSED)',
+    'Look at the server’s log',
+  ],
+])('%s with %j is told as: %s', expectWords);

@@ -1,0 +1,163 @@
+import { test } from '@jest/globals';
+import { expectWords, type Row } from './expect-words.js';
+
+test.each<Row>([
+  ['hook-never-ran', {}, 'The hook has not run yet: have a turn with codex'],
+  ['hook-ran', { when: 'w', outcome: 'sent', ms: 5, detail: 'd' }, 'w: sent in 5 ms (d)'],
+  ['hook-ran', { when: 'w', outcome: 'sent', ms: 5, detail: '' }, 'w: sent in 5 ms'],
+  ['live', { isWatched: true }, 'Turns are shown while they go on ("live"): a watcher is at work'],
+  [
+    'live',
+    { isWatched: false },
+    'Turns are shown while they go on ("live"): the next hook leaves a watcher behind',
+  ],
+  [
+    'live-not-there',
+    {},
+    '"live" is on; a Databricks workspace takes a turn whole, so nothing is shown before',
+  ],
+  ['turns-shown', { turns: 1 }, '1 turn shown while it goes on'],
+  ['turns-shown', { turns: 2 }, '2 turns shown while they go on'],
+  [
+    'turns-left-running',
+    { turns: 1 },
+    '1 turn shown and not sent whole, with no watcher: MLflow says IN_PROGRESS of it',
+    'The next turn’s hook sends what is over, or now: mlflow-codex sync',
+  ],
+  [
+    'turns-left-running',
+    { turns: 2 },
+    '2 turns shown and not sent whole, with no watcher: MLflow says IN_PROGRESS of them',
+    'The next turn’s hook sends what is over, or now: mlflow-codex sync',
+  ],
+  [
+    'turns-once-more',
+    { turns: 1 },
+    '1 turn sent, and once more with the next hook: a live request had no clear answer',
+  ],
+  [
+    'turns-once-more',
+    { turns: 2 },
+    '2 turns sent, and once more with the next hook: a live request had no clear answer',
+  ],
+  [
+    'turns-pending',
+    { turns: 2, threads: 1, since: '3 h ago', reasons: ['503', '401'], blocked: false },
+    '2 turns of 1 session not sent yet, the oldest since 3 h ago: 503, 401',
+    'mlflow-codex sync',
+  ],
+  [
+    'turns-pending',
+    { turns: 1, threads: 2, since: '', reasons: [], blocked: true },
+    '1 turn of 2 sessions not sent yet',
+    'Mend what is named above, then mlflow-codex sync',
+  ],
+  [
+    'turns-pending',
+    { turns: 1, threads: 1, since: '', reasons: ['503'], blocked: true },
+    '1 turn of 1 session not sent yet: 503',
+    'Mend what is named above, then mlflow-codex sync',
+  ],
+  [
+    'turn-rejected',
+    { thread: 'T', turn: 'U', status: 400, message: 'bad' },
+    'A turn was refused for good (HTTP 400): bad',
+    'mlflow-codex show T shows its session; the turn is U',
+  ],
+  [
+    'turn-rejected',
+    { thread: 'T', turn: '', status: 400, message: '' },
+    'A turn was refused for good (HTTP 400)',
+    'mlflow-codex show T',
+  ],
+  [
+    'turn-rejected',
+    { thread: 'T', turn: 'U', status: 400, message: '' },
+    'A turn was refused for good (HTTP 400)',
+    'mlflow-codex show T shows its session; the turn is U',
+  ],
+  [
+    'turn-rejected',
+    { thread: 'T', turn: '', status: 400, message: 'bad' },
+    'A turn was refused for good (HTTP 400): bad',
+    'mlflow-codex show T',
+  ],
+  ['more-rejected', { more: 3 }, '3 more were refused'],
+  [
+    'turns-lost',
+    { turns: 1, thread: 'T', turn: 'U', reason: 'r' },
+    '1 turn lost, the last U of session T: r',
+  ],
+  ['turns-lost', { turns: 2, thread: 'T', turn: '', reason: 'r' }, '2 turns lost, the last of session T: r'],
+  [
+    'turns-reduced',
+    { turns: 2, when: 'w', detail: 'd', thread: 'T' },
+    '2 turns sent without all of the content, the last w: d',
+    'mlflow-codex show T shows its session whole',
+  ],
+  [
+    'state-unusable',
+    { file: 'f', reason: 'r', more: 2, remedy: 'm' },
+    'f cannot be used (r), nor 2 more: what is pending is not seen, and nothing can be kept',
+    'm',
+  ],
+  [
+    'state-unusable',
+    { file: 'f', reason: 'r', more: 0, remedy: 'm' },
+    'f cannot be used (r): what is pending is not seen, and nothing can be kept',
+    'm',
+  ],
+  ['state-unreadable', { file: 'f' }, 'f could not be read; it is made anew from the recording', 'Delete f'],
+  [
+    'state-newer',
+    { file: 'f' },
+    'f was written by a newer version of mlflow-codex: nothing of its session is sent from here',
+    'Update this one: npm install -g @mlflow/codex@latest',
+  ],
+  [
+    'threads-never-announced',
+    { threads: 1 },
+    '1 session of the last 3 days the hook was never told of',
+    'mlflow-codex sync sends those of traced folders',
+  ],
+  [
+    'threads-never-announced',
+    { threads: 2 },
+    '2 sessions of the last 3 days the hook was never told of',
+    'mlflow-codex sync sends those of traced folders',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: 'why' },
+    'session T in /r, w: not traced (why)',
+    'mlflow-codex setup in /r, then mlflow-codex sync T',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '', when: 'w', reason: '' },
+    'session T, w: no hook ran for it',
+    'mlflow-codex sync T',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: 'excluded' },
+    'session T in /r, w: not traced (excluded)',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: 'switched off by f' },
+    'session T in /r, w: not traced (switched off by f)',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: '' },
+    'session T in /r, w: no hook ran for it',
+    'mlflow-codex sync T',
+  ],
+  [
+    'thread-unknown',
+    { thread: 'T', folder: '/r', when: 'w', reason: 'not switched off' },
+    'session T in /r, w: not traced (not switched off)',
+    'mlflow-codex setup in /r, then mlflow-codex sync T',
+  ],
+])('%s with %j is told as: %s', expectWords);
