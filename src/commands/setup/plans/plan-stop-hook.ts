@@ -42,24 +42,24 @@ export function planStopHook(
   const had = eventsOf(known);
   const wanted = [...new Set([...had, ...events])];
   const created = known?.created ?? file.text === undefined;
-  const createdFolder = known?.createdFolder ?? (file.text === undefined && file.folderMissing);
+  const createdFolder = known?.createdFolder ?? file.folderMissing;
   const base = { file: file.path, ...wish, created, createdFolder };
-  const present = wanted.flatMap((event) => readHook(text, file.path, event) ?? []);
-  // What a person has written stays as it is.
-  const isKept = present.every(({ command }) => command === wish.command || known === undefined);
-  if (present.length === wanted.length && isKept) {
-    const command = present[0]?.command ?? wish.command;
-    const record = { ...base, command, events: [...had], inserted: known?.inserted ?? '' };
+  const commandOf = (event: HookEvent) => readHook(text, file.path, event)?.command;
+  const [first, ...others] = wanted.flatMap((event) => commandOf(event) ?? []);
+  // What a person has written stays as it is: only setup's own are held against what it would write now.
+  const isCurrent = had.every((event) => commandOf(event) === wish.command);
+  if (first !== undefined && others.length + 1 === wanted.length && isCurrent) {
+    const record = { ...base, command: first, events: [...had], inserted: known?.inserted ?? '' };
     return { file: file.path, events: wanted, change: 'unchanged', edit, record };
   }
-  const isOurs = had.some((event) => readHook(text, file.path, event) !== undefined);
-  const cleared = isOurs && known ? removeHooks(text, file.path, had, known.inserted) : text;
+  const isThere = had.some((event) => commandOf(event) !== undefined);
+  const cleared = known && isThere ? removeHooks(text, file.path, had, known.inserted) : text;
   const missing = wanted.filter((event) => readHook(cleared, file.path, event) === undefined);
   const { text: after, inserted } = addHooks(cleared, file.path, missing, wish.command);
   return {
     file: file.path,
     events: wanted,
-    change: present.length === 0 ? 'registered' : 'renewed',
+    change: first === undefined ? 'registered' : 'renewed',
     edit: {
       path: file.path,
       role: 'codex-config',

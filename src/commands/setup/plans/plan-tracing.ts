@@ -94,7 +94,7 @@ export function planTracing(
 /** What uninstall may put back whole: not where a person has written between two runs of setup. */
 function textBefore(text: string, known: TracingRecord | undefined): string | undefined {
   if (known?.wrote === undefined) return text;
-  return !known.created && sha256(text) === known.wrote ? known.beforeText : undefined;
+  return sha256(text) === known.wrote ? known.beforeText : undefined;
 }
 
 function tracingEdit(file: TextFile, after: string, backup: FileEdit['backup']): FileEdit {
