@@ -115,7 +115,7 @@ function experimentIdOf({ findings }: ServerCheck): string | undefined {
 export function editLines({ path: file, before, after }: FileEdit): string[] {
   const [was, is] = [linesOf(before), linesOf(after)];
   let head = 0;
-  while (head < Math.min(was.length, is.length) && was[head] === is[head]) head += 1;
+  while (head < was.length && was[head] === is[head]) head += 1;
   let tail = 0;
   while (tail < Math.min(was.length, is.length) - head && was.at(-1 - tail) === is.at(-1 - tail)) tail += 1;
   const change = before === undefined ? ' (new)' : after === undefined ? ' (removed)' : `, line ${head + 1}`;

@@ -48,48 +48,48 @@ export interface SetupPlan {
  */
 export function planSetup(input: SetupInput): SetupPlan {
   const { files, values, codex, notifier } = input;
-  const notices: Finding[] = [];
   const { project } = files;
   const scope = project === undefined ? 'user' : input.scope;
-  if (scope !== input.scope) notices.push({ code: 'home-is-user-scope', level: 'info', args: {} });
 
   const ignored = ignoresProjectNotify(codex?.version);
   const possible = notifyTargets(files, scope, ignored);
   const targets = needsNotify(notifier) ? possible : possible.filter(hasOurs);
-  notices.push(...whereAndWhy(input, scope, targets, ignored));
-  const notify = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
-  if (project !== undefined && targets.includes(project.config) && !targets.includes(files.userConfig)) {
-    keepUsersNotifier(files.userConfig, notify, notifier.forwardExisting);
-  }
-  const users = notify.find(({ file }) => file === files.userConfig.path);
+  const planned = targets.map((file) => planNotify(file, notifier, recorded(files.record, file)));
+  keepUsersNotifier(files.userConfig, planned, notifier.forwardExisting);
+  const users = planned.find(({ file }) => file === files.userConfig.path);
   keepMachinesNotifier(files, users, notifier.forwardExisting);
-  if (project !== undefined && ignored === true) {
-    const leftover = planNotifyRemoval(project.config, recorded(files.record, project.config));
-    if (leftover) {
-      notify.push(leftover);
-      notices.push({ code: 'leftover-removed', level: 'info', args: { file: leftover.file } });
-    }
-  }
+  const leftover =
+    project && ignored
+      ? planNotifyRemoval(project.config, recorded(files.record, project.config))
+      : undefined;
+  const notify = leftover ? [...planned, leftover] : planned;
 
   const file = scope === 'project' && project !== undefined ? project.tracing : files.userTracing;
   const known = files.record.tracing.find((entry) => entry.file === file.path);
   const tracing = { ...planTracing(file, scope, values, known), file: file.path };
   const stopHook = planUsersStopHook(input, notify);
-  if (stopHook && stopHook.change !== 'unchanged')
-    notices.push({
-      code: 'stop-hook-trust',
-      level: 'info',
-      args: { file: stopHook.file, hooks: hooksInWords(stopHook.events) },
-    });
   const others = stopHook === undefined ? notify : notify.filter(({ file }) => file !== stopHook.file);
-  const edits = [tracing.edit, ...others.map(({ edit }) => edit), stopHook?.edit].filter(
-    (edit) => edit !== undefined,
-  );
   const record = nextRecord(files.record, tracing.record, notify);
-  edits.push(
+  const edits = [
+    ...[tracing.edit, ...others.map(({ edit }) => edit), stopHook?.edit].filter((edit) => edit !== undefined),
     ...recordEdit(files, stopHook === undefined ? record : { ...record, stopHook: stopHook.record }),
-  );
+  ];
+  const notices: Finding[] = [
+    ...(scope === input.scope ? [] : [{ code: 'home-is-user-scope', level: 'info', args: {} } as const]),
+    ...whereAndWhy(input, scope, targets, ignored),
+    ...(leftover
+      ? [{ code: 'leftover-removed', level: 'info', args: { file: leftover.file } } as const]
+      : []),
+    ...reviewOf(stopHook),
+  ];
   return { scope, tracing, notify, stopHook, edits, notices, input };
+}
+
+/** Codex runs a new Stop hook once its user has looked at it. */
+function reviewOf(stopHook: StopHookPlan | undefined): Finding[] {
+  if (stopHook === undefined || stopHook.change === 'unchanged') return [];
+  const args = { file: stopHook.file, hooks: hooksInWords(stopHook.events) };
+  return [{ code: 'stop-hook-trust', level: 'info', args }];
 }
 
 /** The Stop hook goes into the user's config.toml, together with what notify changes there. */
@@ -136,7 +136,7 @@ function keepUsersNotifier(userConfig: TextFile, notify: NotifyPlan[], mayForwar
   const slot = readNotifySlot(userConfig.text ?? '', userConfig.path);
   if (slot.kind !== 'foreign') return;
   const record = notify[0]?.record;
-  // The project's own notifier has already taken its place.
+  // A project's own notifier has taken its place already; in the user's file it is forwarded to by itself.
   if (record === undefined || record.forward !== undefined) return;
   if (slot.argv === undefined || !mayForward) {
     const reason = 'In this project ours would silence the notifier that Codex calls everywhere';

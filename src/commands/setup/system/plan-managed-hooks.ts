@@ -97,5 +97,5 @@ function backupFor(file: TextFile, after: string): FileEdit['backup'] {
 }
 
 function edit(file: TextFile, after: string | undefined, backup: FileEdit['backup']): FileEdit {
-  return { path: file.path, role: 'codex-config', before: file.text, after, backup, isPublic: true };
+  return { path: file.path, role: 'codex-config', before: file.text, after, backup };
 }
