@@ -3,14 +3,15 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../../scripts/lab/otlp-receiver.mjs';
-import { parseSince } from '../../../src/commands/sync/since.js';
 import { runSync } from '../../../src/commands/sync/sync.js';
+import { runWatch } from '../../../src/commands/watch/watch.js';
 import { readDeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
-import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
+import { putAnnouncement, threadsWithAnnouncements } from '../../../src/delivery/store/inbox.js';
 import { appendLog, readLog } from '../../../src/delivery/store/journal.js';
 import type { CommandIo } from '../../../src/terminal/io.js';
 import { Replay } from '../../support/delivery-replay.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
+import { LiveThread } from '../../support/live-thread.js';
 import { home } from '../../support/test-home.js';
 
 const sync = (...argv: string[]) => syncIn({}, ...argv);
@@ -19,10 +20,15 @@ async function syncIn(
   env: NodeJS.ProcessEnv,
   ...argv: string[]
 ): Promise<{ code: number; out: string; err: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const io: CommandIo = {
-    stdout,
-    stderr,
+  const io = ioIn(env);
+  const code = await runSync(argv, io);
+  return { code, out: String(io.stdout.read() ?? ''), err: String(io.stderr.read() ?? '') };
+}
+
+function ioIn(env: NodeJS.ProcessEnv): CommandIo & Record<'stdout' | 'stderr', PassThrough> {
+  return {
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
     stdin: new PassThrough(),
     env: { ...env, CODEX_HOME: home.codexHome },
     cwd: home.codexHome,
@@ -30,8 +36,6 @@ async function syncIn(
     isTTY: false,
     colors: false,
   };
-  const code = await runSync(argv, io);
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
 }
 
 /** What a hook that was killed leaves behind. */
@@ -228,12 +232,125 @@ describe('sync', () => {
   it('speaks JSON, one document', async () => {
     const thread = home.thread();
     thread.turn();
-    const { out } = await sync('--all', '--json');
-    expect(JSON.parse(out)).toMatchObject({
-      sent: 1,
-      pending: 0,
-      threads: [{ thread: thread.threadId, sent: 1 }],
+    const counts = {
+      ...{ sent: 1, reduced: 0, alreadyThere: 0, pending: 0, rejected: 0, lost: 0 },
+      ...{ givenUpNow: 0, goingOn: 0, imported: 0, untraced: 0 },
+    };
+    expect(await sync('--all', '--json')).toEqual({
+      code: 0,
+      out: `${JSON.stringify({ ...counts, threads: [{ thread: thread.threadId, ...counts }], unusable: [] }, null, 2)}\n`,
+      err: '',
     });
+    home.answer(401);
+    const other = home.thread();
+    other.turn();
+    const { threads, pending } = JSON.parse((await sync(other.threadId, '--json')).out);
+    expect(pending).toBe(1);
+    expect(threads).toEqual([{ thread: other.threadId, ...counts, sent: 0, pending: 1, why: '401' }]);
+  });
+
+  it('sends small turns in one request', async () => {
+    const thread = home.thread();
+    for (let turn = 0; turn < 3; turn++) thread.turn();
+    await sync('--all');
+    expect(home.receiver.requests).toHaveLength(1);
+  });
+
+  it('gives the turns that nobody announced the tags of its own environment, and not its caller', async () => {
+    home.thread().turn();
+    await syncIn({
+      MLFLOW_CODEX_TAGS: 'job=7',
+      TRACEPARENT: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    });
+    const [root] = home.receiver.spans().filter(({ attributes }) => 'session.id' in attributes);
+    expect(root?.attributes).toMatchObject({ 'mlflow.traceTag.job': '7' });
+    expect(root?.attributes).not.toHaveProperty('mlflow.traceTag.caller.trace_id');
+  });
+
+  it('takes a turn for over in which nothing was written for five seconds, when nobody has its file open', async () => {
+    const thread = home.thread(Date.now() - 9000);
+    thread.begin();
+    expect((await sync()).out).toMatch(/^sync: 1 sent/);
+  });
+
+  it('names a file that stands in the way, with the remedy, and exits 1 for it', async () => {
+    home.thread().turn();
+    const file = path.join(home.codexHome, 'archived_sessions');
+    writeFileSync(file, '');
+    const told = { file, reason: 'cannot be read (ENOTDIR)', remedy: `Move ${file} away` };
+    const err = `${file}: cannot be read (ENOTDIR)\n  Move ${file} away\n`;
+    expect(await sync('--dry-run')).toEqual({
+      code: 1,
+      out: 'sync --dry-run: 1 to send, of 1 thread; 0 already there\n',
+      err,
+    });
+    expect(await sync()).toEqual({
+      code: 1,
+      out: 'sync: 1 sent, 0 already there, 0 pending, 0 rejected\n',
+      err,
+    });
+    const { code, out } = await sync('--json');
+    expect([code, JSON.parse(out).unusable]).toEqual([1, [told]]);
+  });
+
+  it('counts a thread once that was asked for and belongs to another one, too', async () => {
+    const replay = new Replay('__tests__/fixtures/rollouts/0.169.0-classic/subagent');
+    replay.grow(home, Number.POSITIVE_INFINITY);
+    await replay.close();
+    expect((await sync('--all')).out).toBe('sync: 2 sent, 0 already there, 0 pending, 0 rejected\n');
+  });
+
+  it('sends whole what was shown while it went on and is known to nobody; --dry-run announces nothing', async () => {
+    const thread = LiveThread.begun(home.codexHome);
+    const turn = thread.begin();
+    thread.call(turn);
+    const [stdout, stderr] = [new PassThrough().resume(), new PassThrough().resume()];
+    await runWatch(['--once'], { ...ioIn({}), stdout, stderr });
+    thread.end(turn, 'complete');
+    makeOld(thread, 4);
+    expect(threadsWithAnnouncements(home.stateDir)).toEqual([]);
+    expect((await sync('--dry-run')).out).toMatch(/^sync --dry-run: 0 to send/);
+    expect(threadsWithAnnouncements(home.stateDir)).toEqual([]);
+    expect((await sync()).out).toMatch(/^sync: 1 sent/);
+  });
+
+  it('after Ctrl-C ends with the turn that is under way, and says how much is left: exit 130', async () => {
+    const listeners = process.listenerCount('SIGINT');
+    const threads = [home.thread(), home.thread(), home.thread()];
+    for (const thread of threads) thread.turn();
+    home.receiver.answerWith(() => {
+      process.emit('SIGINT');
+      return {};
+    });
+    expect(await sync('--all')).toEqual({
+      code: 130,
+      out:
+        'sync: stopped; 1 sent, 0 already there, 0 pending, 0 rejected\n' +
+        'left: 2 threads that were not looked at. The same command goes on where this one stopped\n',
+      err: '\nstopping after the turn that is under way (Ctrl-C again: at once)\n',
+    });
+    const { stopped } = JSON.parse((await sync('--all', '--json')).out);
+    expect(stopped).toEqual({ notLookedAt: 1 });
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+  });
+
+  it('draws a bar on a terminal, and takes it away before it says what was done', async () => {
+    home.thread().turn();
+    const written: string[] = [];
+    const take = (name: string) => (part: unknown) => void written.push(`${name} ${part}`);
+    const stdout = new PassThrough().on('data', take('out'));
+    const stderr = Object.assign(new PassThrough().on('data', take('err')), { isTTY: true });
+    await runSync([], { ...ioIn({}), stdout, stderr });
+    const dots = '.'.repeat(24);
+    expect(written[0]).toBe(`err \r[${dots}] 0/1 threads, 0 sent\u001b[K`);
+    expect(written.at(-3)).toMatch(/^err \r\[#{24}\] 1\/1 threads, 1 sent/);
+    expect(written.slice(-2)).toEqual([
+      'err \r\u001b[K',
+      'out sync: 1 sent, 0 already there, 0 pending, 0 rejected\n',
+    ]);
+    written.length = 0;
+    await runSync(['--json'], { ...ioIn({}), stdout, stderr });
+    expect(written.map((part) => part.slice(0, 3))).toEqual(['out']);
   });
 
   it('says that a turn is going on, which is not pending', async () => {
@@ -354,27 +471,14 @@ describe('sync', () => {
     expect(new Set(home.receiver.spans().map((span) => span.traceId)).size).toBe(1);
   });
 
-  it.each([[['--all', '--since', '7d']], [['--since', 'yesterday']], [['no-such-file.jsonl']]])(
-    'refuses %j with a remedy',
-    async (argv) => {
-      await expect(sync(...argv)).rejects.toThrow();
-    },
-  );
-});
-
-describe('--since', () => {
-  const now = new Date(2026, 0, 31, 12).getTime();
   it.each([
-    ['12h', now - 12 * 3_600_000],
-    ['7d', now - 7 * 86_400_000],
-    ['2w', now - 14 * 86_400_000],
-    ['2026-01-30', new Date(2026, 0, 30).getTime()],
-  ])('reads %s', (text, expected) => {
-    expect(parseSince(text, now)).toBe(expected);
-  });
-
-  it.each(['2026-02-30', '2026-13-01', '7', '-7d', '7days', ''])('refuses %j', (text) => {
-    expect(() => parseSince(text, now)).toThrow(/age or a date/);
+    [['--all', '--since', '7d'], '--all and --since exclude each other'],
+    [['--since', 'yesterday'], '--since takes an age or a date, not "yesterday"'],
+    [['no-such-file.jsonl'], 'no-such-file.jsonl is not a file'],
+  ])('refuses %j, and leaves no handler behind', async (argv, message) => {
+    const listeners = process.listenerCount('SIGINT');
+    await expect(sync(...argv)).rejects.toThrow(message);
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
   });
 
   it('sends nothing of a folder that "exclude" names, also not with --all', async () => {

@@ -46,7 +46,7 @@ export function openProgress(io: CommandIo, silent: boolean, now: () => number =
       if (!terminal && done > 0 && done % LINES_EVERY === 0) io.stderr.write(`${told()}\n`);
     },
     end() {
-      if (drawnMs > 0) io.stderr.write('\r\u001b[K');
+      if (Number.isFinite(drawnMs)) io.stderr.write('\r\u001b[K');
       drawnMs = Number.NEGATIVE_INFINITY;
     },
   };

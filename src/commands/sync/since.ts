@@ -14,7 +14,8 @@ export function parseSince(text: string, nowMs: number): number {
   if (date) {
     const [year, month, day] = [Number(date[1]), Number(date[2]), Number(date[3])];
     const local = new Date(year, month - 1, day);
-    if (local.getMonth() === month - 1 && local.getDate() === day) return local.getTime();
+    // A day that the month does not have is one of another month.
+    if (local.getMonth() === month - 1) return local.getTime();
   }
   throw new UsageError(
     `--since takes an age or a date, not ${JSON.stringify(text)}`,

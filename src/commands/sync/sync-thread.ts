@@ -28,8 +28,16 @@ export interface SyncedThread {
 
 /** Sends what one thread has pending, waiting for its lock. */
 export async function syncThread(run: DeliveryRun, thread: ChosenThread): Promise<SyncedThread> {
+  return countOutcome(run, thread, await drain(run, thread));
+}
+
+/** What became of one thread, in numbers of turns, and which threads come after it. */
+export async function countOutcome(
+  run: DeliveryRun,
+  thread: ChosenThread,
+  outcome: ThreadOutcome,
+): Promise<SyncedThread> {
   const { stateDir } = run.options;
-  const outcome = await drain(run, thread);
   switch (outcome.kind) {
     case 'drained':
       return drained(run, thread, outcome);

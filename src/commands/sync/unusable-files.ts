@@ -24,7 +24,9 @@ export function findObstructions(codexHome: string, stateDir: string): Obstructi
     ...folders.flatMap((folder) => unreadable(folder, 0)),
     ...unreadable(path.join(codexHome, 'sessions'), 3),
   ];
-  return [...new Map([...all].reverse().map((entry) => [entry.file, entry])).values()].reverse();
+  const byFile = new Map([...all].reverse().map((entry) => [entry.file, entry]));
+  // Whoever mends a folder mends what is not to be reached below it.
+  return [...byFile.values()].reverse().filter(({ file }) => !byFile.has(path.dirname(file)));
 }
 
 /** What to do about one file that an outcome names. */
@@ -41,7 +43,7 @@ function unreadable(folder: string, depth: number): Obstruction[] {
       entry.isDirectory() ? unreadable(path.join(folder, entry.name), depth - 1) : [],
     );
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' ? [] : [obstruction(folder, `cannot be read (${code})`)];
   }
 }
