@@ -6,6 +6,7 @@ import type { Served } from '../../scripts/lab/responses-api.mjs';
 import { readTurns } from '../../src/codex/reading/read-turns.js';
 import { type PreparedTurn, prepareTurn } from '../../src/delivery/sending/prepared/prepare-turn.js';
 import type { ContentPolicy } from '../../src/spans/content.js';
+import type { TraceOptions } from '../../src/spans/span-context.js';
 import { assembleTurn } from '../../src/turn/assemble-turn.js';
 
 /** A recording of the real Codex: one scenario played by one version in one tool mode. */
@@ -53,17 +54,19 @@ export function recording(name: string): Recording {
 /**
  * Every turn of a recording as it would be sent, thread by thread, with the spans in their place.
  * @param policy what of the content is sent
+ * @param options what is said of all of them
  */
 export async function preparedTurns(
   { folder, rollouts }: Recording,
   policy: ContentPolicy = openPolicy,
+  options: TraceOptions = { userId: 'dev', tags: {} },
 ): Promise<PreparedTurn[]> {
   return withCodexHome(folder, async (codexHome) => {
     const prepared = [];
     for (const rollout of rollouts) {
       for await (const { segment, meta } of readTurns(rollout)) {
         const turn = assembleTurn(segment, meta);
-        prepared.push(await prepareTurn(turn, meta, codexHome, { userId: 'dev', tags: {} }, policy));
+        prepared.push(await prepareTurn(turn, meta, codexHome, options, policy));
       }
     }
     return prepared;
