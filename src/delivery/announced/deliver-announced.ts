@@ -46,7 +46,7 @@ async function deliverRecorded(
   } catch {
     return deliverUnsaved(run, announcement, route);
   }
-  const outcome = await drainFamily(run, announcement.threadId, { cwd: announcement.cwd });
+  const outcome = await drainFamily(run, announcement.threadId);
   if (outcome.kind === 'not saved') {
     const apart = await deliverUnsaved(run, announcement, route);
     if (apart.outcome === 'sent') dropAnnouncement(mail);

@@ -16,8 +16,7 @@ import type { HookOutcome } from './hook-outcome.js';
  */
 export async function deliverSessionEnd(run: DeliveryRun, payload: NotifyPayload): Promise<HookOutcome> {
   const announcement = announcementOf(payload, run.options.env);
-  const { threadId, cwd } = announcement;
-  const route = await run.route(cwd);
+  const route = await run.route(announcement.cwd);
   if (route.kind === 'skip') return { outcome: route.outcome, detail: route.detail };
   if (announcedRecording(payload).length === 0) return nothing('the session has no recording');
   try {
@@ -25,10 +24,11 @@ export async function deliverSessionEnd(run: DeliveryRun, payload: NotifyPayload
   } catch {
     return { outcome: 'problem', detail: UNWRITABLE.reason };
   }
-  return whatIsLeft(await drainFamily(run, threadId, { cwd }));
+  return whatIsLeft(await drainFamily(run, announcement.threadId));
 }
 
-function whatIsLeft(outcome: ThreadOutcome): HookOutcome {
+/** What the log says of a session's end, from what became of its thread. */
+export function whatIsLeft(outcome: ThreadOutcome): HookOutcome {
   switch (outcome.kind) {
     case 'drained':
       return outcome.pending === undefined
