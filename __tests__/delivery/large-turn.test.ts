@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LargeTurn, writeLargeTurn } from '../../scripts/lab/large-turn.mjs';
 import type { RunOptions } from '../../src/delivery/run/delivery-run.js';
 import { DeliveryHome } from '../support/delivery-home.js';
@@ -14,7 +14,6 @@ beforeEach(async () => {
   turn = writeLargeTurn(home.codexHome, { calls: 400, bytes: 100, mode: 'classic' });
 });
 afterEach(() => home.close());
-jest.setTimeout(60_000);
 
 const hook = ({ threadId, turnId, cwd }: LargeTurn, options: Partial<RunOptions> = {}) =>
   home.hook(JSON.stringify({ type: 'agent-turn-complete', 'thread-id': threadId, 'turn-id': turnId, cwd }), {

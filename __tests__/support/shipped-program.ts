@@ -13,5 +13,5 @@ let folder: string;
 beforeAll(async () => {
   folder = await makeTemporaryFolder();
   program = await unpackProgram(folder);
-}, 60_000);
+});
 afterAll(() => removeFolder(folder));

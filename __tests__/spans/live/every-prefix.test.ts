@@ -57,7 +57,7 @@ beforeAll(async () => {
           for (const key of keys) seen.keysWithoutUsage.add(key);
         }
     });
-}, 120_000);
+});
 
 function prefixesOf(segment: TurnSegment): TurnSegment[] {
   const end = segment.events.findIndex(({ kind }) => kind === 'task_complete' || kind === 'turn_aborted');
