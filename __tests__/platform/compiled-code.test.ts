@@ -1,6 +1,7 @@
 import crypto from 'node:crypto';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -58,15 +59,40 @@ function loadAndKeep(): void {
 
 describe('a bundle', () => {
   test('is loaded as `require` would load it', () => {
-    const { module } = load();
-    expect(module?.loaded).toBe(true);
-    expect(module?.exports).toMatchObject({
+    const { exports, module } = load();
+    const made = {
       file: bundle,
       dir: folder,
       own: true,
       self: true,
       path: path.sep,
+      add: expect.any(Function),
+    };
+    expect(exports).toEqual(made);
+    expect(module).toEqual({
+      id: bundle,
+      filename: bundle,
+      exports: made,
+      loaded: true,
+      children: [],
+      paths: [],
     });
+  });
+
+  test('is a function of its file in an error’s stack', () => {
+    writeFileSync(bundle, 'exports.add = () => { throw new Error("x") };');
+    let stack = '';
+    try {
+      load().add(1, 2);
+    } catch (error) {
+      stack = String((error as Error).stack);
+    }
+    expect(stack).toContain(`${bundle}:1:`);
+  });
+
+  test('may end in a comment', () => {
+    writeFileSync(bundle, `${SOURCE.trimEnd()}// the end`);
+    expect(load().add(1, 2)).toBe(3);
   });
 
   test('that throws throws', () => {
@@ -103,6 +129,30 @@ describe('what V8 has compiled of it', () => {
       else process.env.NODE_OPTIONS = options;
     }
     expect(readdirSync(caches)).toHaveLength(2);
+  });
+
+  test('has a plain name where Node has no options, and the digest of them where it has', () => {
+    const { execArgv } = process;
+    const options = process.env.NODE_OPTIONS;
+    const plain = `bundle.cjs-${process.version}-${process.platform}-${process.arch}`;
+    const keptWith = (own: string[], ofAll: string | undefined) => {
+      removeFolder(caches);
+      process.execArgv = own;
+      if (ofAll === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = ofAll;
+      loadAndKeep();
+      return readdirSync(caches);
+    };
+    try {
+      expect(keptWith([], undefined)).toEqual([plain]);
+      expect(keptWith([], ' ')).toEqual([plain]);
+      // printf -- '--a --b' | sha256sum
+      expect(keptWith(['--a'], '--b')).toEqual([`${plain}-dea72f29`]);
+    } finally {
+      process.execArgv = execArgv;
+      if (options === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = options;
+    }
   });
 
   test.each([
@@ -151,12 +201,42 @@ describe('what V8 has compiled of it', () => {
   ])('stays as it is, unused, where its file is one that %s', (_, change) => {
     loadAndKeep();
     const file = cacheFile();
+    // Looked at, it would be made anew.
+    writeFileSync(file, 'damaged');
     change(file);
     const before = statSync(file).ino;
     const { keep, module } = load();
     expect(module?.exports['own']).toBe(true);
     keep();
     expect(statSync(file).ino).toBe(before);
+  });
+
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  asRoot('stays as it is where its file is another user’s', () => {
+    loadAndKeep();
+    const file = cacheFile();
+    writeFileSync(file, 'damaged');
+    chownSync(file, 12_345, 12_345);
+    load().keep();
+    expect(readFileSync(file, 'utf8')).toBe('damaged');
+  });
+
+  test('is made anew where V8 does not take it, whole as it is', () => {
+    loadAndKeep();
+    const other = new vm.Script('(function () { return "of another length" })').createCachedData();
+    // V8 asks for no cache of a text that this process has compiled before.
+    const source = `${SOURCE}// compiled here for the first time\n`;
+    writeFileSync(bundle, source);
+    const digest = crypto.createHash('sha256').update(source).update(other).digest();
+    const refused = Buffer.concat([digest, other]);
+    writeFileSync(cacheFile(), refused);
+    const { keep, module } = load();
+    expect(module?.exports['own']).toBe(true);
+    keep();
+    expect(readFileSync(cacheFile()).equals(refused)).toBe(false);
+    const made = readFileSync(cacheFile());
+    load().keep();
+    expect(readFileSync(cacheFile()).equals(made)).toBe(true);
   });
 
   test('is kept by the first of many processes that began without it', () => {

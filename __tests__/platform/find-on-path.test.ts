@@ -39,6 +39,25 @@ describe('a program by its name', () => {
     expect(pathFolders({ PATH: `:bin:./x:/usr/bin::${base}` })).toEqual(['/usr/bin', base]);
     expect(pathFolders({ Path: '/usr/bin' })).toEqual(['/usr/bin']);
     expect(pathFolders({ PATH: '/a', Path: '/b' })).toEqual(['/a']);
+    expect(pathFolders({})).toEqual([]);
+  });
+
+  test.each([
+    ['.CMD', {}, 'tool.CMD'],
+    ['.EXE before .CMD', { PATHEXT: '.EXE;.CMD' }, 'tool.EXE'],
+    ['.PY where PATHEXT says so', { PATHEXT: '.COM;.PY' }, 'tool.PY'],
+  ])('has an ending on Windows: %s', (_, variables, expected) => {
+    for (const name of ['tool', expected, 'tool.CMD']) {
+      writeFileSync(path.join(base, name), '');
+      chmodSync(path.join(base, name), 0o755);
+    }
+    expect(findOnPath('tool', { PATH: base, ...variables }, 'win32')).toBe(path.join(base, expected));
+    expect(findOnPath('tool', { PATH: base, ...variables }, 'linux')).toBe(path.join(base, 'tool'));
+  });
+
+  test('is not found on Windows without an ending', () => {
+    program('.');
+    expect(findOnPath('tool', { PATH: base }, 'win32')).toBeUndefined();
   });
 });
 
@@ -50,4 +69,8 @@ test('what npm puts on PATH while it runs is left out', () => {
 test('a Codex that no shell started has the system’s folders on its PATH', () => {
   expect(withShortPath({ PATH: '/home/ada/bin', A: 'b' })).toEqual({ PATH: '/usr/bin:/bin', A: 'b' });
   expect(withShortPath({ PATH: '/home/ada/bin' }, '/bin')).toEqual({ PATH: '/bin' });
+});
+
+test('on Windows every Codex has the same PATH', () => {
+  expect(withShortPath({ PATH: 'C:\\bin', A: 'b' }, undefined, 'win32')).toEqual({ PATH: 'C:\\bin', A: 'b' });
 });

@@ -15,3 +15,16 @@ describe('parseIni', () => {
     expect(Object.fromEntries(sections.get(' other ') ?? [])).toEqual({ key: '' });
   });
 });
+
+it.each<[string, Record<string, Record<string, string>>]>([
+  ['', {}],
+  ['[a]', { a: {} }],
+  ['  [a] rest\n  Key  =  v  ', { a: { key: 'v' } }],
+  ['[a]\nx = 1\n[b]\ny: 2\r[a]\nx = 3', { a: { x: '3' }, b: { y: '2' } }],
+  ['[a]\n  ; x = 1\n\t# y = 1\n \n', { a: {} }],
+  ['[a]\n= 1\n: 2\nx', { a: {} }],
+  ['[a]\n[b = c', { a: { '[b': 'c' } }],
+])('an INI text of %j', (text, expected) => {
+  const sections = [...parseIni(text)].map(([name, keys]) => [name, Object.fromEntries(keys)]);
+  expect(Object.fromEntries(sections)).toEqual(expected);
+});

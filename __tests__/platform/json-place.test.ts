@@ -31,6 +31,29 @@ describe('jsonPlaces', () => {
     expect(offsets).toEqual({ '': 0, a: 6, b: 14, 'b.0': 15, 'b.1': 21, 'b.1.c': 27 });
   });
 
+  it('knows the members of the outermost object, in their order, and none of an array', () => {
+    expect(jsonPlaces(' { "b" : [1], "a":{"c":2} } ')).toEqual({
+      kind: 'json',
+      offsets: new Map([
+        ['', 1],
+        ['b', 9],
+        ['b.0', 10],
+        ['a', 18],
+        ['a.c', 23],
+      ]),
+      members: [
+        { name: 'b', keyStart: 3, start: 9, end: 12 },
+        { name: 'a', keyStart: 14, start: 18, end: 25 },
+      ],
+    });
+    expect(jsonPlaces('[{"a": 1}]')).toMatchObject({ members: [] });
+    expect(jsonPlaces('\t\r\n{ }\n')).toEqual({ kind: 'json', offsets: new Map([['', 3]]), members: [] });
+  });
+
+  it('throws what is no fault of the text', () => {
+    expect(() => jsonPlaces('['.repeat(200_000))).toThrow(RangeError);
+  });
+
   it.each([
     ['', 0, 'a value'],
     ['{"a" 1}', 5, 'a colon'],
@@ -42,6 +65,10 @@ describe('jsonPlaces', () => {
     ['{"a": "\\q"}', 7, 'a valid escape'],
     ['{} // note', 3, 'the end of the file'],
     ["{'a': 1}", 1, 'a key in double quotes'],
+    ['{"a": "x', 8, 'a closing quote'],
+    ['{"a\\q": 1}', 3, 'a valid escape'],
+    [' x', 1, 'a value'],
+    ['true1', 4, 'the end of the file'],
     ['{"a": undefined}', 6, 'a value'],
   ])('says where %j goes wrong', (text, offset, expected) => {
     expect(jsonPlaces(text)).toEqual({ kind: 'error', offset, expected });
@@ -53,5 +80,7 @@ describe('placeAt', () => {
     expect(placeAt('', 0)).toEqual({ line: 1, column: 1 });
     expect(placeAt('ab\r\ncd\ne', 5)).toEqual({ line: 2, column: 2 });
     expect(placeAt('ab\rcd', 4)).toEqual({ line: 2, column: 2 });
+    expect(placeAt('ab\n\ncd\nef', 4)).toEqual({ line: 3, column: 1 });
+    expect(placeAt('ab\ncde', 99)).toEqual({ line: 2, column: 4 });
   });
 });

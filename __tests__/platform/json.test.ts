@@ -35,6 +35,11 @@ test('a field of a wrong type is the same as a missing one', () => {
   expect(values.flatMap(asStrings)).toEqual(['a']);
 });
 
+test('an object without such keys is compact as it is: it is not copied', () => {
+  const whole = { a: 1, b: null };
+  expect(compact(whole)).toBe(whole);
+});
+
 test('an object is compact without the keys whose value is undefined', () => {
   expect(Object.keys(compact({ a: undefined, b: null, c: 0, d: '' }))).toEqual(['b', 'c', 'd']);
 });

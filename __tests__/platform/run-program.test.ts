@@ -1,5 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
 import { runProgram } from '../../src/platform/process/run-program.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const run = (script: string, timeoutMs = 20_000) =>
   runProgram(['/bin/sh', '-c', script, 'sh', 'an argument'], { A: 'of the environment' }, timeoutMs);
@@ -27,6 +31,23 @@ describe('a program', () => {
 
   test('that a signal ended says which', async () => {
     expect(await run('kill -SEGV $$')).toEqual({ kind: 'failed', reason: 'ended by SIGSEGV' });
+  });
+
+  test('that is Windows’ .cmd or .bat file is run by a shell, its own name in quotes; no other is', async () => {
+    const base = await makeTemporaryFolder();
+    try {
+      const at = (name: string) => path.join(base, name);
+      for (const name of ['a tool.cmd', 'a tool.BAT', 'a tool.exe'])
+        writeFileSync(at(name), '#!/bin/sh\necho "$1"\n', { mode: 0o755 });
+      const told = (name: string, platform: NodeJS.Platform) =>
+        runProgram([at(name), '$A'], { A: 'by a shell' }, 20_000, platform);
+      for (const name of ['a tool.cmd', 'a tool.BAT'])
+        expect(await told(name, 'win32')).toEqual({ kind: 'ran', code: 0, stdout: 'by\n' });
+      expect(await told('a tool.exe', 'win32')).toEqual({ kind: 'ran', code: 0, stdout: '$A\n' });
+      expect(await told('a tool.cmd', 'linux')).toEqual({ kind: 'ran', code: 0, stdout: '$A\n' });
+    } finally {
+      removeFolder(base);
+    }
   });
 
   test('that is not there or cannot be started says why', async () => {

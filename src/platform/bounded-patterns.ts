@@ -46,7 +46,7 @@ export function boundedPatterns(
   };
 }
 
-const PROBE_CHARACTERS = 5000;
+const PROBE_UNITS = 5000;
 const PROBE_MS = 100;
 /** On a machine that has other things to do, a probe takes longer than its work. */
 const PROBE_TRIES = 3;
@@ -60,20 +60,31 @@ export function slowPatterns(sources: readonly string[]): string[] {
     const find = boundedPatterns([source]);
     const letters = new Set([...'a0 -_./"=@A', ...source.replace(/[\\()[\]{}|^$*+?]/g, '')]);
     const units = [...letters, 'aA', 'a0', 'a ', 'a-', 'a.'];
-    return units.some((unit) => isSlowOn(find, `${unit.repeat(PROBE_CHARACTERS / unit.length)}\u0000`));
+    return units.some((unit) => {
+      const text = `${unit.repeat(PROBE_UNITS)}\u0000`;
+      return takesTooLong(() => find(text, PROBE_MS));
+    });
   });
 }
 
-/** Whether a text takes too long: by this process's own work, and not because it had to wait. */
-function isSlowOn(find: ReturnType<typeof boundedPatterns>, text: string): boolean {
+/**
+ * Whether a probe takes too long: by this process's own work, and not because it had to wait.
+ * @param probe throws where its time is over
+ * @param ownMs the CPU time of this process until now
+ */
+export function takesTooLong(probe: () => unknown, ownMs: () => number = cpuMs): boolean {
   for (let tries = 1; ; tries++) {
-    const before = process.cpuUsage();
+    const before = ownMs();
     try {
-      find(text, PROBE_MS);
+      probe();
       return false;
     } catch {
-      const { user, system } = process.cpuUsage(before);
-      if ((user + system) / 1000 >= PROBE_MS / 2 || tries === PROBE_TRIES) return true;
+      if (ownMs() - before >= PROBE_MS / 2 || tries === PROBE_TRIES) return true;
     }
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

@@ -6,8 +6,8 @@ export interface Place {
 
 /** Turns an offset into the line and column an editor shows. CRLF, LF and CR each end a line. */
 export function placeAt(text: string, offset: number): Place {
-  const before = text.slice(0, offset).split(/\r\n|\n|\r/);
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const before = text.slice(0, offset);
+  return { line: before.split(/\r\n|\n|\r/).length, column: before.replace(/^.*[\r\n]/s, '').length + 1 };
 }
 
 /** A member of the outermost object: where its key begins, and its value's first offset and the one behind it. */
@@ -55,7 +55,7 @@ export function jsonPlaces(text: string): JsonPlaces {
 
 function space(text: string, at: number): number {
   let i = at;
-  while (' \t\r\n'.includes(text[i] ?? 'x')) i += 1;
+  while (/[ \t\r\n]/.test(text.charAt(i))) i += 1;
   return i;
 }
 
@@ -72,11 +72,13 @@ function value(text: string, at: number, path: string | undefined, found: Found)
   return at + matched[0].length;
 }
 
+/** @param at of the opening quote */
 function string(text: string, at: number): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids exactly these in a string
   const body = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
   body.lastIndex = at;
-  const end = at + (body.exec(text)?.[0].length ?? 0);
+  body.test(text);
+  const end = body.lastIndex;
   if (text[end] !== '"') throw new NotJson(end, text[end] === '\\' ? 'a valid escape' : 'a closing quote');
   return end + 1;
 }

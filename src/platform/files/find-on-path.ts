@@ -8,17 +8,24 @@ import path from 'node:path';
 const SHORT_PATH = '/usr/bin:/bin';
 
 /**
- * The environment of a Codex that was not started from a shell.
+ * The environment of a Codex that was not started from a shell. On Windows it is that of any other.
  * @param shortPath for tests: what stands for `/usr/bin:/bin`
  */
-export function withShortPath(env: NodeJS.ProcessEnv, shortPath = SHORT_PATH): NodeJS.ProcessEnv {
-  return process.platform === 'win32' ? env : { ...env, PATH: shortPath };
+export function withShortPath(
+  env: NodeJS.ProcessEnv,
+  shortPath = SHORT_PATH,
+  platform: NodeJS.Platform = process.platform,
+): NodeJS.ProcessEnv {
+  return platform === 'win32' ? env : { ...env, PATH: shortPath };
 }
 
 /** Where a program is found by its name, as a shell looks for it; `undefined` where it is not. */
-export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
-  const isWindows = process.platform === 'win32';
-  const endings = isWindows ? (env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';') : [''];
+export function findOnPath(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
+  const endings = platform === 'win32' ? (env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';') : [''];
   for (const folder of pathFolders(env)) {
     for (const ending of endings) {
       const file = path.join(folder, name + ending);
@@ -40,7 +47,7 @@ export function withoutNpmPath(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** The absolute folders of `PATH`, in their order. */
 export function pathFolders(env: NodeJS.ProcessEnv): string[] {
   const value = env['PATH'] ?? env['Path'] ?? '';
-  return value.split(path.delimiter).filter((folder) => folder !== '' && path.isAbsolute(folder));
+  return value.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
 }
 
 function isProgram(file: string): boolean {

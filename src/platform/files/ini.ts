@@ -5,7 +5,6 @@
  */
 export function parseIni(text: string): Map<string, Map<string, string>> {
   const sections = new Map<string, Map<string, string>>();
-  if (text === '') return sections;
   let current: Map<string, string> | undefined;
   for (const line of text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)) {
     if (/^\s*(?:[#;]|$)/.test(line)) continue;

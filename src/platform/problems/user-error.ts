@@ -3,11 +3,11 @@
  * Neither may hold a credential or anything said in a conversation: both are printed and logged.
  */
 export class UserError extends Error {
-  readonly hint?: string;
+  readonly hint: string | undefined;
 
   constructor(message: string, hint?: string) {
     super(message);
     this.name = 'UserError';
-    if (hint !== undefined) this.hint = hint;
+    this.hint = hint;
   }
 }

@@ -79,7 +79,7 @@ type Digest = (...parts: readonly (string | Buffer)[]) => Buffer;
 /** V8 takes the code of no other version, platform or flags than its own. */
 function cacheName(bundle: string, digestOf: Digest): string {
   const { version, platform, arch, execArgv, env } = process;
-  const flags = [...execArgv, env['NODE_OPTIONS'] ?? ''].join(' ').trim();
+  const flags = [...execArgv, env['NODE_OPTIONS']].join(' ').trim();
   const name = `${bundle}-${version}-${platform}-${arch}`;
   return flags === '' ? name : `${name}-${digestOf(flags).toString('hex').slice(0, 8)}`;
 }

@@ -7,14 +7,16 @@ export type ProgramRun = { kind: 'ran'; code: number; stdout: string } | { kind:
  * Runs a program to its end, without a shell (but for Windows' `.cmd` files, which need one). Never throws.
  * @param timeoutMs after which it is killed; what it may have started itself, and what still holds its
  * output open, is not waited for
+ * @param platform for tests
  */
 export function runProgram(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
+  platform: NodeJS.Platform = process.platform,
 ): Promise<ProgramRun> {
   const [program = '', ...args] = argv;
-  const shell = process.platform === 'win32' && /\.(?:cmd|bat)$/i.test(program);
+  const shell = platform === 'win32' && /\.(?:cmd|bat)$/i.test(program);
   const file = shell ? `"${program}"` : program;
   return new Promise((resolve) => {
     try {

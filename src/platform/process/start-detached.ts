@@ -12,7 +12,7 @@ export async function startDetached(program: string, args: readonly string[], cw
       detached: true,
       stdio: 'ignore',
       windowsHide: true,
-      ...(cwd !== undefined && { cwd }),
+      cwd,
     });
     child.on('error', () => {});
     child.unref();
