@@ -36,6 +36,8 @@ describe('an announcement', () => {
       turnId: 'u',
       cwd: '/a',
       client: 'tui',
+      run: { tags: { team: 'x' }, traceparent: '00-a-b-01' },
+      place: 'p',
       atMs: 7,
       leaveOut: true,
       isSessionEnd: true,
@@ -44,7 +46,7 @@ describe('an announcement', () => {
       answerDigest: 'q',
     };
     const file = put(whole);
-    expect(read()).toEqual([whole]);
+    expect(readAnnouncements(stateDir, 't')).toStrictEqual([{ file, announcement: whole }]);
     dropAnnouncement(file);
     dropAnnouncement(file);
     expect(read()).toEqual([]);
@@ -78,7 +80,11 @@ describe('an announcement', () => {
     put({ turnId: 'early', atMs: 1 });
     put({ threadId: 'tt', turnId: 'other' });
     markPending(stateDir, 't');
-    expect(read().map(({ turnId }) => turnId)).toEqual(['early', 'late']);
+    writeFileSync(path.join(inbox(), 't.123.json.5.tmp'), '{"threadId": "t", "turnId": "half", "atMs": 0}');
+    expect(read()).toStrictEqual([
+      { threadId: 't', turnId: 'early', atMs: 1 },
+      { threadId: 't', turnId: 'late', atMs: 9 },
+    ]);
     expect(threadsWithAnnouncements(stateDir).sort()).toEqual(['t', 'tt']);
   });
 
@@ -93,7 +99,27 @@ describe('an announcement', () => {
       put({ turnId: 'u' }),
       '{"threadId": "t", "leaveOut": "no", "isSessionEnd": 1, "atMs": "x"}',
     );
-    expect(read()).toEqual([{ threadId: 't', atMs: 0 }]);
+    expect(read()).toStrictEqual([{ threadId: 't', atMs: 0 }]);
+  });
+
+  test('that cannot be read now stays', () => {
+    mkdirSync(path.join(inbox(), 't.folder.json'), { recursive: true });
+    expect(read()).toStrictEqual([]);
+    expect(readdirSync(inbox())).toEqual(['t.folder.json']);
+  });
+
+  test.each<[string, Partial<Announcement>, string]>([
+    ['its id', { turnId: 'u' }, '0bfe935e70c321c7'],
+    ['the end of a session', { turnId: 'u', isSessionEnd: true }, '8dcb12289dfda4af'],
+    [
+      'prompt, answer and time, where its id is no one turn’s',
+      { turnId: '0', promptDigest: 'p', answerDigest: 'q' },
+      '4a37162493813e7d',
+    ],
+  ])('has a file named by a digest of %s, in all versions', (_, more, digest) => {
+    // Of SHA-256 over 'u', 'session-end' and 'pq5'.
+    const file = announcementFile(stateDir, { threadId: 't', atMs: 5, ...more });
+    expect(path.relative(inbox(), file)).toBe(`t.${digest}.json`);
   });
 
   test('of a turn that is to be left out, or of a session’s end, asks for none', () => {
@@ -137,8 +163,16 @@ describe('a thread with work begun', () => {
     expect(markedRecordings(stateDir, 't')).toEqual([{ key: 'a', path: there }]);
     markPending(stateDir, 't');
     expect(readFileSync(path.join(inbox(), 't.pending.json'), 'utf8')).not.toContain('recordings');
-    writeFileSync(path.join(inbox(), 't.pending.json'), '{"recordings": [{"key": "a"}, {"path": "/"}, 5]}');
-    expect(markedRecordings(stateDir, 't')).toEqual([]);
+    markPending(stateDir, 't', [{ key: 'a', path: there }]);
+    const mark = JSON.parse(readFileSync(path.join(inbox(), 't.pending.json'), 'utf8'));
+    expect(mark).toStrictEqual({
+      threadId: 't',
+      atMs: expect.any(Number),
+      recordings: [{ key: 'a', path: there }],
+    });
+    const recordings = [{ key: 'a' }, { key: 'a', path: 5 }, { path: there }, { key: 'b', path: there }, 5];
+    writeFileSync(path.join(inbox(), 't.pending.json'), JSON.stringify({ recordings }));
+    expect(markedRecordings(stateDir, 't')).toStrictEqual([{ key: 'b', path: there }]);
   });
 
   test('cannot be marked in a folder that takes no files, which is no error', () => {

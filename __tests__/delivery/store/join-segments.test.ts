@@ -38,15 +38,15 @@ const joined = (state?: ThreadState, keys: readonly string[] = KEYS) =>
 
 test('a thread whose segments have no states keeps its own', () => {
   const state = own();
-  expect(joined(state)).toEqual({ state, joined: [] });
-  expect(joined()).toEqual({ state: undefined, joined: [] });
+  expect(joined(state)).toStrictEqual({ state, joined: [] });
+  expect(joined()).toStrictEqual({ state: undefined, joined: [] });
 });
 
 test('what the states of segments say was sent is added to the thread’s', () => {
   put(first, 20, { announced: [{ start: 9, turnId: 'u' }] });
   put(second, 30);
   const entry = { file: thread, start: 1, status: 'delivered' } as const;
-  expect(joined(own({ turns: [entry] }))).toEqual({
+  expect(joined(own({ turns: [entry] }))).toStrictEqual({
     state: own({
       files: { [thread]: { cursor: 70 }, [first]: { cursor: 20 }, [second]: { cursor: 30 } },
       delivered: 7,
@@ -56,10 +56,25 @@ test('what the states of segments say was sent is added to the thread’s', () =
   });
 });
 
+test('a segment’s state of our version is taken as well, unless it begins in another file', () => {
+  const write = (key: string, state: object) =>
+    writeFileSync(path.join(stateDir, 'threads', `${key}.json`), JSON.stringify(state));
+  write(first, own({ origin: { file: first, start: 1 }, files: {}, delivered: 4 }));
+  write(second, own({ origin: { file: thread, start: 1 }, files: { [second]: { cursor: 9 } } }));
+  expect(joined(own())).toStrictEqual({ state: own({ delivered: 7 }), joined: [first] });
+});
+
 test('the first of them is the thread’s where it has none', () => {
   put(second, 30);
-  expect(joined()).toMatchObject({
-    state: { threadId: thread, origin: { file: second, start: 0 }, delivered: 2 },
+  expect(joined()).toStrictEqual({
+    state: {
+      version: 2,
+      threadId: thread,
+      origin: { file: second, start: 0 },
+      files: { [second]: { cursor: 30 } },
+      delivered: 2,
+      turns: [],
+    },
     joined: [second],
   });
 });
@@ -67,25 +82,25 @@ test('the first of them is the thread’s where it has none', () => {
 test('the thread begins where the earliest of them does', () => {
   put(first, 20, { origin: 4 });
   const later = own({ origin: { file: second, start: 8 } });
-  expect(joined(later).state?.origin).toEqual({ file: first, start: 4 });
-  expect(joined(own()).state?.origin).toEqual({ file: thread, start: 5 });
+  expect(joined(later).state?.origin).toStrictEqual({ file: first, start: 4 });
+  expect(joined(own()).state?.origin).toStrictEqual({ file: thread, start: 5 });
 });
 
 test('a state that was added before is not added again, and can go', () => {
   put(first, 20);
   const state = own({ files: { [thread]: { cursor: 70 }, [first]: { cursor: 50 } } });
-  expect(joined(state)).toEqual({ state, joined: [first] });
+  expect(joined(state)).toStrictEqual({ state, joined: [first] });
 });
 
 test('what nobody can read, and the thread’s own, is left alone', () => {
   put(thread, 20);
   put(first, 20, { version: 9 });
   writeFileSync(path.join(stateDir, 'threads', `${second}.json`), '{');
-  expect(joined(own())).toEqual({ state: own(), joined: [] });
+  expect(joined(own())).toStrictEqual({ state: own(), joined: [] });
 });
 
 test('why the thread waits counts before why a segment does', () => {
   put(first, 20, { waiting: waiting('401') });
-  expect(joined(own()).state?.waiting).toEqual(waiting('401'));
-  expect(joined(own({ waiting: waiting('503') })).state?.waiting).toEqual(waiting('503'));
+  expect(joined(own()).state?.waiting).toStrictEqual(waiting('401'));
+  expect(joined(own({ waiting: waiting('503') })).state?.waiting).toStrictEqual(waiting('503'));
 });

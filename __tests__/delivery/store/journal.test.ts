@@ -1,4 +1,12 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
@@ -72,11 +80,42 @@ describe('the log', () => {
     const turn = { threadId: 't', outcome: 'pending', ms: 5 } as const;
     appendTurn(folder, { ...turn, turnId: 'u', detail: '503', isReduced: true }, 'sync');
     appendTurn(folder, turn, 'sync');
-    expect(readLog(folder)).toMatchObject([
-      { thread: 't', turn: 'u', outcome: 'pending', ms: 5, detail: 'sync: 503', isReduced: true },
-      { thread: 't', detail: 'sync' },
+    const common = { time: expect.stringMatching(/^20\d\d-.*Z$/), thread: 't', outcome: 'pending', ms: 5 };
+    expect(readLog(folder)).toStrictEqual([
+      { ...common, turn: 'u', detail: 'sync: 503', isReduced: true },
+      { ...common, detail: 'sync' },
     ]);
-    expect(readLog(folder)[1]).not.toHaveProperty('turn');
-    expect(readLog(folder)[1]).not.toHaveProperty('isReduced');
+  });
+
+  test('makes its folder, for the user alone', () => {
+    const made = path.join(folder, 'a', 'b');
+    appendLog(made, entry('a'));
+    expect(readLog(made)).toEqual([entry('a')]);
+    expect(statSync(made).mode & 0o777).toBe(0o700);
+  });
+
+  test.each([
+    [1024 * 1024, ['hook.log']],
+    [1024 * 1024 + 1, ['hook.log', 'hook.log.1']],
+  ])('of %i bytes goes on in %j', (size, files) => {
+    writeFileSync(file(), 'x'.repeat(size));
+    appendLog(folder, entry('a'));
+    expect(readdirSync(folder).sort()).toEqual(files);
+  });
+
+  test('does not write where a link stands in its place', () => {
+    writeFileSync(file('victim'), '');
+    symlinkSync(file('victim'), file());
+    appendLog(folder, entry('a'));
+    expect(readFileSync(file('victim'), 'utf8')).toBe('');
+  });
+
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+
+  onLinux('leaves no file open, however often it is written', () => {
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    for (let i = 0; i < 50; i++) appendLog(folder, entry('a'));
+    expect(open()).toBeLessThan(before + 25);
   });
 });

@@ -13,6 +13,7 @@ describe('a state', () => {
     version: 2,
     threadId: 't',
     cwd: '/a',
+    place: 'p',
     origin: { file: 't', start: 0 },
     files: { t: { cursor: 9, total: 7 } },
     delivered: 3,
@@ -24,6 +25,7 @@ describe('a state', () => {
         turnId: 'u',
         item: 'i',
         client: 'tui',
+        run: { tags: { team: 'x' }, traceparent: '00-a-b-01' },
         total: 5,
         refusals: 1,
         failures: 2,
@@ -37,7 +39,34 @@ describe('a state', () => {
   };
 
   test('is what was written', () => {
-    expect(stateOf(whole)).toEqual(whole);
+    expect(stateOf(whole)).toStrictEqual(whole);
+  });
+
+  describe('to which more was added, line by line,', () => {
+    const line = (delivered: number) => JSON.stringify({ ...whole, delivered });
+
+    test('is that of the last line', () => {
+      expect(parsed(`${line(1)}\n${line(2)}\n${line(3)}`)).toStrictEqual({
+        kind: 'state',
+        state: { ...whole, delivered: 3 },
+      });
+    });
+
+    test.each(['{"version": 2, "thr', '', 'x'])('is that of the line before where the last is %j', (half) => {
+      expect(parsed(`${line(1)}\n${line(2)}\n${half}`)).toStrictEqual({
+        kind: 'state',
+        state: { ...whole, delivered: 2 },
+      });
+    });
+
+    test('is damaged where the last two lines are', () => {
+      expect(parsed(`${line(1)}\n{\n{`)).toStrictEqual({ kind: 'damaged' });
+      expect(parsed('')).toStrictEqual({ kind: 'damaged' });
+    });
+
+    test('is a later version’s where the last line is: the one before is not taken in its place', () => {
+      expect(parsed(`${line(1)}\n{"version": 3}`)).toStrictEqual({ kind: 'newer' });
+    });
   });
 
   test('may say little', () => {
@@ -46,6 +75,8 @@ describe('a state', () => {
     expect(stateOf({ ...little, waiting: {} })).toMatchObject({
       waiting: { since: '', reason: 'unknown', blocked: false },
     });
+    for (const waiting of [7, 'x', null])
+      expect(stateOf({ ...little, waiting })).not.toHaveProperty('waiting');
   });
 
   test.each([
@@ -83,10 +114,13 @@ describe('a state', () => {
       { ...turn, status: 'gone' },
       7,
     ];
-    expect(stateOf({ ...whole, turns: [...broken, turn] })).toMatchObject({ turns: [turn] });
-    expect(stateOf({ ...whole, turns: {} })).toMatchObject({ turns: [] });
+    expect(stateOf({ ...whole, turns: [...broken, turn] })).toStrictEqual({ ...whole, turns: [turn] });
+    expect(stateOf({ ...whole, turns: {} })).toStrictEqual({ ...whole, turns: [] });
     for (const sentPart of [{ spans: 5 }, { digest: 'd' }, 5])
-      expect(stateOf({ ...whole, turns: [{ ...turn, sentPart }] })).toMatchObject({ turns: [turn] });
+      expect(stateOf({ ...whole, turns: [{ ...turn, sentPart }] })).toStrictEqual({
+        ...whole,
+        turns: [turn],
+      });
   });
 });
 
@@ -109,7 +143,14 @@ describe('a state of version 1', () => {
       turns: [],
       waiting: more.waiting,
     });
-    expect(stateOf({ ...old, threadId: 's' }, 's')).toMatchObject({ threadId: 't', files: { s: {} } });
+    expect(stateOf({ ...old, threadId: 's' }, 's')).toStrictEqual({
+      version: 2,
+      threadId: 't',
+      origin: { file: 's', start: 2 },
+      files: { s: { cursor: 90 } },
+      delivered: 0,
+      turns: [],
+    });
   });
 
   test.each([

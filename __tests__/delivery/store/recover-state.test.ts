@@ -63,13 +63,49 @@ describe('a damaged state', () => {
     log(B, 'rejected', { detail: '422' });
     log(C, 'refused', { detail: 'no status' });
     const state = await rebuildState(stateDir, recording());
-    const refused = { status: 'rejected', at: '2026-05-05T12:00:00.000Z' };
-    expect(state?.turns).toMatchObject([
-      { turnId: B, ...refused, httpStatus: 422 },
-      { turnId: C, ...refused },
-      { turnId: D, status: 'enqueued' },
+    const refused = {
+      file: 't',
+      status: 'rejected',
+      at: '2026-05-05T12:00:00.000Z',
+      message: 'refused before the state was lost',
+    };
+    expect(state?.turns).toStrictEqual([
+      { turnId: B, start: 10, total: 500, ...refused, httpStatus: 422 },
+      { turnId: C, start: 20, ...refused },
+      { turnId: D, file: 't', start: 30, status: 'enqueued' },
     ]);
-    expect(state?.turns[1]).not.toHaveProperty('httpStatus');
+  });
+
+  test('keeps of a refusal no more than the log says', async () => {
+    log(A, 'sent');
+    log(B, 'rejected');
+    log(C, 'rejected', { detail: '4220 bytes' });
+    log(D, 'rejected', { detail: 'sync: 413' });
+    const state = await rebuildState(stateDir, recording());
+    expect(state?.turns.map(({ turnId, httpStatus }) => [turnId, httpStatus])).toStrictEqual([
+      [B, undefined],
+      [C, undefined],
+      [D, 413],
+    ]);
+  });
+
+  test('is not made of lines that name no turn', async () => {
+    appendLog(stateDir, { time: '2026-05-05T12:00:00.000Z', thread: 't', ms: 1, outcome: 'sent' });
+    expect(await rebuildState(stateDir, recording({ ids: [undefined, B] }))).toBeUndefined();
+  });
+
+  test('is read from the beginning of every file', async () => {
+    log(A, 'sent');
+    const asked: unknown[] = [];
+    const { turns, threadId } = recording();
+    await rebuildState(stateDir, {
+      threadId,
+      turns: (cursorIn) => {
+        asked.push(cursorIn());
+        return turns();
+      },
+    });
+    expect(asked).toStrictEqual([{ cursor: 0 }]);
   });
 
   test('takes a turn that was refused and then sent for sent', async () => {

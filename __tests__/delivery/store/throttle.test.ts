@@ -2,7 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { destinationKey, heldUntil, holdServer, serverKey } from '../../../src/delivery/store/throttle.js';
+import {
+  destinationKey,
+  heldUntil,
+  holdMs,
+  holdServer,
+  serverKey,
+} from '../../../src/delivery/store/throttle.js';
 import type { Destination } from '../../../src/mlflow/server.js';
 
 let folder: string;
@@ -44,6 +50,35 @@ describe('a server that has asked to wait', () => {
     expect(Object.keys(kept)).toEqual([serverKey(at('http://c'))]);
   });
 
+  test.each([
+    [100_000, 0, 100_000],
+    [100_000, 0.5, 105_500],
+    [100_000, 1, 111_000],
+    [0, 1, 1000],
+    [1000, 0.0001, 1001],
+    [599_999, 0, 599_999],
+    [540_000, 1, 595_000],
+    [600_001, 0, 600_000],
+  ])('%i ms, of whose jitter %d was drawn, is held for %i ms', (retryAfterMs, drawn, expected) => {
+    expect(holdMs(retryAfterMs, drawn)).toBe(expected);
+  });
+
+  test('is forgotten when its time is over, and what is no time with it', () => {
+    const holds = { past: NOW - 1, now: NOW, later: NOW + 1, text: 'x' };
+    writeFileSync(path.join(folder, 'holds.json'), JSON.stringify(holds));
+    hold(at('http://a'), MINUTE);
+    const kept = JSON.parse(readFileSync(path.join(folder, 'holds.json'), 'utf8'));
+    expect(kept).toStrictEqual({ later: NOW + 1, [serverKey(at('http://a'))]: expect.any(Number) });
+  });
+
+  test('is told from others by a clock that begins in 1970, too', () => {
+    expect(heldUntil(folder, at('http://a'), 0)).toBe(0);
+    writeFileSync(path.join(folder, 'holds.json'), '{"text": "x"}');
+    hold(at('http://a'), MINUTE, 0);
+    const kept = JSON.parse(readFileSync(path.join(folder, 'holds.json'), 'utf8'));
+    expect(Object.keys(kept)).toEqual([serverKey(at('http://a'))]);
+  });
+
   test.each(['no JSON', '[]', '7'])('is none in a file that holds %s', (text) => {
     writeFileSync(path.join(folder, 'holds.json'), text);
     expect(heldUntil(folder, at('http://a'), NOW)).toBe(0);
@@ -55,4 +90,11 @@ test('experiments and workspaces of a server are told apart, the server is one',
   expect(new Set(all.map(destinationKey)).size).toBe(3);
   expect(new Set(all.map(serverKey)).size).toBe(1);
   expect(serverKey(at('http://b'))).not.toBe(serverKey(at('http://a')));
+});
+
+test('the names of servers and destinations are those of earlier versions, whose files go on to count', () => {
+  // Of SHA-256 over 'http://a 1 ', 'http://a 1 w' and 'http://a'.
+  expect(destinationKey(at('http://a'))).toBe('be72f8670d43a8db');
+  expect(destinationKey(at('http://a', '1', { 'x-mlflow-workspace': 'w' }))).toBe('9eaa41674347b38e');
+  expect(serverKey(at('http://a'))).toBe('54df484bb282e7e4');
 });

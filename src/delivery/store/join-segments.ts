@@ -1,4 +1,4 @@
-import { compareKeys } from '../../codex/recordings/recording-name.js';
+import { compact } from '../../platform/json.js';
 import { loadThreadState } from './state-file.js';
 import { isBefore, type ThreadState } from './thread-state.js';
 
@@ -27,15 +27,13 @@ export function joinSegmentStates(
 }
 
 function join(state: ThreadState, segment: ThreadState, key: string): ThreadState {
-  const isPast = compareKeys(state.threadId, key, state.origin.file) < 0;
   const cursor = segment.files[key];
-  const waiting = state.waiting ?? segment.waiting;
   return {
     ...state,
-    origin: isPast && isBefore(state.threadId, segment.origin, state.origin) ? segment.origin : state.origin,
+    origin: isBefore(state.threadId, segment.origin, state.origin) ? segment.origin : state.origin,
     files: cursor ? { ...state.files, [key]: cursor } : state.files,
     delivered: state.delivered + segment.delivered,
     turns: [...state.turns, ...segment.turns],
-    ...(waiting ? { waiting } : {}),
+    ...compact({ waiting: state.waiting ?? segment.waiting }),
   };
 }

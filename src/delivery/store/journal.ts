@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
+import { compact } from '../../platform/json.js';
 
 /** One run of the hook, or one turn that it sent beside its own. No content, no credentials. */
 export interface LogEntry {
@@ -97,11 +98,11 @@ export function appendTurn(stateDir: string, turn: LoggedTurn, by: string): void
   appendLog(stateDir, {
     time: new Date().toISOString(),
     thread: threadId,
-    ...(turnId === undefined ? {} : { turn: turnId }),
+    ...compact({ turn: turnId }),
     outcome,
     ms,
     detail: [by, detail].filter(Boolean).join(': '),
-    ...(isReduced ? { isReduced } : {}),
+    ...compact({ isReduced }),
   });
 }
 

@@ -112,14 +112,12 @@ function version1(object: JsonObject, threadId: string, file: string): ThreadSta
   const turns: TurnEntry[] = [
     ...asArray(object['early']).flatMap((start) => earlyTurn(file, start)),
     ...asArray(object['owed']).flatMap((value) =>
-      readTurn(
-        asObject(value) && { ...asObject(value), file, status: hasTries(value) ? 'retry' : 'enqueued' },
-      ),
+      readTurn({ ...asObject(value), file, status: hasTries(value) ? 'retry' : 'enqueued' }),
     ),
     ...asArray(object['setAside']).flatMap((value) => setAsideTurn(file, value)),
     ...asArray(object['announced']).flatMap((value) => {
       const status = asObject(value)?.['leaveOut'] === true ? 'skipped' : 'enqueued';
-      return readTurn(asObject(value) && { ...asObject(value), file, status });
+      return readTurn({ ...asObject(value), file, status });
     }),
   ];
   return compact({
@@ -144,7 +142,7 @@ function setAsideTurn(file: string, value: unknown): TurnEntry[] {
   const entry = asObject(value);
   const httpStatus = asNumber(entry?.['status']) || undefined;
   const status = httpStatus === undefined ? 'lost' : 'rejected';
-  return readTurn(entry && { ...entry, file, status, httpStatus });
+  return readTurn({ ...entry, file, status, httpStatus });
 }
 
 function hasTries(value: unknown): boolean {

@@ -83,7 +83,7 @@ function tellingEntries(stateDir: string, threadId: string): Told {
 }
 
 function asRejected({ time, detail }: LogEntry): Settlement {
-  const httpStatus = Number(/\d{3}$/.exec(detail ?? '')?.[0] ?? 0) || undefined;
+  const httpStatus = Number(detail?.match(/\d{3}$/)?.[0]) || undefined;
   return compact({
     status: 'rejected',
     at: time,

@@ -31,8 +31,16 @@ export function heldUntil(stateDir: string, destination: Destination, nowMs: num
 }
 
 /**
- * Remembers a server's wish; past ones are forgotten. A tenth and a second at most is drawn on top, so
+ * How long a server is left alone, in ms. A tenth and a second at most is drawn on top of what it said, so
  * that those it told the same do not all come back at the same moment.
+ * @param drawn how much of that, from 0 to 1
+ */
+export function holdMs(retryAfterMs: number, drawn: number): number {
+  return Math.min(MAX_HOLD_MS, Math.ceil(retryAfterMs + drawn * (1000 + retryAfterMs / 10)));
+}
+
+/**
+ * Remembers a server's wish; past ones are forgotten.
  * @param wish.retryAfterMs as the server said
  */
 export function holdServer(
@@ -40,8 +48,7 @@ export function holdServer(
   destination: Destination,
   { retryAfterMs, nowMs }: { retryAfterMs: number; nowMs: number },
 ): void {
-  const jitterMs = Math.random() * (1000 + retryAfterMs / 10);
-  const untilMs = nowMs + Math.min(MAX_HOLD_MS, Math.ceil(retryAfterMs + jitterMs));
+  const untilMs = nowMs + holdMs(retryAfterMs, Math.random());
   const holds = Object.entries(read(stateDir)).filter(([, until]) => (asNumber(until) ?? 0) > nowMs);
   try {
     writeWhole(
