@@ -1,12 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { givesWay, isOfTheTurn } from '../../../src/delivery/sending/retry-policy.js';
 import {
+  pauseBefore,
+  RETRY_PAUSE_MS,
   RetryBudget,
   RetryingSender,
   type RetryLimits,
 } from '../../../src/delivery/sending/retrying-sender.js';
 import type { ExportOutcome } from '../../../src/otlp/export-outcome.js';
 import type { Sender, SendOptions } from '../../../src/otlp/sender.js';
+import type { SpanSpec } from '../../../src/spans/span-spec.js';
 
 const SENT: ExportOutcome = { kind: 'sent' };
 const pending = (more: object = {}): ExportOutcome => ({
@@ -15,34 +19,60 @@ const pending = (more: object = {}): ExportOutcome => ({
   blocked: false,
   ...more,
 });
+const SPAN = { name: 'invoke_agent codex' } as SpanSpec;
 const busy = pending({ transient: true });
 
-/** Sends once and perhaps again to a server that answers so. @returns the last answer, and the time each request had */
+/** Sends once and perhaps again to a server that answers so. @returns the last answer, and what each request was made with */
 async function sent(
   answers: readonly ExportOutcome[],
   {
     limits,
     options,
     budget = new RetryBudget(),
-  }: { limits?: Partial<RetryLimits>; options?: Partial<SendOptions>; budget?: RetryBudget } = {},
+    tookMs,
+  }: {
+    limits?: Partial<RetryLimits>;
+    options?: Partial<SendOptions>;
+    budget?: RetryBudget;
+    tookMs?: number;
+  } = {},
 ) {
-  const times: number[] = [];
-  const inner: Sender = {
+  const requests: [readonly SpanSpec[], string | undefined, SendOptions][] = [];
+  const inner: Sender & { isClosed: boolean } = {
     takesParts: true,
-    send: async (_, __, { timeoutMs }) => answers[times.push(timeoutMs) - 1] ?? SENT,
-    compresses: () => true,
-    close: () => {},
+    isClosed: false,
+    send: async (...request) => {
+      if (tookMs !== undefined) await sleep(tookMs);
+      return answers[requests.push(request) - 1] ?? SENT;
+    },
+    compresses: (specs) => specs.length === 0,
+    close: () => {
+      inner.isClosed = true;
+    },
   };
   const all = { pauseMs: [0, 1], remainingMs: () => 10_000, requestMs: () => 700, ...limits } as const;
   const sender = new RetryingSender(inner, budget, all);
-  const outcome = await sender.send([], undefined, { timeoutMs: 900, ...options });
-  return { outcome, times, sender };
+  const outcome = await sender.send([SPAN], '0.171.0', { timeoutMs: 900, ...options });
+  return { outcome, requests, times: requests.map(([, , { timeoutMs }]) => timeoutMs), sender, inner };
 }
 
 describe('a second request', () => {
   test('is made where the server was there but busy, with the time that is left then', async () => {
     expect(await sent([busy, SENT])).toMatchObject({ outcome: SENT, times: [900, 700] });
     expect(await sent([busy, pending()])).toMatchObject({ outcome: pending(), times: [900, 700] });
+  });
+
+  test('is the same but for its time', async () => {
+    const wholeTrace = async () => undefined;
+    expect((await sent([busy], { options: { plain: true, wholeTrace } })).requests).toStrictEqual([
+      [[SPAN], '0.171.0', { timeoutMs: 900, plain: true, wholeTrace }],
+      [[SPAN], '0.171.0', { timeoutMs: 700, plain: true, wholeTrace }],
+    ]);
+  });
+
+  test('comes after 1 to 3 s, drawn', () => {
+    expect(RETRY_PAUSE_MS).toStrictEqual([1000, 3000]);
+    expect([0, 0.25, 1].map((drawn) => pauseBefore(RETRY_PAUSE_MS, drawn))).toStrictEqual([1000, 1500, 3000]);
   });
 
   test.each<[string, ExportOutcome]>([
@@ -64,6 +94,12 @@ describe('a second request', () => {
       (await sent([busy], { limits: { remainingMs: () => 4000, pauseMs: [5000, 5000] } })).times,
     ).toEqual([900]);
     expect((await sent([busy], { limits: { requestMs: () => 0 } })).times).toEqual([900]);
+  });
+
+  test('is not made where less time is left than the first one took', async () => {
+    const slow: ExportOutcome = { ...busy, reason: 'timeout' } as ExportOutcome;
+    const limits = { remainingMs: () => 15, pauseMs: [0, 0] } as const;
+    expect((await sent([slow], { limits, tookMs: 30 })).times).toEqual([900]);
   });
 
   test('is not made once the run is to stop', async () => {
@@ -99,9 +135,12 @@ describe('what a run may ask in vain', () => {
   });
 });
 
-test('it compresses and takes parts as what it sends by does', async () => {
-  const { sender } = await sent([SENT]);
-  expect([sender.takesParts, sender.compresses([])]).toEqual([true, true]);
+test('it compresses, takes parts and ends as what it sends by does', async () => {
+  const { sender, inner } = await sent([SENT]);
+  expect([sender.takesParts, sender.compresses([]), sender.compresses([SPAN])]).toEqual([true, true, false]);
+  expect(inner.isClosed).toBe(false);
+  sender.close();
+  expect(inner.isClosed).toBe(true);
 });
 
 test.each([

@@ -6,8 +6,8 @@ export const MAX_GIVING_WAY = 3;
 export const MAX_REFUSALS = 5;
 
 /** Whether a server has failed over a turn again and again, so that it goes last. */
-export function givesWay({ failures = 0 }: { readonly failures?: number }): boolean {
-  return failures >= MAX_FAILURES;
+export function givesWay({ failures }: { readonly failures?: number }): boolean {
+  return failures !== undefined && failures >= MAX_FAILURES;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
 import type { Sender, SendOptions } from '../../otlp/sender.js';
+import { compact } from '../../platform/json.js';
 import type { SpanSpec } from '../../spans/span-spec.js';
 
 /** The pause before the second request is drawn from here, in ms, so that many machines do not come at once. */
@@ -85,16 +86,20 @@ export class RetryingSender implements Sender {
   /** Waits where it makes sense. @param tookMs what the first request took @returns whether it did */
   async #pause(tookMs: number): Promise<boolean> {
     const { pauseMs, remainingMs, signal } = this.limits;
-    const [min, max] = pauseMs;
-    const drawn = min + Math.random() * (max - min);
-    if (remainingMs() < drawn + tookMs) return false;
+    const pause = pauseBefore(pauseMs, Math.random());
+    if (remainingMs() < pause + tookMs) return false;
     try {
-      await sleep(drawn, undefined, signal && { signal });
+      await sleep(pause, undefined, compact({ signal }));
       return true;
     } catch {
       return false;
     }
   }
+}
+
+/** The pause before a second request, in ms. @param drawn from 0 to 1 */
+export function pauseBefore([min, max]: RetryLimits['pauseMs'], drawn: number): number {
+  return min + drawn * (max - min);
 }
 
 function isWorthAnother(outcome: ExportOutcome): boolean {

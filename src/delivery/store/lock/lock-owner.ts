@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { asNumber, asObject, asText, compact } from '../../../platform/json.js';
 
 /** Who holds a lock file, as far as others can judge whether it still lives. */
@@ -17,37 +18,40 @@ export interface LockOwner {
   readonly token: string;
 }
 
+/** Where Linux tells of its processes (proc(5)); other systems have no such folder. */
+const PROC = '/proc';
+
 /**
  * This process as an owner.
  * @param address of the socket that it holds beside the lock file; absent where it holds none
  */
-export function ownerHere(address: string | undefined, token: string): LockOwner {
+export function ownerHere(address: string | undefined, token: string, proc = PROC): LockOwner {
   const host = hostname();
-  // Linux: a boot's id is the same in all containers of a machine, and no other machine has it.
-  const boot = textOf('/proc/sys/kernel/random/boot_id') ?? `${process.platform} ${host}`;
-  const pidNamespace = linkOf('/proc/self/ns/pid');
-  const self = processOf(process.pid);
+  // A boot's id is the same in all containers of a machine, and no other machine has it.
+  const boot = textOf(path.join(proc, 'sys/kernel/random/boot_id')) ?? `${process.platform} ${host}`;
+  const pidNamespace = linkOf(path.join(proc, 'self/ns/pid'));
   return compact({
     host,
     pid: process.pid,
-    domain: address === undefined ? `none ${token}` : `${boot} ${domainOf(address)}`,
+    domain: address === undefined ? `none ${token}` : `${boot} ${domainOf(address, proc)}`,
     pidSpace: pidNamespace && `${boot} ${pidNamespace}`,
-    started: typeof self === 'object' ? self.started : undefined,
+    started: statOf(process.pid, proc)?.started,
     token,
   });
 }
 
 /** An abstract socket ends at the network namespace; one with a file at what is mounted there. */
-function domainOf(address: string): string {
-  const namespace = linkOf(address.startsWith('\0') ? '/proc/self/ns/net' : '/proc/self/ns/mnt') ?? '';
-  return `${namespace} ${address.replaceAll('\0', '@')}`;
+function domainOf(address: string, proc: string): string {
+  const namespace = linkOf(path.join(proc, 'self/ns', address.startsWith('\0') ? 'net' : 'mnt'));
+  return [namespace, address.replaceAll('\0', '@')].join(' ');
 }
 
 /** An owner from the first line of its file; undefined where there is none in it (a process died between making and writing it). */
 export function parseOwner(text: string): LockOwner | undefined {
+  const [line = ''] = text.split('\n');
   let json: unknown;
   try {
-    json = JSON.parse(text.split('\n', 1)[0] ?? '');
+    json = JSON.parse(line);
   } catch {
     return undefined;
   }
@@ -70,27 +74,33 @@ export function parseOwner(text: string): LockOwner | undefined {
  * stopped is alive, however long it gives no sign.
  * @param own of a process that holds its socket
  */
-export function lifeOf(owner: LockOwner, own: LockOwner): 'alive' | 'dead' | undefined {
+export function lifeOf(owner: LockOwner, own: LockOwner, proc = PROC): 'alive' | 'dead' | undefined {
   // It would hold the socket that we hold.
   if (owner.domain === own.domain) return 'dead';
   if (owner.pidSpace === undefined || owner.pidSpace !== own.pidSpace) return undefined;
-  const running = processOf(owner.pid);
-  if (running === 'none') return 'dead';
-  if (running === undefined || owner.started === undefined) return undefined;
+  const running = statOf(owner.pid, proc);
+  if (!running) return isGone(owner.pid) ? 'dead' : undefined;
+  if (owner.started === undefined) return undefined;
   return running.isZombie || running.started !== owner.started ? 'dead' : 'alive';
 }
 
-/** A process of this pid namespace, by its `/proc/<pid>/stat` (proc(5)); undefined where that cannot be read. */
-function processOf(pid: number): { started: string; isZombie: boolean } | 'none' | undefined {
+/** What `/proc/<pid>/stat` says of a process of this pid namespace; undefined where it cannot be read. */
+function statOf(pid: number, proc: string): { started: string; isZombie: boolean } | undefined {
   // The name, in brackets, may hold brackets and blanks itself.
-  const fields = textOf(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ');
+  const fields = textOf(path.join(proc, String(pid), 'stat'))
+    ?.split(') ')
+    .at(-1)
+    ?.split(' ');
   const [state, started] = [fields?.[0], fields?.[19]];
-  if (state !== undefined && started !== undefined) return { started, isZombie: state === 'Z' };
+  return started === undefined ? undefined : { started, isZombie: state === 'Z' };
+}
+
+function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return undefined;
+    return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'none' : undefined;
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
