@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../scripts/lab/otlp-receiver.mjs';
 import { httpRequest } from '../../src/mlflow/http-request.js';
@@ -24,13 +24,30 @@ describe('httpRequest', () => {
       headers: { 'x-b': 'c' },
       body: 'é',
     });
-    expect(answer).toMatchObject({ kind: 'answer', status: 418, body: 'téa', headers: { 'x-a': 'b' } });
-    expect(server.requests[0]).toMatchObject({
-      method: 'POST',
-      url: '/p?q',
-      body: 'é',
-      headers: { 'x-b': 'c', 'content-length': '2' },
+    expect(answer).toEqual({
+      kind: 'answer',
+      status: 418,
+      body: 'téa',
+      headers: {
+        'x-a': 'b',
+        connection: 'close',
+        'transfer-encoding': 'chunked',
+        date: expect.any(String),
+      },
     });
+    expect(server.requests).toEqual([
+      {
+        method: 'POST',
+        url: '/p?q',
+        body: 'é',
+        headers: {
+          'x-b': 'c',
+          'content-length': '2',
+          host: `127.0.0.1:${server.port}`,
+          connection: 'close',
+        },
+      },
+    ]);
   });
 
   it.each(['POST', 'PUT', 'PATCH'] as const)(
@@ -60,16 +77,26 @@ describe('httpRequest', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it.each([
+    ['', '/'],
+    ['?a=1', '/?a=1'],
+    ["/p/../q?X-Sig=a%2fb+c/d='(~)'#end", "/p/../q?X-Sig=a%2fb+c/d='(~)'"],
+  ])('asks for an address that ends in %j as it is written', async (suffix, url) => {
+    const server = await startLoopback(() => ({ status: 200, body: '' }));
+    expect(await httpRequest({ ...get, url: `${server.url}${suffix}` })).toMatchObject({ status: 200 });
+    expect(server.requests.map((request) => request.url)).toEqual([url]);
+  });
+
   it('says in a word why there is no answer, within its time', async () => {
     const server = await startLoopback(() => 'hang');
-    expect(await httpRequest({ ...get, url: server.url, timeoutMs: 100 })).toMatchObject({
+    expect(await httpRequest({ ...get, url: server.url, timeoutMs: 100 })).toEqual({
       kind: 'failed',
       code: 'TIMEOUT',
       reason: 'no answer within 0.1 s',
       reached: true,
     });
     await server.close();
-    expect(await httpRequest({ ...get, url: server.url })).toMatchObject({
+    expect(await httpRequest({ ...get, url: server.url })).toEqual({
       kind: 'failed',
       code: 'ECONNREFUSED',
       reason: 'ECONNREFUSED',
@@ -78,15 +105,53 @@ describe('httpRequest', () => {
     const garbage = await listen(
       (await import('node:net')).createServer((socket) => socket.end('SSH-2.0\r\n')),
     );
-    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${garbage}` })).toMatchObject({
+    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${garbage}` })).toEqual({
       kind: 'failed',
+      code: 'HPE_INVALID_CONSTANT',
+      reason: 'HPE_INVALID_CONSTANT',
+      reached: true,
     });
     const cut = await listen(
       createServer((_, response) =>
         response.writeHead(200, { 'content-length': 9 }).write('a', () => response.destroy()),
       ),
     );
-    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${cut}` })).toMatchObject({ kind: 'failed' });
+    expect(await httpRequest({ ...get, url: `http://127.0.0.1:${cut}` })).toEqual({
+      kind: 'failed',
+      code: 'ECONNRESET',
+      reason: 'ECONNRESET',
+      reached: true,
+    });
+  });
+
+  it('tells a cause that has no code by its words', async () => {
+    const agent = new Agent();
+    const createConnection = (_: unknown, done: (error: Error) => void) => done(new Error('no way'));
+    Object.assign(agent, { createConnection });
+    expect(await httpRequest({ ...get, url: 'http://127.0.0.1:9', agent })).toEqual({
+      kind: 'failed',
+      code: 'ERROR',
+      reason: 'no way',
+      reached: false,
+    });
+  });
+
+  it('leaves the connections open that it is given, and knows that one of them was there', async () => {
+    const server = await startLoopback(({ url }) => (url === '/hang' ? 'hang' : { status: 200, body: '' }));
+    const ports: unknown[] = [];
+    const agent = new Agent({ keepAlive: true });
+    agent.on('free', (socket) => ports.push(socket.localPort));
+    for (const _ of [1, 2]) {
+      await httpRequest({ ...get, url: server.url, agent });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(ports).toHaveLength(2);
+    expect(ports[0]).toBe(ports[1]);
+    expect(await httpRequest({ ...get, url: `${server.url}/hang`, timeoutMs: 100, agent })).toMatchObject({
+      code: 'TIMEOUT',
+      reached: true,
+    });
+    agent.destroy();
   });
 
   it.each(['cut', 'garbled'] as const)(
@@ -103,15 +168,22 @@ describe('httpRequest', () => {
     },
   );
 
-  it('reads a quarter of a megabyte of an answer without end', async () => {
+  it('reads a quarter of a megabyte of an answer without end, and no further', async () => {
+    const words = 'x'.repeat(262_144);
+    let closed: Promise<unknown> = Promise.reject(new Error('nobody has asked'));
+    closed.catch(() => {});
     const port = await listen(
       createServer((_, response) => {
-        const more = setInterval(() => response.write('x'.repeat(65_536)), 1);
-        response.on('close', () => clearInterval(more));
+        closed = new Promise((resolve) => response.on('close', resolve));
+        response.write(words);
       }),
     );
-    const answer = await httpRequest({ ...get, url: `http://127.0.0.1:${port}` });
-    expect(answer.kind === 'answer' && answer.body.length).toBeGreaterThanOrEqual(262_144);
+    const agent = new Agent({ keepAlive: true });
+    const answer = await httpRequest({ ...get, url: `http://127.0.0.1:${port}`, agent });
+    expect(answer).toMatchObject({ kind: 'answer', status: 200 });
+    expect(answer.kind === 'answer' && answer.body === words).toBe(true);
+    await closed;
+    agent.destroy();
   });
 
   it('verifies the server, by the given authority, unless told not to', async () => {

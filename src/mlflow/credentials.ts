@@ -26,7 +26,7 @@ export function authorization(
     const file = path.join(homeDir, '.mlflow', 'credentials');
     const text = textOfFile(file);
     if (text.kind === 'problem') return text;
-    const section = parseIni(text.value ?? '').get('mlflow');
+    const section = text.value === undefined ? undefined : parseIni(text.value).get('mlflow');
     username ??= section?.get('mlflow_tracking_username') || undefined;
     password ??= section?.get('mlflow_tracking_password') || undefined;
   }

@@ -108,9 +108,9 @@ export async function experimentIdByName(
 /** Forgets all ids: a server that knows an experiment no more may have it again under another one. */
 export function forgetExperimentIds(stateDir: string): void {
   try {
-    rmSync(path.join(stateDir, 'experiments'), { recursive: true, force: true });
+    rmSync(path.join(stateDir, 'experiments'), { recursive: true });
   } catch {
-    // A folder that root made, say: the ids in it last for a day.
+    // There is none; or root made it, say: the ids in it last for a day.
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import { connectionAgent } from './connection-agent.js';
 import type { TlsOptions } from './tls-options.js';
 
@@ -61,20 +62,16 @@ async function exchange(
   connection: { reached: boolean },
 ): Promise<HttpAnswer> {
   const agent = asked.agent ?? (await connectionAgent(asked, false));
-  try {
-    const isSecure = asked.url.startsWith('https:');
-    const { request } = isSecure ? await import('node:https') : await import('node:http');
-    const { method, headers } = asked;
-    const options = { method, headers, signal, agent, ...asWritten(asked.url) };
-    const sent = request(asked.url, options);
-    sent.once('socket', (socket: Socket) => {
-      if (!socket.connecting) connection.reached = true;
-      else socket.once('connect', () => (connection.reached = true));
-    });
-    return await read(sent, asked);
-  } finally {
-    if (asked.agent === undefined) agent.destroy();
-  }
+  const isSecure = asked.url.startsWith('https:');
+  const { request } = isSecure ? await import('node:https') : await import('node:http');
+  const { method, headers } = asked;
+  const options = { method, headers, signal, agent, ...asWritten(asked.url) };
+  const sent = request(asked.url, options);
+  sent.once('socket', (socket: Socket) => {
+    if (!socket.connecting) connection.reached = true;
+    else socket.once('connect', () => (connection.reached = true));
+  });
+  return read(sent, asked);
 }
 
 /** The path and query as they are written, where Node's own reading of an address would change them. */
@@ -89,12 +86,13 @@ function read(asked: ClientRequest, { body = '', statusCounts }: HttpRequest): P
     // A connection that breaks within an answer's body is told to the request first (Node 18 to 24).
     asked.on('error', (error) => broken(error));
     asked.on('response', (response: IncomingMessage) => {
+      const { statusCode: status = 0 } = response;
       const parts: Buffer[] = [];
       let size = 0;
       const done = () => {
         resolve({
           kind: 'answer',
-          status: response.statusCode ?? 0,
+          status,
           body: Buffer.concat(parts).toString('utf8'),
           headers: Object.fromEntries(
             Object.entries(response.headers).map(([key, value]) => [key, String(value)]),
@@ -108,11 +106,8 @@ function read(asked: ClientRequest, { body = '', statusCounts }: HttpRequest): P
         done();
         response.destroy();
       });
-      response.on('end', done);
-      const isAccepted = statusCounts === true && Math.floor((response.statusCode ?? 0) / 100) === 2;
-      if (isAccepted) broken = done;
-      response.on('error', (error) => broken(error));
-      response.on('aborted', () => broken(new Error('the answer broke off')));
+      if (statusCounts && Math.floor(status / 100) === 2) broken = done;
+      finished(response, (error) => (error ? broken(error) : done()));
     });
     asked.end(body);
   });

@@ -33,7 +33,6 @@ function isExempt(url: URL, env: NodeJS.ProcessEnv): boolean {
   return list
     .toLowerCase()
     .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
     .some((entry) => {
       if (entry === '*' || isWithin(entry, url)) return true;
       const [, host = '', itsPort] = /^\*?\.?(\[.*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];

@@ -1,3 +1,5 @@
+import { compact } from '../platform/json.js';
+
 /**
  * What became of an export, as data.
  * - `sent`: the server answered 2xx; it is not sent again.
@@ -48,9 +50,8 @@ const CUT_OFF = ['timeout', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'];
 export function outcomeOf(result: WireResult, nowMs: number): ExportOutcome {
   const { status } = result;
   if (status === undefined) return withoutAnswer(result);
-  if (status >= 200 && status < 300) return { kind: 'sent' };
-  const retryAfterMs = retryAfterOf(result.retryAfter, nowMs);
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (Math.floor(status / 100) === 2) return { kind: 'sent' };
+  const wait = compact({ retryAfterMs: retryAfterOf(result.retryAfter, nowMs) });
   // A redirect would take conversations to an address nobody has agreed to: it counts as no answer.
   if (status < 400) return { kind: 'pending', reason: `redirect (${status})`, blocked: false, ...wait };
   if ([401, 403, 404, 407, 501].includes(status) || isFeatureDisabled(result)) {
@@ -74,7 +75,7 @@ function isFeatureDisabled(result: WireResult): boolean {
 
 /** Seconds or a date (RFC 9110), at most 10 minutes. */
 function retryAfterOf(header: string | undefined, nowMs: number): number | undefined {
-  if (!header) return undefined;
+  if (header === undefined) return undefined;
   const seconds = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs;
   return Number.isNaN(seconds) ? undefined : Math.min(MAX_RETRY_AFTER_MS, Math.max(0, seconds));
 }

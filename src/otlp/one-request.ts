@@ -1,12 +1,14 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
+import { compact } from '../platform/json.js';
 import type { WireResult } from './export-outcome.js';
 
 /** A 2xx is an acceptance, whatever becomes of the body behind it; any body may take this long. */
 const BODY_MS = 1000;
 /** Enough for a server's words; the rest of a body is not read. */
 const BODY_BYTES = 65_536;
-/** Longer than any request has (RFC 9110 seconds). */
+/** Longer than the exporter has, which gives up at once then (RFC 9110 seconds). */
 const NEVER = '86400';
 
 /** One request over an agent's connections, seen from outside the exporter that makes it. */
@@ -74,15 +76,11 @@ function readAnswer(response: IncomingMessage, resolve: (answer: WireResult) => 
   headers['retry-after'] = NEVER;
   const parts: Buffer[] = [];
   let size = 0;
-  const answer = () => ({
-    status: status ?? 0,
-    body: Buffer.concat(parts).toString('utf8'),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  });
+  const answer = () => compact({ status, body: Buffer.concat(parts).toString('utf8'), retryAfter });
   const done = () => {
     clearTimeout(timer);
     resolve(answer());
-    if (!response.complete) response.destroy();
+    response.destroy();
   };
   const timer = setTimeout(done, BODY_MS);
   response.on('data', (part: Buffer) => {
@@ -90,9 +88,7 @@ function readAnswer(response: IncomingMessage, resolve: (answer: WireResult) => 
     size += part.length;
     if (size >= BODY_BYTES) done();
   });
-  response.once('end', done);
-  response.once('error', done);
-  response.once('close', done);
+  finished(response, done);
   return answer;
 }
 

@@ -4,15 +4,11 @@
  * such variables are often set for the program Codex works on, not for us.
  */
 export function withoutOtelEnvironment<T>(construct: () => T): T {
-  const saved: [string, string | undefined][] = [];
-  for (const name of Object.keys(process.env)) {
-    if (!name.startsWith('OTEL_')) continue;
-    saved.push([name, process.env[name]]);
-    delete process.env[name];
-  }
+  const own = Object.entries(process.env).filter(([name]) => name.startsWith('OTEL_'));
+  for (const [name] of own) delete process.env[name];
   try {
     return construct();
   } finally {
-    for (const [name, value] of saved) if (value !== undefined) process.env[name] = value;
+    Object.assign(process.env, Object.fromEntries(own));
   }
 }
