@@ -73,7 +73,16 @@ describe('of a thread that is no thread to send, sync says', () => {
     [
       'what is wrong, and with which file',
       { kind: 'failed', reason: 'damaged compression', file: '/f' },
-      { counts: one, why: 'damaged compression', next: [], file: '/f' },
+      {
+        counts: one,
+        why: 'damaged compression',
+        next: [],
+        unusable: {
+          file: '/f',
+          reason: 'damaged compression',
+          remedy: 'Look at /f: it should be whole and readable',
+        },
+      },
     ],
     [
       'what is wrong where no file is to blame',

@@ -293,6 +293,20 @@ describe('sync', () => {
     expect([code, JSON.parse(out).unusable]).toEqual([1, [told]]);
   });
 
+  it('names the state of a newer version, which it leaves alone, and exits 1 for it', async () => {
+    const thread = home.thread();
+    await home.hook(thread.payload(thread.turn()));
+    const file = path.join(home.stateDir, 'threads', `${thread.threadId}.json`);
+    writeFileSync(file, '{"version":99}');
+    const { code, err } = await sync();
+    expect([code, err.split('\n').slice(1)]).toEqual([
+      1,
+      ['  Update: npm install -g @mlflow/codex@latest', ''],
+    ]);
+    expect(err).toMatch(/: .*newer version/);
+    expect(err.split(': ')[0]).toBe(file);
+  });
+
   it('counts a thread once that was asked for and belongs to another one, too', async () => {
     const replay = new Replay('__tests__/fixtures/rollouts/0.169.0-classic/subagent');
     replay.grow(home, Number.POSITIVE_INFINITY);

@@ -9,6 +9,7 @@ import { compact } from '../../platform/json.js';
 import { poll } from '../../platform/poll.js';
 import type { ChosenThread } from './choose-threads.js';
 import { type SyncCounts, ZERO_COUNTS } from './sync-counts.js';
+import { type Obstruction, obstruction } from './unusable-files.js';
 
 /** How long to wait for a thread that another process has in hand: a hook takes 15 s at most, a request of the one left behind 30 s. */
 const BUSY_MS = 35_000;
@@ -21,7 +22,7 @@ export interface SyncedThread {
   /** Why turns are pending, where some are. */
   readonly why?: string;
   /** The file that is in the way, where one is. */
-  readonly file?: string;
+  readonly unusable?: Obstruction;
   /** Threads to be looked at as well: subagents and reviewers, whose turns belong to the same traces. */
   readonly next: readonly ChosenThread[];
 }
@@ -57,7 +58,10 @@ export async function countOutcome(
     case 'not saved':
       return pendingOne(outcome.reason);
     case 'failed':
-      return { ...pendingOne(outcome.reason), ...compact({ file: outcome.file }) };
+      return compact({
+        ...pendingOne(outcome.reason),
+        unusable: outcome.file === undefined ? undefined : obstruction(outcome.file, outcome.reason),
+      });
     case 'no recording': {
       const counts = { ...ZERO_COUNTS, ...givenUp(outcome.state), pending: outcome.pending ? 1 : 0 };
       return compact({ counts, why: outcome.pending, next: [] });

@@ -17,7 +17,7 @@ import { parseSince } from './since.js';
 import { addCounts, type SyncCounts, summaryLine, ZERO_COUNTS } from './sync-counts.js';
 import { SYNC_OPTIONS } from './sync-options.js';
 import { syncThread } from './sync-thread.js';
-import { findObstructions, type Obstruction, obstruction } from './unusable-files.js';
+import { findObstructions, type Obstruction } from './unusable-files.js';
 
 /** For one request: nobody's turn waits for this one. */
 const REQUEST_MS = 30_000;
@@ -125,7 +125,7 @@ async function syncAll(
     if (run.options.signal?.aborted) break;
     const outcome = await syncThread(run, thread);
     counts = addCounts(counts, outcome.counts);
-    if (outcome.file !== undefined) files.push(obstruction(outcome.file, outcome.why ?? 'cannot be read'));
+    if (outcome.unusable) files.push(outcome.unusable);
     for (const next of outcome.next) {
       if (seen.has(next.threadId)) continue;
       seen.add(next.threadId);

@@ -13,6 +13,17 @@ function stateOf({ notShown, stopped, overMs, spans, requests, link }: LiveTurn)
   return link === undefined ? shown : `${shown}, ${link}`;
 }
 
+/** Tells of turns line by line, with the time of day: of each as often as there is something else to say. */
+export function turnTeller(write: (text: string) => void): (turn: LiveTurn) => void {
+  const told = new Map<LiveTurn, string>();
+  return (turn) => {
+    const line = liveTurnLine(turn);
+    if (told.get(turn) === line) return;
+    told.set(turn, line);
+    write(`${new Date().toTimeString().slice(0, 8)}  ${line}\n`);
+  };
+}
+
 /** The same for `--json`. */
 export function liveTurnJson(turn: LiveTurn): object {
   const { threadId, turnId, requests, spans, stopped, notShown, overMs, link } = turn;
