@@ -107,8 +107,9 @@ export class DeliveryRun {
   requestMs(): number {
     if (this.options.signal?.aborted) return 0;
     const left = this.remainingMs() - 200;
-    if (left < MIN_REQUEST_MS) this.#noteRetry(0);
-    return left < MIN_REQUEST_MS ? 0 : Math.min(this.options.requestTimeoutMs, left);
+    if (left >= MIN_REQUEST_MS) return Math.min(this.options.requestTimeoutMs, left);
+    this.#noteRetry(0);
+    return 0;
   }
 
   route(cwd: string): Promise<Route> {
@@ -160,9 +161,9 @@ export class DeliveryRun {
     this.#retryInMs = Math.min(inMs, this.#retryInMs ?? inMs);
   }
 
+  /** Ends its connections. */
   close(): void {
     for (const sender of this.#senders.values()) sender.close();
-    this.#senders.clear();
   }
 
   async #whereabouts(cwd: string): Promise<Whereabouts | undefined> {
