@@ -54,18 +54,27 @@ test('a response has its id for a key, else its place, and an output where it sa
     inputFrom: 0,
     inputTo: 1,
   });
-  expect(finishDraft(draft({ responseId: 'r', model: 'm', endMs: 5 }), 0)).toMatchObject({
+  const usage = { inputTokens: 1 } as never;
+  const compaction = draft({ responseId: 'r', model: 'm', usage, purpose: 'compaction', endMs: 5 });
+  expect(finishDraft(compaction, 0)).toEqual({
     key: 'r',
     responseId: 'r',
-    model: 'm',
+    purpose: 'compaction',
+    outcome: 'completed',
+    startMs: 10,
     endMs: 10,
+    model: 'm',
+    usage,
+    inputFrom: 0,
+    inputTo: 1,
   });
-  for (const said of [
-    { texts: ['x'] },
-    { reasoning: ['x'] },
-    { toolCalls: [{ id: 'a', name: 'b', arguments: '' }] },
-  ])
-    expect(finishDraft(draft(said), 0)).toHaveProperty('output');
+  const toolCalls = [{ id: 'a', name: 'b', arguments: '' }];
+  for (const [said, output] of [
+    [{ texts: ['x'] }, { content: 'x' }],
+    [{ reasoning: ['x'] }, { content: '', reasoning: 'x' }],
+    [{ toolCalls }, { content: '', toolCalls }],
+  ] as const)
+    expect(finishDraft(draft(said as never), 0).output).toEqual({ role: 'assistant', ...output });
 });
 
 describe('a summary that replaces the context', () => {

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../../codex/lines/rollout-event.js';
+import { compact } from '../../platform/json.js';
 import type { ChatMessage, ChatToolCall, ModelCall } from '../turn.js';
 
 /** A response of the model while its lines are still being read. */
@@ -43,15 +44,17 @@ export function finishDraft(draft: ResponseDraft, index: number): ModelCall {
   const said = output.content !== '' || output.reasoning !== undefined || output.toolCalls !== undefined;
   return {
     key: draft.responseId ?? `response ${index}`,
-    ...(draft.responseId === undefined ? {} : { responseId: draft.responseId }),
     purpose: draft.purpose,
     outcome: 'completed',
     startMs: draft.startMs,
     endMs: Math.max(draft.startMs, draft.endMs),
-    ...(draft.model === undefined ? {} : { model: draft.model }),
-    ...(draft.usage ? { usage: draft.usage } : {}),
     inputFrom: draft.inputFrom,
     inputTo: draft.inputTo,
-    ...(said ? { output } : {}),
+    ...compact({
+      responseId: draft.responseId,
+      model: draft.model,
+      usage: draft.usage,
+      output: said ? output : undefined,
+    }),
   };
 }

@@ -98,7 +98,7 @@ const TEXTS: readonly CodexText[] = [
  */
 const SIGNS = [
   ...['unsupported', 'failed', 'aborted', 'reject', 'cancelled', 'approval', 'blocked', 'timed out'],
-  ...['unable to', 'image path', 'media path', 'unavailable', 'is not ', 'not allowed', 'unknown mcp'],
+  ...['unable to', 'image path', 'media path', 'unavailable', 'is not ', 'unknown mcp'],
 ];
 /** So far into a text such a word may stand. */
 const SIGN_REACH = 400;
