@@ -56,7 +56,9 @@ describe('setup and our plugin', () => {
     install();
     const asked: string[] = [];
     expect(await wish([], true, asked)).toMatchObject({ approve: true, suffices: true });
-    expect(asked).toEqual([expect.stringContaining(`Codex has our plugin ${id}. Approve its hook now?`)]);
+    expect(asked).toEqual([
+      `Codex has our plugin ${id}. Approve its hook now? (Codex would ask at its next start)`,
+    ]);
     expect(await wish([], false)).toMatchObject({ approve: false, suffices: false });
     expect(await wish([])).toMatchObject({ approve: false, suffices: false });
     expect(sufficient(await wish([]))).toBeUndefined();
@@ -81,6 +83,8 @@ describe('setup and our plugin', () => {
     ];
     expect(await tell([], false)).toEqual(untrusted(false));
     serve('trusted');
+    // Nobody has said so: Codex is not even asked.
+    expect(await tell([], false)).toEqual(untrusted(false));
     expect(await tell(['--trust-plugin'])).toEqual([
       { code: 'plugin-hook', level: 'ok', args: { id, version } },
     ]);

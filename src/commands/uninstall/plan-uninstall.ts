@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { FileEdit } from '../../install/file-edit.js';
 import { editJson } from '../../install/json-edit.js';
-import { readTextFile } from '../../install/read-text-file.js';
 import type { SetupRecord, TracingRecord } from '../../install/setup-record.js';
 import { compact } from '../../platform/json.js';
 import type { Finding } from '../../platform/problems/finding.js';
@@ -183,9 +182,9 @@ function stillNeeding(
   fileOf: (name: string) => TextFile | undefined,
 ): string[] {
   const recorded = tracing.map(({ file }) => file).filter((file) => fileOf(file)?.text !== undefined);
-  const here = [files.userTracing, files.project?.tracing]
-    .filter((file) => file?.text !== undefined)
-    .map((file) => file?.path ?? '');
+  const here = [files.userTracing, files.project?.tracing].flatMap((file) =>
+    file?.text === undefined ? [] : [file.path],
+  );
   return [...new Set([...recorded, ...here])].filter((file) => !gone.has(file));
 }
 
@@ -209,7 +208,6 @@ export function readOthers(files: InstalledFiles, read: (file: string) => TextFi
 /** Reads a file that is no condition for anything: one that cannot be read counts as gone. */
 export function readLeniently(read: (file: string) => TextFile, file: string): TextFile {
   try {
-    readTextFile(file);
     return read(file);
   } catch {
     return { path: file, backupFile: '', folderMissing: true };

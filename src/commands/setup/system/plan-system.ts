@@ -74,7 +74,6 @@ export interface SystemPlan {
 export function planSystem(input: SystemInput): SystemPlan {
   const { state, values, program, codex } = input;
   const { record } = state;
-  const notices: Finding[] = [];
   const known = record.tracing.find(({ file }) => file === state.tracing.path);
   const tracing = { ...planTracing(state.tracing, 'system', values, known), file: state.tracing.path };
   const argv = [...program, 'notify-hook'];
@@ -83,7 +82,7 @@ export function planSystem(input: SystemInput): SystemPlan {
   const notify = planNotify(state.config, wish, before);
   // What a file of ours was before says nothing to anybody.
   if (before?.created && notify.edit) notify.edit.backup = 'none';
-  const hooks = planHooks(input, notices);
+  const hooks = planHooks(input);
   if (hooks === undefined && notify.change === 'foreign') throw nothingCalls(state.config.path, codex);
   const next: SetupRecord = {
     version: 1,
@@ -97,21 +96,23 @@ export function planSystem(input: SystemInput): SystemPlan {
     notify,
     hooks,
     edits: [...edits.map((edit) => ({ ...edit, isPublic: true as const })), ...recordEdit(state, next)],
-    notices,
+    notices: noticesOf(codex?.version),
     input,
   };
 }
 
-function planHooks({ state, program, codex }: SystemInput, notices: Finding[]): ManagedHooksPlan | undefined {
-  const version = codex?.version;
-  if (version !== undefined && runsManagedHooks(version) === false) {
-    notices.push({ code: 'codex-without-managed-hooks', level: 'warning', args: { version } });
-    return undefined;
-  }
-  if (version === undefined) notices.push({ code: 'codex-version-unknown', level: 'info', args: {} });
+/** None where this Codex does not run them. */
+function planHooks({ state, program, codex }: SystemInput): ManagedHooksPlan | undefined {
+  if (runsManagedHooks(codex?.version) === false) return undefined;
   const command = hookCommand([...program, 'stop-hook']);
   const events = isLive(state.tracing) ? [...TURN_EVENTS, 'UserPromptSubmit' as const] : TURN_EVENTS;
   return planManagedHooks(state.requirements, { command, events }, state.record.managedHooks);
+}
+
+function noticesOf(version: string | undefined): Finding[] {
+  if (version === undefined) return [{ code: 'codex-version-unknown', level: 'info', args: {} }];
+  if (runsManagedHooks(version) !== false) return [];
+  return [{ code: 'codex-without-managed-hooks', level: 'warning', args: { version } }];
 }
 
 /** Whether turns are shown while they go on: then a hook at each prompt sees to it that the first one is, too. */
