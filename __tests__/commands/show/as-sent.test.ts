@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpReceiver } from '../../../scripts/lab/otlp-receiver.mjs';
 import { Random } from '../../../scripts/lab/secrets/random.mjs';
 import { runCli } from '../../../src/cli.js';
 import { DeliveryHome } from '../../support/delivery-home.js';
+import { ThreadFile } from '../../support/delivery-thread.js';
 import { TextEverywhere } from '../../support/everywhere.js';
 import { Workbench } from '../workbench.js';
 
@@ -23,8 +25,10 @@ const turnWith = (text: string) => {
 describe('show --as-sent', () => {
   it('shows every value that would leave, and none of what was taken out', async () => {
     turnWith(`the key is ${secret}, keep it`);
-    const { code, stdout } = await bench.run('show', '--as-sent');
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await bench.run('show', '--as-sent');
+    expect([code, stderr]).toEqual([0, '']);
+    // First the tree, then every value.
+    expect(stdout).toMatch(/^thread [\s\S]*\n\ninvoke_agent codex\n {2}mlflow\.spanType = AGENT\n/);
     expect(stdout).not.toContain(secret);
     expect(stdout).toContain('the key is [REDACTED:github-token#1], keep it');
     expect(stdout).toContain('mlflow.traceTag.team = x');
@@ -64,7 +68,31 @@ describe('show --as-sent', () => {
     bench.put(bench.userTracing, { trackingUri: 'http://127.0.0.1:1', enabled: false });
     const { code, stdout, stderr } = await bench.run('show', '--as-sent');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('Nothing of it would leave: tracing is switched off');
+    expect(stderr).toBe(
+      `mlflow-codex: Nothing of it would leave: tracing is switched off by ${bench.userTracing}\n` +
+        '  mlflow-codex status says what counts in a folder\n',
+    );
+  });
+
+  it('takes the settings of the turn’s own folder, or of this one where the recording names none', async () => {
+    const elsewhere = path.join(bench.base, 'elsewhere');
+    bench.put(path.join(elsewhere, '.codex', 'mlflow-tracing.json'), { content: 'metadata' });
+    const thread = new ThreadFile(bench.codexHome);
+    thread.turnIn(elsewhere);
+    expect((await bench.run('show', '--as-sent', thread.path)).stdout).not.toContain('prompt 1');
+    thread.turnIn(bench.home);
+    expect((await bench.run('show', '--as-sent', thread.path)).stdout).toContain('prompt 2');
+    const bare = path.join(bench.base, 'bare.jsonl');
+    bench.put(
+      bare,
+      thread
+        .text()
+        .replaceAll(/"cwd":"[^"]*",?/g, '')
+        .replaceAll(',}', '}'),
+    );
+    expect((await bench.run('show', '--as-sent', bare)).stdout).toContain('prompt 2');
+    bench.project = elsewhere;
+    expect((await bench.run('show', '--as-sent', bare)).stdout).not.toContain('prompt 2');
   });
 
   it('is what plain show points to, which shows what was said', async () => {

@@ -22,24 +22,39 @@ export interface RecordingWish {
   readonly asks: boolean;
 }
 
+/** What is to be shown. */
+export interface ChosenRecording {
+  /** Oldest first. */
+  readonly recordings: readonly Recording[];
+  readonly last: Recording;
+}
+
 /**
  * The files of the thread that a person named; of a named file, that one alone. Where nothing is named, the
  * person chooses one of the last sessions, or where nobody can be asked it is the newest recording.
  * @throws UserError where there is none, or where it is hidden by a folder that cannot be read
  */
-export async function chooseRecording(wish: RecordingWish, io: CommandIo): Promise<readonly Recording[]> {
+export async function chooseRecording(wish: RecordingWish, io: CommandIo): Promise<ChosenRecording> {
   const { named, codexHome } = wish;
   if (named !== undefined) {
     const { recordings, file } = await namedRecording(named, codexHome, io.cwd);
-    return file ? [file] : recordings;
+    return chosenOf(file ? [file] : recordings, codexHome);
   }
   const hidden: UnreadableFolder[] = [];
   const files = await newestRollouts(codexHome, (folder) => hidden.push(folder));
   const [newest] = files;
   if (newest === undefined) throw noRecording(codexHome, hidden);
   const sessions = wish.asks ? await sessionsOf(files, MAX_CHOICES) : [];
-  const chosen = sessions.length > 1 ? await ask(sessions, io) : (sessions[0] ?? newest).threadId;
-  return findRecordings(codexHome, chosen);
+  const [first, second] = sessions;
+  const threadId = first && second ? await ask(sessions, first.threadId, io) : (first ?? newest).threadId;
+  return chosenOf(findRecordings(codexHome, threadId), codexHome);
+}
+
+function chosenOf(recordings: readonly Recording[], codexHome: string): ChosenRecording {
+  const last = recordings.at(-1);
+  // Somebody has taken it away since it was listed.
+  if (last === undefined) throw noRecording(codexHome, []);
+  return { recordings, last };
 }
 
 function noRecording(codexHome: string, [hidden]: readonly UnreadableFolder[]): UserError {
@@ -54,15 +69,15 @@ function noRecording(codexHome: string, [hidden]: readonly UnreadableFolder[]): 
   );
 }
 
-async function ask(sessions: readonly RecentSession[], io: CommandIo): Promise<string> {
+async function ask(sessions: readonly RecentSession[], initial: string, io: CommandIo): Promise<string> {
   const nowMs = Date.now();
   const choices = sessions.map(({ threadId, modifiedMs, cwd, prompt = '' }) => ({
     value: threadId,
     label: `${ago(modifiedMs, nowMs).padEnd(11)} ${shortened(prompt) || '(no prompt)'}`,
-    hint: [cwd === undefined ? '' : plainText(cwd), threadId].filter(Boolean).join(', '),
+    hint: cwd === undefined ? threadId : `${plainText(cwd)}, ${threadId}`,
   }));
   const prompts = await openPrompts(io);
-  return prompts.select('Which session?', choices, choices[0]?.value ?? '');
+  return prompts.select('Which session?', choices, initial);
 }
 
 function shortened(prompt: string): string {

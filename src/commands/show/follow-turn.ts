@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stripVTControlCharacters } from 'node:util';
 import type { RecordedTurn } from '../../codex/reading/read-turns.js';
 import { RunningTurn } from '../../codex/reading/running-turn.js';
 import { isAbandoned } from '../../codex/recordings/recording-life.js';
 import type { SpanSpec } from '../../spans/span-spec.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { terminalSize } from '../../terminal/terminal-size.js';
 import { openCalls } from '../../turn/tools/open-calls.js';
+import { fitScreen } from './fit-screen.js';
 
 /** From one look at the recording to the next, in ms. */
 const LOOK_MS = 500;
@@ -25,10 +26,9 @@ export interface Drawing {
  */
 export async function followTurn(file: string, io: CommandIo, drawing: Drawing): Promise<void> {
   const running = await RunningTurn.find(file);
-  let drawn = 0;
+  let drawn: number | undefined;
   const clear = () => {
-    if (drawn > 0) io.stdout.write(`\u001b[${drawn}A\u001b[J`);
-    drawn = 0;
+    if (drawn !== undefined) io.stdout.write(`\u001b[${drawn}A\u001b[J`);
   };
   while (running && !running.isOver) {
     await running.readOn();
@@ -37,32 +37,19 @@ export async function followTurn(file: string, io: CommandIo, drawing: Drawing):
     const { segment, meta } = running;
     if (segment && io.isTTY) {
       const specs = await drawing.prepare({ segment, meta });
-      const lines = fitting(drawing.render(upToNow(specs, openCalls(segment.events))), io);
+      const text = drawing.render(upToNow(specs, openCalls(segment.events), Date.now()));
+      const { lines, rows } = fitScreen(text, terminalSize(io.stdout));
       clear();
       io.stdout.write(`${lines.join('\n')}\n`);
-      drawn = lines.reduce((rows, line) => rows + rowsOf(line, io), 0);
+      drawn = rows;
     }
     await sleep(LOOK_MS);
   }
   clear();
 }
 
-/** What is under way lasts until now. */
-function upToNow(specs: readonly SpanSpec[], open: ReadonlySet<string>): SpanSpec[] {
-  const nowMs = Date.now();
+/** What is under way lasts until now: the turn, and the calls that nothing has answered yet. */
+export function upToNow(specs: readonly SpanSpec[], open: ReadonlySet<string>, nowMs: number): SpanSpec[] {
   const isOpen = ({ attributes }: SpanSpec) => open.has(String(attributes['gen_ai.tool.call.id']));
   return specs.map((spec, index) => (index === 0 || isOpen(spec) ? { ...spec, endMs: nowMs } : spec));
-}
-
-/** How many rows of the terminal a line takes. */
-function rowsOf(line: string, { stdout }: CommandIo): number {
-  const columns = 'columns' in stdout && typeof stdout.columns === 'number' ? stdout.columns : 100;
-  return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / columns));
-}
-
-/** The lines that the terminal has room for: the first, and the newest. */
-function fitting(text: string, { stdout }: CommandIo): string[] {
-  const rows = 'rows' in stdout && typeof stdout.rows === 'number' ? stdout.rows : 24;
-  const lines = text.trimEnd().split('\n');
-  return lines.length < rows ? lines : [...lines.slice(0, 1), '…', ...lines.slice(3 - rows)];
 }

@@ -20,7 +20,7 @@ export function policyAsSaid(io: CommandIo): ShowPolicy {
     redactPii: false,
     maxContentBytes: 65_536,
   });
-  return { kind: 'policy', policy, options: { userId: io.env.USER ?? 'user', tags: {} } };
+  return { kind: 'policy', policy, options: { userId: currentUser(io.env), tags: {} } };
 }
 
 /** What the settings of a turn's own folder say. */

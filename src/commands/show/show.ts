@@ -1,8 +1,7 @@
-import path from 'node:path';
 import { findChildThreads } from '../../codex/family/find-children.js';
 import { readWholeTurns } from '../../codex/reading/late-items.js';
 import type { RecordedTurn } from '../../codex/reading/read-turns.js';
-import { findRecordings, type Recording } from '../../codex/recordings/find-rollout.js';
+import { findRecordings } from '../../codex/recordings/find-rollout.js';
 import { type PreparedTurn, prepareTurn } from '../../delivery/sending/prepared/prepare-turn.js';
 import { codexHome } from '../../platform/files/folders.js';
 import { UsageError } from '../../platform/problems/usage-error.js';
@@ -12,9 +11,11 @@ import type { CommandIo } from '../../terminal/io.js';
 import { parseOptions } from '../../terminal/options.js';
 import { renderAsSent } from '../../terminal/render-as-sent.js';
 import { renderTrace } from '../../terminal/render-trace.js';
+import { terminalSize } from '../../terminal/terminal-size.js';
 import { assembleTurn } from '../../turn/assemble-turn.js';
-import { chooseRecording } from './choose-recording.js';
+import { type ChosenRecording, chooseRecording } from './choose-recording.js';
 import { followTurn } from './follow-turn.js';
+import { homeOfRecording } from './home-of-recording.js';
 import { SHOW_OPTIONS } from './show-options.js';
 import { policyAsSaid, policyAsSent } from './show-policy.js';
 
@@ -31,8 +32,8 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
   if (values.follow && wanted.kind !== 'last') throw new UsageError('--follow shows the last turn');
   const ownHome = codexHome(io.env, io.homeDir);
   const asks = io.isTTY && !values.json;
-  const recordings = await chooseRecording({ named: positionals[0], codexHome: ownHome, asks }, io);
-  const file = recordings.at(-1)?.path ?? '';
+  const chosen = await chooseRecording({ named: positionals[0], codexHome: ownHome, asks }, io);
+  const { path: file, key } = chosen.last;
   const home = homeOfRecording(file) ?? ownHome;
   const prepare = async (turn: RecordedTurn) => {
     const assembled = assembleTurn(turn.segment, turn.meta);
@@ -43,15 +44,15 @@ export async function runShow(argv: string[], io: CommandIo): Promise<number> {
       throw new UserError(`Nothing of it would leave: ${how.reason}`, REMEDY);
     return prepareTurn(assembled, turn.meta, home, how.options, how.policy);
   };
-  const columns = 'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : 100;
+  const { columns } = terminalSize(io.stdout);
   const render = (specs: readonly SpanSpec[], title: string) =>
     renderTrace(specs, { colors: io.colors, columns, title });
   if (values.follow)
     await followTurn(file, io, {
       prepare: async (turn) => (await withAgents(await prepare(turn), home, prepare)).specs,
-      render: (specs) => render(specs, recordings.at(-1)?.key ?? ''),
+      render: (specs) => render(specs, key),
     });
-  const turns = await collect(recordings, wanted);
+  const turns = await collect(chosen, wanted);
   const prepared: PreparedTurn[] = [];
   for (const turn of turns) prepared.push(await withAgents(await prepare(turn), home, prepare));
   if (values.json) {
@@ -79,7 +80,7 @@ function readTurnOption(value: string): WantedTurns {
   throw new UsageError(`--turn takes a number from 1, last or all, not ${JSON.stringify(value)}`);
 }
 
-async function collect(recordings: readonly Recording[], wanted: WantedTurns): Promise<RecordedTurn[]> {
+async function collect({ recordings, last }: ChosenRecording, wanted: WantedTurns): Promise<RecordedTurn[]> {
   const turns: RecordedTurn[] = [];
   let count = 0;
   for (const { path: file } of recordings) {
@@ -90,7 +91,7 @@ async function collect(recordings: readonly Recording[], wanted: WantedTurns): P
     }
   }
   if (turns.length > 0) return turns;
-  const file = recordings.at(-1)?.path;
+  const file = last.path;
   throw new UserError(
     wanted.kind === 'number'
       ? `${file} has no turn ${wanted.number}: its thread has ${count}`
@@ -111,7 +112,7 @@ async function withAgents(
   seen: Set<string> = new Set(),
 ): Promise<PreparedTurn> {
   const { turn, specs } = prepared;
-  seen.add(specs[0]?.spanId ?? '');
+  seen.add(keyOf(prepared));
   const children = await findChildThreads(home, turn.threadId, turn.startMs);
   const agents = [
     ...turn.subAgents.map((link) => link.agentThreadId),
@@ -122,9 +123,8 @@ async function withAgents(
     for (const { path: file } of findRecordings(home, threadId)) {
       for await (const recorded of readWholeTurns(file)) {
         const child = await prepare(recorded);
-        const [agent] = child.specs;
         // An agent lives on: its later turns may belong to later turns of the user's.
-        if (agent?.traceId !== specs[0]?.traceId || seen.has(agent?.spanId ?? '')) continue;
+        if (child.traceId !== prepared.traceId || seen.has(keyOf(child))) continue;
         all.push(...(await withAgents(child, home, prepare, seen)).specs);
       }
     }
@@ -132,10 +132,6 @@ async function withAgents(
   return { ...prepared, specs: all };
 }
 
-/** The Codex home that a recording lies in, where its path tells. */
-function homeOfRecording(file: string): string | undefined {
-  const folder = path.dirname(path.resolve(file));
-  const byDay = path.join(folder, '..', '..', '..');
-  if (path.basename(byDay) === 'sessions') return path.dirname(byDay);
-  return path.basename(folder) === 'archived_sessions' ? path.dirname(folder) : undefined;
+function keyOf({ turn: { threadId, turnId, startMs } }: PreparedTurn): string {
+  return `${threadId} ${turnId} ${startMs}`;
 }
