@@ -78,8 +78,7 @@ export class PassState {
   }
 
   #isStored(): boolean {
-    if (!this.#stored) return false;
-    return this.thread === this.#stored || JSON.stringify(this.thread) === JSON.stringify(this.#stored);
+    return this.#stored !== undefined && JSON.stringify(this.thread) === JSON.stringify(this.#stored);
   }
 
   /** Whether what is about to be done can be remembered. */
