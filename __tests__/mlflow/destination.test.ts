@@ -87,6 +87,54 @@ describe('the endpoint', () => {
   });
 });
 
+describe('a destination', () => {
+  it('is the server with the experiment in its headers, whole', async () => {
+    const env = { MLFLOW_TRACKING_TOKEN: 'abc', MLFLOW_WORKSPACE: 'team-a' };
+    expect(await resolve({ trackingUri: 'http://h', experimentId: '7' }, env)).toEqual({
+      kind: 'destination',
+      destination: {
+        url: 'http://h/v1/traces',
+        trackingUri: 'http://h',
+        experimentId: '7',
+        headers: {
+          authorization: 'Bearer abc',
+          'x-mlflow-workspace': 'team-a',
+          'x-mlflow-experiment-id': '7',
+        },
+        compression: 'gzip',
+        tls: {},
+        server: 'mlflow',
+        resourceAttributes: {},
+      },
+    });
+  });
+
+  it('is a workspace where the tracking URI says so', async () => {
+    const env = { DATABRICKS_HOST: 'https://w.example', DATABRICKS_TOKEN: 't' };
+    expect(await resolve({ trackingUri: 'databricks', experimentId: '7' }, env)).toMatchObject({
+      kind: 'destination',
+      destination: { url: 'https://w.example', experimentId: '7', server: 'databricks' },
+    });
+    expect(await resolve({ trackingUri: 'databricks://gone', experimentId: '7' })).toMatchObject({
+      kind: 'problem',
+      code: 'databricks-profile-missing',
+    });
+  });
+
+  it('has no experiment that is neither an id nor a name', async () => {
+    const none = { ...settingsOf({ trackingUri: 'http://h' }), experimentId: '' };
+    expect(await resolveDestination(none, {}, homeDir)).toEqual({
+      kind: 'problem',
+      code: 'experiment-id',
+      message: 'The experiment id is not a number of at most 19 digits',
+      hint: 'Set MLFLOW_EXPERIMENT_ID or experimentId to its digits, or MLFLOW_EXPERIMENT_NAME to its name',
+    });
+    // An id beats a name: nobody is asked for it.
+    const both = { ...none, experimentId: '7', experimentName: 'ci' };
+    expect(await resolveDestination(both, {}, homeDir)).toMatchObject({ destination: { experimentId: '7' } });
+  });
+});
+
 describe('credentials', () => {
   const auth = async (env: NodeJS.ProcessEnv) =>
     (await destination({ trackingUri: 'http://h' }, env)).headers['authorization'];
@@ -415,8 +463,8 @@ describe('an experiment given by name', () => {
   it('is a problem at a collector', async () => {
     expect(await resolve({ trackingUri: 'http://h/v1/traces', experimentName: 'x' })).toMatchObject({
       code: 'experiment-name-collector',
-      message: expect.stringContaining('/v1/traces'),
-      hint: expect.stringContaining('MLFLOW_EXPERIMENT_ID'),
+      message: 'An experiment cannot be looked up by its name at an address that ends in /v1/traces',
+      hint: 'Name the experiment by its id (experimentId, MLFLOW_EXPERIMENT_ID)',
     });
   });
 });
