@@ -258,3 +258,239 @@ describe('a workspace', () => {
     expect(problemOf(undefined, { ...client, DATABRICKS_CLIENT_ID: 'é' })).toContain('The client id (');
   });
 });
+
+/** Names of variables without their beginning, for rows that fit a line. */
+const variables = (short: Record<string, string>) =>
+  Object.fromEntries(Object.entries(short).map(([name, value]) => [`DATABRICKS_${name}`, value]));
+
+describe('a sign-in is whole', () => {
+  const AZURE = 'adb-1.2.azuredatabricks.net';
+  const host = 'https://h';
+  const pat = { way: 'pat', token: 't' };
+  const client = { way: 'oauth-m2m', clientId: 'i', clientSecret: 's' };
+  const cli = { way: 'databricks-cli' };
+  const az = { way: 'azure-cli' };
+
+  test.each([
+    [
+      { HOST: 'h', TOKEN: 't' },
+      { host, ways: [pat], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', TOKEN: 't', CLIENT_ID: 'i' },
+      { host, ways: [pat], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', TOKEN: 't', CLIENT_ID: 'i', CLIENT_SECRET: 's' },
+      { host, ways: [pat], passedOver: ['oauth-m2m'] },
+    ],
+    [
+      { HOST: 'h', CLIENT_ID: 'i', CLIENT_SECRET: 's' },
+      { host, ways: [client], passedOver: [] },
+    ],
+    [{ HOST: 'h' }, { host, ways: [cli], passedOver: [] }],
+    [{ HOST: AZURE }, { host: `https://${AZURE}`, ways: [cli, az], passedOver: [] }],
+    [
+      { HOST: AZURE, TOKEN: 't' },
+      { host: `https://${AZURE}`, ways: [pat], passedOver: [] },
+    ],
+    [
+      { HOST: 'w.databricks.azure.us' },
+      { host: 'https://w.databricks.azure.us', ways: [cli, az], passedOver: [] },
+    ],
+    [
+      { HOST: 'w.databricks.azure.cn' },
+      { host: 'https://w.databricks.azure.cn', ways: [cli, az], passedOver: [] },
+    ],
+    [
+      { HOST: 'azuredatabricks.net.example' },
+      { host: 'https://azuredatabricks.net.example', ways: [cli], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', AUTH_TYPE: 'azure-cli' },
+      { host, ways: [az], passedOver: [] },
+    ],
+    [
+      { HOST: AZURE, AUTH_TYPE: 'databricks-cli' },
+      { host: `https://${AZURE}`, ways: [cli], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', TOKEN: 't', AUTH_TYPE: 'databricks-cli' },
+      { host, ways: [cli], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', TOKEN: 't', AUTH_TYPE: 'azure-cli' },
+      { host, ways: [az], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', CLIENT_ID: 'i', AUTH_TYPE: 'azure-cli' },
+      { host, ways: [az], passedOver: [] },
+    ],
+    [
+      { HOST: ' h ', TOKEN: ' t ' },
+      { host, ways: [{ way: 'pat', token: ' t ' }], passedOver: [] },
+    ],
+    [
+      { HOST: 'h', TOKEN: '', CLIENT_SECRET: '' },
+      { host, ways: [cli], passedOver: [] },
+    ],
+  ])('of the environment %j', (env, found) => {
+    expect(chooseSignIn(undefined, variables(env), home)).toEqual({
+      kind: 'value',
+      value: { source: 'environment', ...found },
+    });
+  });
+
+  test.each([
+    ['token = t', { ways: [pat], passedOver: [] }],
+    ['token = t\nclient_id = i\nclient_secret = s', { ways: [pat], passedOver: ['oauth-m2m'] }],
+    [
+      'token = t\nclient_id = i\nclient_secret = s\nauth_type = oauth-m2m',
+      { ways: [client], passedOver: [] },
+    ],
+    ['token =\nclient_id = i\nclient_secret = s', { ways: [client], passedOver: [] }],
+    ['', { ways: [{ ...cli, profile: 'p' }], passedOver: [] }],
+    ['token = t\nauth_type = databricks-cli', { ways: [{ ...cli, profile: 'p' }], passedOver: [] }],
+    ['auth_type = azure-cli', { ways: [az], passedOver: [] }],
+    ['client_id =\nclient_secret =', { ways: [{ ...cli, profile: 'p' }], passedOver: [] }],
+    ['auth_type =', { ways: [{ ...cli, profile: 'p' }], passedOver: [] }],
+  ])('of a profile with %j', (lines, found) => {
+    cfg(`[p]\nhost = h\n${lines}\n`);
+    expect(chooseSignIn('p', {}, home)).toEqual({
+      kind: 'value',
+      value: { host, source: `[p] of ${file()}`, ...found },
+    });
+  });
+
+  test('of a profile by the type that the environment names', () => {
+    cfg('[p]\nhost = h\ntoken = t\nauth_type = databricks-cli\n');
+    expect(chooseSignIn('p', { DATABRICKS_AUTH_TYPE: 'pat' }, home)).toMatchObject({
+      value: { ways: [pat] },
+    });
+  });
+});
+
+describe('a sign-in that is not to be had says what lacks, and what to do', () => {
+  const lacks = (what: string, hint: string) => ({
+    kind: 'problem',
+    code: 'databricks-access-missing',
+    message: `The environment has no ${what}`,
+    hint: `Set ${hint} beside it`,
+  });
+
+  test.each([
+    [{ CLIENT_ID: 'i' }, lacks('token, or client_id and client_secret', 'DATABRICKS_TOKEN')],
+    [{ CLIENT_SECRET: 's' }, lacks('token, or client_id and client_secret', 'DATABRICKS_TOKEN')],
+    [{ AUTH_TYPE: 'pat' }, lacks('token', 'DATABRICKS_TOKEN')],
+    [
+      { AUTH_TYPE: 'oauth-m2m', CLIENT_ID: 'i' },
+      lacks('client_id and client_secret', 'DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET'),
+    ],
+    [
+      { AUTH_TYPE: 'oauth-m2m', TOKEN: 't' },
+      lacks('client_id and client_secret', 'DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET'),
+    ],
+    [
+      { AUTH_TYPE: 'basic' },
+      {
+        kind: 'problem',
+        code: 'databricks-auth-type',
+        message: 'The Databricks sign-in "basic" (environment) is not one that mlflow-codex knows',
+        hint: 'Set DATABRICKS_AUTH_TYPE or auth_type to pat, oauth-m2m, databricks-cli, azure-cli',
+      },
+    ],
+    [
+      { HOST: 'http://h' },
+      {
+        kind: 'problem',
+        code: 'databricks-host',
+        message: 'The host of the Databricks workspace (environment) is not an https:// address',
+        hint: 'Write it as https://<workspace>',
+      },
+    ],
+  ])('in the environment: %j', (env, problem) => {
+    expect(chooseSignIn(undefined, variables({ HOST: 'h', ...env }), home)).toEqual(problem);
+  });
+
+  test.each([
+    ['token = t', {}, 'host', ''],
+    [
+      'token = t',
+      { TOKEN: 't' },
+      'host',
+      '; the token of the environment goes to no host it was not set beside',
+    ],
+    ['host = h\nauth_type = pat', {}, 'token', ''],
+    ['host = h\nauth_type = oauth-m2m', { CLIENT_ID: 'i' }, 'client_id and client_secret', ''],
+    [
+      'host = h\nauth_type = oauth-m2m',
+      { CLIENT_ID: 'i', CLIENT_SECRET: 's' },
+      'client_id and client_secret',
+      '; the token of the environment goes to no host it was not set beside',
+    ],
+  ])('in a profile with %j beside %j', (lines, env, what, more) => {
+    cfg(`[p]\n${lines}\n`);
+    const put = `Set ${what} in [p] of ${file()}, or databricks auth login --profile p`;
+    const around = variables({ CONFIG_PROFILE: 'p', ...env });
+    expect(chooseSignIn(undefined, around, home)).toEqual({
+      kind: 'problem',
+      code: 'databricks-access-missing',
+      message: `The profile [p] of ${file()} has no ${what}${more}`,
+      hint: more ? `${put}, or set DATABRICKS_HOST beside DATABRICKS_TOKEN` : put,
+    });
+    // A profile that the tracking URI names is asked for by itself: the environment has no say.
+    expect(chooseSignIn('p', around, home)).toMatchObject({ kind: 'problem' });
+  });
+
+  test('without any profile', () => {
+    const named = (alone: string) => ({
+      kind: 'problem',
+      code: 'databricks-access-missing',
+      message: `No Databricks workspace is named: DATABRICKS_HOST is not set, and ${file()} has no [DEFAULT] profile${alone}`,
+      hint: `databricks auth login --host https://<workspace>; or set DATABRICKS_HOST and DATABRICKS_TOKEN, or host and token in ${file()}`,
+    });
+    for (const text of ['', '[DEFAULT]\n', '[other]\nhost = h\n']) {
+      cfg(text);
+      expect(chooseSignIn(undefined, {}, home)).toEqual(named(''));
+    }
+    const alone = named(', and the environment has a token without a host');
+    expect(chooseSignIn(undefined, { DATABRICKS_TOKEN: 't' }, home)).toEqual(alone);
+    const client = { DATABRICKS_CLIENT_ID: 'i', DATABRICKS_CLIENT_SECRET: 's' };
+    expect(chooseSignIn(undefined, client, home)).toEqual(alone);
+  });
+
+  test('where the profile is missing, or a default one is', () => {
+    const missing = (name: string) => ({
+      kind: 'problem',
+      code: 'databricks-profile-missing',
+      message: `There is no profile [${name}] in ${file()}`,
+      hint: `databricks auth login --profile ${name}, or name another profile (databricks://<profile>, DATABRICKS_CONFIG_PROFILE)`,
+    });
+    expect(chooseSignIn('gone', {}, home)).toEqual(missing('gone'));
+    expect(chooseSignIn(undefined, { DATABRICKS_CONFIG_PROFILE: 'gone' }, home)).toEqual(missing('gone'));
+  });
+
+  test('where two workspaces are named, the profile’s and another in the environment', () => {
+    cfg('[p]\nhost = h\ntoken = t\n');
+    const env = { DATABRICKS_HOST: 'g', DATABRICKS_CONFIG_PROFILE: 'p' };
+    expect(chooseSignIn(undefined, env, home)).toEqual({
+      kind: 'problem',
+      code: 'databricks-two-hosts',
+      message: `DATABRICKS_HOST and [p] of ${file()} name two workspaces, and DATABRICKS_HOST has no token beside it`,
+      hint: 'Unset DATABRICKS_HOST, or set DATABRICKS_TOKEN beside it and unset DATABRICKS_CONFIG_PROFILE',
+    });
+    expect(chooseSignIn('p', env, home)).toMatchObject({ value: { host: 'https://h' } });
+    cfg('[p]\ntoken = t\n');
+    expect(chooseSignIn(undefined, env, home)).toMatchObject({ code: 'databricks-access-missing' });
+  });
+
+  test('where the file of profiles cannot be read', () => {
+    rmSync(file(), { force: true });
+    expect(chooseSignIn(undefined, { DATABRICKS_CONFIG_FILE: '~/gone.cfg' }, home)).toMatchObject({
+      message: expect.stringContaining(`${path.join(home, 'gone.cfg')} has no [DEFAULT] profile`),
+    });
+    expect(chooseSignIn(undefined, { DATABRICKS_CONFIG_FILE: home }, home)).toMatchObject({
+      code: 'file-unreadable',
+    });
+  });
+});
