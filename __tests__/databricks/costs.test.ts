@@ -42,3 +42,28 @@ test('a model that the list does not know, and a span without tokens, have none'
   expect(costOf(withCosts([call({ 'mlflow.llm.model': 'somebody-elses' })]))).toBeUndefined();
   expect(costOf(withCosts([span('tool', { 'mlflow.spanType': 'TOOL' })]))).toBeUndefined();
 });
+
+test('every kind of token has its price, and nothing else of the span changes', () => {
+  const usage =
+    '{"input_tokens":1000,"cache_read_input_tokens":400,"cache_creation_input_tokens":100,"output_tokens":100,"total_tokens":1100}';
+  const spec = call({ 'mlflow.chat.tokenUsage': usage, note: 'kept' });
+  const [priced, ...others] = withCosts([spec]);
+  const cost = JSON.parse(String(priced?.attributes['mlflow.llm.cost']));
+  // gpt-5.5, dollars a million: 5 for input, 0.5 of it for what is cached, 30 for output.
+  expect(cost.output_cost).toBeCloseTo(100 * 30e-6, 9);
+  expect(cost.input_cost).toBeCloseTo(600 * 5e-6 + 400 * 0.5e-6, 9);
+  expect(cost.total_cost).toBeCloseTo(cost.input_cost + cost.output_cost, 9);
+  const { 'mlflow.llm.cost': _, ...rest } = priced?.attributes ?? {};
+  expect([{ ...priced, attributes: rest }, others]).toEqual([spec, []]);
+});
+
+test.each(['no JSON', '[]', '7'])('tokens told as %s have no cost', (told) => {
+  const spec = call({ 'mlflow.chat.tokenUsage': told });
+  expect(withCosts([spec])).toEqual([spec]);
+});
+
+test('the tier is that of the call’s own parent', () => {
+  const priority = span('other', { 'codex.service_tier': 'priority' }, 'none');
+  const agent = span('agent', { 'codex.service_tier': 7 }, 'none');
+  expect(costOf(withCosts([call(), priority, agent]))).toBe(costOf(withCosts([call()])));
+});

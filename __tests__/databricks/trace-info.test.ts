@@ -64,10 +64,22 @@ test('a trace’s info is that of its root', () => {
 test('in Unity Catalog it is bare, with the hex of its id and version 4', () => {
   const info = buildTraceInfo(root(), [root()], CATALOG);
   expect(infoFaults(info as unknown as Record<string, unknown>, 'unity-catalog')).toEqual([]);
-  expect(info).toMatchObject({
+  expect(info).toEqual({
     trace_id: 'ab'.repeat(16),
-    trace_location: { uc_table_prefix: { spans_table_name: 'a.b.c_otel_spans' } },
+    trace_location: {
+      type: 'UC_TABLE_PREFIX',
+      uc_table_prefix: {
+        catalog_name: 'a',
+        schema_name: 'b',
+        table_prefix: 'c',
+        spans_table_name: 'a.b.c_otel_spans',
+      },
+    },
+    request_time: '2026-01-02T03:04:05.006Z',
+    execution_duration: '2s',
+    state: 'OK',
     trace_metadata: { 'mlflow.trace_schema.version': '4' },
+    tags: {},
   });
 });
 
@@ -77,7 +89,10 @@ test('a duration is told to the ms, and a turn that failed is an ERROR', () => {
     execution_duration: '6.997s',
     state: 'ERROR',
   });
-  expect(infoOf({}, { endMs: root().startMs + 50 })).toMatchObject({ execution_duration: '0.050s' });
+  const durationOf = (ms: number) => infoOf({}, { endMs: root().startMs + ms }).execution_duration;
+  expect([50, 0, 1, 61_000, 0.25].map(durationOf)).toEqual(['0.050s', '0s', '0.001s', '61s', '0.000s']);
+  // A clock that was set back while the turn ran.
+  expect(durationOf(-5000)).toBe('0s');
 });
 
 describe('previews', () => {
@@ -180,4 +195,76 @@ describe('metadata', () => {
     expect(tags['note']).toBe(`x\ufffd${'y'.repeat(4094)}`);
     expect(tags['k'.repeat(250)]).toBe('v');
   });
+});
+
+test('a trace’s info tells all that its spans have, as MLflow’s clients write it', () => {
+  const span = root({
+    'session.id': 's\0',
+    'user.id': 'u'.repeat(251),
+    'mlflow.spanInputs': '{"a":1}',
+    'mlflow.spanOutputs': '{"b":2}',
+    'mlflow.chat.tokenUsage': '{"input_tokens":3}',
+    'mlflow.llm.cost': '{"total_cost":0.5}',
+    'mlflow.traceTag.': 'empty',
+    'team.mlflow.traceTag.': 'no',
+    'mlflow.traceTag.list': ['a', 'b'],
+    'mlflow.traceTag.n\0': 7,
+  });
+  const sizes = { total_size_bytes: 9, num_spans: 1, max: 9, p25: 9, p50: 9, p75: 9 };
+  const { trace_metadata: metadata, tags } = buildTraceInfo(span, [span, span], EXPERIMENT, sizes);
+  expect(metadata).toEqual({
+    'mlflow.trace_schema.version': '3',
+    'mlflow.trace.session': 's\ufffd',
+    'mlflow.trace.user': `${'u'.repeat(247)}...`,
+    'mlflow.traceInputs': '{"a":1}',
+    'mlflow.traceOutputs': '{"b":2}',
+    'mlflow.trace.tokenUsage': '{"input_tokens":6}',
+    'mlflow.trace.cost': '{"total_cost":1}',
+    'mlflow.trace.sizeStats': '{"total_size_bytes":9,"num_spans":1,"max":9,"p25":9,"p50":9,"p75":9}',
+    'mlflow.trace.sizeBytes': '9',
+  });
+  expect(tags).toEqual({ '': 'empty', list: 'a,b', 'n\ufffd': '7' });
+});
+
+test.each([
+  ['no JSON', undefined],
+  ['[1]', undefined],
+  ['{}', undefined],
+  ['{"input_tokens":"3"}', undefined],
+  ['{"input_tokens":3,"note":"x"}', '{"input_tokens":3}'],
+  ['{"input_tokens":0}', '{"input_tokens":0}'],
+])('tokens told as %s are %s', (told, usage) => {
+  const { trace_metadata: metadata } = infoOf({ 'mlflow.chat.tokenUsage': told });
+  expect(metadata['mlflow.trace.tokenUsage']).toBe(usage);
+});
+
+test.each<[unknown, string | undefined]>([
+  [
+    {
+      messages: [
+        { role: 'user', content: 'first' },
+        { role: 'user', content: 'last' },
+      ],
+    },
+    'last',
+  ],
+  [{ messages: [{ role: 'user', content: 'a\0b' }] }, 'a\ufffdb'],
+  [{ messages: [{ role: 'user', content: '' }] }, undefined],
+  [{ messages: [7, null, { role: 'user', content: 7 }] }, undefined],
+  [{ messages: [{ role: 'user', content: [{ text: '' }, 'x', { text: 'b' }] }] }, 'b'],
+  [{ messages: 'none' }, undefined],
+  [7, undefined],
+])('the prompt in %j is shown as %j', (told, preview) => {
+  expect(infoOf({ 'mlflow.spanInputs': JSON.stringify(told) }).request_preview).toBe(preview);
+});
+
+test.each<[unknown, string | undefined]>([
+  [{ choices: [{ message: { content: 'one' } }, { message: { content: 'two' } }] }, 'one'],
+  [{ choices: [{ message: { content: 'one' } }], outcome: 'failed' }, 'one'],
+  [{ choices: [{ message: { content: '' } }], outcome: 'failed', reason: 'no' }, 'failed: no'],
+  [{ choices: [], outcome: 'failed' }, 'failed'],
+  [{ outcome: '', reason: 'no' }, undefined],
+  [{ outcome: 7 }, undefined],
+])('the answer in %j is shown as %j', (told, preview) => {
+  expect(infoOf({ 'mlflow.spanOutputs': JSON.stringify(told) }).response_preview).toBe(preview);
 });

@@ -104,5 +104,55 @@ test('the file is the spans in their order, and its sizes are those of their byt
     p50: 8,
     p75: 9,
   });
-  expect(sizeStatsOf(['{}'], 13)).toMatchObject({ max: 2, p25: 2, p50: 2, p75: 2 });
+  expect(sizeStatsOf(['{}'], 13)).toEqual({
+    total_size_bytes: 13,
+    num_spans: 1,
+    max: 2,
+    p25: 2,
+    p50: 2,
+    p75: 2,
+  });
+  // Between two sizes in proportion: of 2, 10, 30 and 100 the first quarter ends at 2 and 3/4 of 8 more.
+  const sized = [100, 10, 2, 30].map((size) => 'x'.repeat(size));
+  expect(sizeStatsOf(sized, 1)).toMatchObject({ max: 100, p25: 8, p50: 20, p75: 47 });
+});
+
+test('a span of whom a caller is known has links, by the ids as they are; texts have no NUL', () => {
+  const link = { traceId: 'cd'.repeat(16), spanId: '12'.repeat(8) };
+  const spec = {
+    ...SPAN,
+    name: 'a\0b',
+    links: [link],
+    status: { code: 'ERROR', message: 'n\0' } as const,
+    attributes: { list: ['x\0'], text: 'y\0' },
+    events: [{ name: 'exception', timeMs: 1_795_830_000_124.5, attributes: { text: 'z\0', n: 2 } }],
+  };
+  const { trace_id, span_id, parent_span_id, ...rest } = JSON.parse(spanJson(spec, ID));
+  expect(rest).toEqual({
+    name: 'a\ufffdb',
+    kind: 'SPAN_KIND_CLIENT',
+    start_time_unix_nano: Number('1795830000123000000'),
+    end_time_unix_nano: Number('1795830000123250000'),
+    events: [
+      {
+        name: 'exception',
+        time_unix_nano: Number('1795830000124500000'),
+        attributes: { text: 'z\ufffd', n: 2 },
+      },
+    ],
+    status: { code: 'STATUS_CODE_ERROR', message: 'n\ufffd' },
+    attributes: { 'mlflow.traceRequestId': `"${ID}"`, list: '["x\ufffd"]', text: '"y\ufffd"' },
+    links: [{ trace_id: 'cd'.repeat(16), span_id: '12'.repeat(8), attributes: null }],
+  });
+});
+
+test.each([
+  'mlflow.spanInputs',
+  'mlflow.spanOutputs',
+  'mlflow.chat.tokenUsage',
+  'mlflow.chat.tools',
+  'mlflow.llm.cost',
+])('%s is JSON already, and not written as a text', (key) => {
+  const { attributes } = JSON.parse(spanJson({ ...SPAN, attributes: { [key]: '{"a":1}' } }, ID));
+  expect(attributes[key]).toBe('{"a":1}');
 });

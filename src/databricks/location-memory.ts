@@ -31,7 +31,7 @@ export function keepLocation(file: string, location: TraceLocation, nowMs: numbe
 /** The experiment or its table was answered missing: the next turn asks again. */
 export function forgetLocation(file: string): void {
   try {
-    rmSync(file, { force: true });
+    rmSync(file);
   } catch {
     // There is none, or its folder takes no changes.
   }

@@ -66,7 +66,7 @@ export class TraceRecords {
     try {
       for (const name of readdirSync(this.folder)) {
         const file = path.join(this.folder, name);
-        if (nowMs - statSync(file).mtimeMs > KEPT_MS) rmSync(file, { force: true });
+        if (nowMs - statSync(file).mtimeMs > KEPT_MS) rmSync(file);
       }
     } catch {
       // No folder, or somebody else is at it.
