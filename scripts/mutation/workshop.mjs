@@ -103,9 +103,10 @@ export class Workshop {
   async #cover(tests, file) {
     const reporter = path.join(this.dir, 'scripts', 'mutation', 'coverage-reporter.cjs');
     const chosen = tests.length > 0 ? ['--runTestsByPath', ...tests] : [];
-    const options = ['--coverage', '--coverageReporters=none', '--collectCoverageFrom=src/**/*.ts'];
+    const options = ['--maxWorkers=100%', '--coverage', '--coverageReporters=none'];
+    const sources = '--collectCoverageFrom=src/**/*.ts';
     const variables = { MUTATION_COVERAGE_FILE: file };
-    await this.#jest([...chosen, ...options, `--reporters=${reporter}`], allTestsMs, variables);
+    await this.#jest([...chosen, ...options, sources, `--reporters=${reporter}`], allTestsMs, variables);
     return JSON.parse(await readFile(file, 'utf8'));
   }
 
