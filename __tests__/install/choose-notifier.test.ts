@@ -1,7 +1,12 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chooseNotifier, notifierCandidates, startNotifier } from '../../src/install/choose-notifier.js';
+import {
+  chooseNotifier,
+  notifierCandidates,
+  startNotifier,
+  startWithoutNpx,
+} from '../../src/install/choose-notifier.js';
 import { Workbench } from '../commands/workbench.js';
 
 let bench: Workbench;
@@ -63,13 +68,17 @@ describe('startNotifier', () => {
     bench.script('broken', 'echo mlflow-codex 9.8.7; exit 1');
     const start = (name: string) => startNotifier([path.join(bench.bin, name), 'notify-hook'], bench.env);
     expect(await start('ours')).toEqual({ kind: 'starts', version: '9.8.7' });
-    expect(await start('other')).toMatchObject({ kind: 'fails' });
-    expect(await start('broken')).toMatchObject({
+    const broken = (code: number) => ({
       kind: 'fails',
-      reason: expect.stringContaining('exit code 1'),
+      reason: `it is not mlflow-codex, or broken (exit code ${code})`,
     });
+    expect(await start('other')).toEqual(broken(0));
+    expect(await start('broken')).toEqual(broken(1));
     expect(await start('none')).toEqual({ kind: 'fails', reason: 'it is not there' });
-    expect(await startNotifier(['a\0b', 'notify-hook'], bench.env)).toMatchObject({ kind: 'fails' });
+    expect(await startNotifier(['a\0b', 'notify-hook'], bench.env)).toEqual({
+      kind: 'fails',
+      reason: 'ERR_INVALID_ARG_VALUE',
+    });
   });
 
   it('runs it with its own arguments but the last, as `--version`', async () => {
@@ -80,7 +89,39 @@ describe('startNotifier', () => {
   });
 });
 
+describe('startWithoutNpx', () => {
+  it.each([
+    [['npx', '-y', '@mlflow/codex@1.2.3', 'notify-hook'], '1.2.3'],
+    [['/n/npx.cmd', '-y', '@mlflow/codex', 'notify-hook'], ''],
+  ])('believes npx its version, and does not start it: %j', async (argv, version) => {
+    expect(await startWithoutNpx(argv, {})).toEqual({ kind: 'starts', version });
+  });
+
+  it('starts any other', async () => {
+    bench.script('npx-like', 'echo mlflow-codex 4.5.6');
+    expect(await startWithoutNpx([path.join(bench.bin, 'npx-like'), 'notify-hook'], bench.env)).toEqual({
+      kind: 'starts',
+      version: '4.5.6',
+    });
+    expect(await startWithoutNpx([], bench.env)).toMatchObject({ kind: 'fails' });
+  });
+});
+
 describe('chooseNotifier', () => {
+  it('says what does not start where nothing of this version does', async () => {
+    const program = { node: '/n/node', script: '/s/x.js', version: '1.0.0', platform: 'linux' } as const;
+    for (const started of [
+      { kind: 'fails', reason: 'x' },
+      { kind: 'starts', version: '1.0.1' },
+    ] as const)
+      await expect(chooseNotifier(program, bench.env, async () => started)).rejects.toThrow(
+        expect.objectContaining({
+          message: '/s/x.js does not start with /n/node',
+          hint: 'Install it again: npm install -g @mlflow/codex',
+        }),
+      );
+  });
+
   it('takes the first that starts in this version, without the shell’s PATH', async () => {
     const byNode = [bench.program.node, bench.program.script, 'notify-hook'];
     bench.script('mlflow-codex', 'echo mlflow-codex 0.0.0');

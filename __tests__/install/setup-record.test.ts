@@ -1,5 +1,12 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseSetupRecord } from '../../src/install/setup-record.js';
+import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import {
+  backupsDir,
+  parseSetupRecord,
+  readSetupRecord,
+  setupRecordFile,
+} from '../../src/install/setup-record.js';
 
 const TRACING = {
   scope: 'project',
@@ -63,7 +70,8 @@ function wrongOnes(entry: object, optional: readonly string[]) {
 describe('a record of setup', () => {
   test('is read as it was written', () => {
     expect(parsed(WHOLE)).toEqual(WHOLE);
-    expect(parsed({ ...WHOLE, tracing: [{ ...TRACING, scope: 'user' }] }).tracing).toHaveLength(1);
+    for (const scope of ['user', 'system'])
+      expect(parsed({ ...WHOLE, tracing: [{ ...TRACING, scope }] }).tracing).toHaveLength(1);
   });
 
   test('needs nothing of what is written only now and then', () => {
@@ -109,4 +117,22 @@ describe('a record of setup', () => {
       expect(parsed(record)).toEqual({ version: 1, tracing: [], notify: [] });
     },
   );
+});
+
+test('the record and the backups lie in our state folder', () => {
+  expect([setupRecordFile('/s'), backupsDir('/s')]).toEqual(['/s/setup.json', '/s/backups']);
+});
+
+test('a record that is not there, or no JSON, is an empty one', async () => {
+  const state = await makeTemporaryFolder();
+  try {
+    const empty = { version: 1, tracing: [], notify: [] };
+    expect(readSetupRecord(state)).toEqual(empty);
+    writeFileSync(setupRecordFile(state), '{');
+    expect(readSetupRecord(state)).toEqual(empty);
+    writeFileSync(setupRecordFile(state), JSON.stringify(WHOLE));
+    expect(readSetupRecord(state)).toEqual(WHOLE);
+  } finally {
+    rmSync(state, { recursive: true });
+  }
 });

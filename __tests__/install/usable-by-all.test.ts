@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
@@ -38,6 +38,57 @@ describe('a program for every user of a machine', () => {
       expect(check()).toThrow(expect.objectContaining({ hint: expect.stringContaining('umask 022') }));
     },
   );
+
+  test.each([
+    ['bin', 0o751, true],
+    ['bin', 0o754, false],
+    ['bin/node', 0o754, true],
+    ['bin/node', 0o751, false],
+  ])('lets others pass its folders and read its files: %s of %o', (name, mode, isFit) => {
+    chmodSync(at(name), mode);
+    if (isFit) expect(check()).not.toThrow();
+    else
+      expect(check()).toThrow(
+        expect.objectContaining({
+          message: `${at(name)}: not every user of this machine can read it, so Codex could not run the hook for them`,
+          hint: 'Install Node and the package where everybody can read them and root alone can write: as root, with umask 022, npm install -g --prefix /usr/local @mlflow/codex',
+        }),
+      );
+  });
+
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  const changed = (name: string) =>
+    `${at(name)}: others than root can change it, and the hook would run it with everybody’s rights`;
+  asRoot('is none of another user’s, but for the one that is named', () => {
+    chownSync(at('bin/node'), 12_345, 0);
+    expect(check()).toThrow(changed('bin/node'));
+    expect(() => assertForEverybody([at('bin/node')], 12_345)).not.toThrow();
+  });
+
+  asRoot('may be changed by a group of the system’s, and by no group of users', () => {
+    chmodSync(at('dist'), 0o775);
+    for (const [gid, isFit] of [
+      [50, true],
+      [999, true],
+      [1000, false],
+    ] as const) {
+      chownSync(at('dist'), 0, gid);
+      if (isFit) expect(check()).not.toThrow();
+      else expect(check()).toThrow(changed('dist'));
+    }
+    // Whoever else may write in it.
+    chownSync(at('dist'), 0, 50);
+    chmodSync(at('dist'), 0o777);
+    expect(check()).toThrow(changed('dist'));
+  });
+
+  test('is whatever it is on Windows, and without bundles', () => {
+    chmodSync(at('bin/node'), 0o700);
+    expect(() => assertForEverybody([at('bin/node')], 0, 'win32')).not.toThrow();
+    chmodSync(at('bin/node'), 0o755);
+    rmSync(at('dist'), { recursive: true });
+    expect(check()).not.toThrow();
+  });
 
   test('may lie in a sticky folder, where nobody moves what is another’s', () => {
     chmodSync(at('bin'), 0o1777);

@@ -247,20 +247,33 @@ describe('what V8 has compiled of it', () => {
     expect(statSync(cacheFile()).ino).toBe(ino);
   });
 
-  test('is kept beside the three newest others', () => {
+  test.each([
+    ['first by name', [1, 2, 3, 4, 5], ['other-1', 'other-2', 'other-3']],
+    ['last by name', [5, 4, 3, 2, 1], ['other-3', 'other-4', 'other-5']],
+    ['between', [4, 3, 1, 2, 5], ['other-2', 'other-3', 'other-4']],
+  ])('is kept beside the three newest others, which are %s', (_, ages, kept) => {
     mkdirSync(caches);
-    for (const age of [1, 2, 3, 4, 5]) {
-      const other = path.join(caches, `other-${age}`);
+    for (const [index, age] of ages.entries()) {
+      const other = path.join(caches, `other-${index + 1}`);
       writeFileSync(other, '');
       utimesSync(other, 1e9 - age, 1e9 - age);
     }
     loadAndKeep();
-    expect(readdirSync(caches).filter((name) => name.startsWith('other'))).toEqual([
-      'other-1',
-      'other-2',
-      'other-3',
-    ]);
+    expect(
+      readdirSync(caches)
+        .filter((name) => name.startsWith('other'))
+        .sort(),
+    ).toEqual(kept);
     expect(readdirSync(caches)).toHaveLength(4);
+  });
+
+  test('may be read and run by others: it is their writing that counts', () => {
+    loadAndKeep();
+    const file = cacheFile();
+    writeFileSync(file, 'damaged');
+    chmodSync(file, 0o655);
+    load().keep();
+    expect(readFileSync(file, 'latin1')).not.toBe('damaged');
   });
 
   test('that cannot be kept is no error', () => {

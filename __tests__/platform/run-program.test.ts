@@ -29,6 +29,15 @@ describe('a program', () => {
     });
   });
 
+  test('that has ended leaves no timer, for which a process would wait', async () => {
+    // Node 17.3 on; the types of Node 18 do not know it.
+    const { getActiveResourcesInfo } = process as unknown as { getActiveResourcesInfo(): string[] };
+    const timers = () => getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    await run('exit 0');
+    expect(timers()).toBe(before);
+  });
+
   test('that a signal ended says which', async () => {
     expect(await run('kill -SEGV $$')).toEqual({ kind: 'failed', reason: 'ended by SIGSEGV' });
   });

@@ -10,10 +10,15 @@ const REMEDY =
  * change: as a managed hook it runs with everybody's rights.
  * @param files node and the script, absolute
  * @param ownerUid who may own them beside root
+ * @param platform for tests
  * @throws UserError with what stands in the way; nothing on Windows
  */
-export function assertForEverybody(files: readonly string[], ownerUid: number): void {
-  if (process.platform === 'win32') return;
+export function assertForEverybody(
+  files: readonly string[],
+  ownerUid: number,
+  platform: NodeJS.Platform = process.platform,
+): void {
+  if (platform === 'win32') return;
   const script = realpathSync(files.at(-1) ?? '');
   const programs = [...files.flatMap((file) => [file, realpathSync(file)]), ...partsOf(script)];
   for (const entry of new Set([...programs.flatMap(foldersAbove), ...programs])) {

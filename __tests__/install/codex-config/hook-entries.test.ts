@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import {
   addHooks,
   hookCommand,
+  hooksInWords,
   readHook,
   readHookJson,
   removeHooks,
+  TURN_EVENTS,
 } from '../../../src/install/codex-config/hook-entries.js';
 import { UserError } from '../../../src/platform/problems/user-error.js';
 
@@ -98,4 +100,47 @@ test('a Stop hook in a hooks.json is found with its line', () => {
 test('a shell’s words are quoted where they need it', () => {
   expect(hookCommand(['/usr/bin/mlflow-codex', 'stop-hook'])).toBe('/usr/bin/mlflow-codex stop-hook');
   expect(hookCommand(['/a b/"$`\\', 'stop-hook'])).toBe('"/a b/\\"\\$\\`\\\\" stop-hook');
+});
+
+test('hooks are told of in words', () => {
+  expect(hooksInWords(['Stop'])).toBe('Stop hook');
+  expect(hooksInWords(TURN_EVENTS)).toBe('Stop and SessionEnd hooks');
+  expect(hooksInWords(['Stop', 'SessionEnd', 'UserPromptSubmit'])).toBe(
+    'Stop, SessionEnd, and UserPromptSubmit hooks',
+  );
+});
+
+test('hooks that cannot be told from the rest are left to the person, with what to do', () => {
+  expect(() => removeHooks('a = 1\n', 'config.toml', ['Stop'], ENTRY)).toThrow(
+    expect.objectContaining({
+      message: 'config.toml: cannot be edited without touching more than our hook',
+      hint: 'Edit the hooks by hand: the command of ours ends in stop-hook',
+    }),
+  );
+});
+
+test('the last hook of a table takes the table along, and others stay', () => {
+  const text = `[hooks]\nSessionEnd = []\n\n${ENTRY}`;
+  expect(removeHooks(text, 'f', ['Stop'], `\n${ENTRY}`)).toBe('[hooks]\nSessionEnd = []\n');
+  expect(removeHooks(THEIRS + ENTRY, 'f', ['Stop'], ENTRY)).toBe(THEIRS);
+});
+
+test('a hook of ours is found in its place among others of its group', () => {
+  const json = (command: unknown) => ({ hooks: [{ type: 'command', command: 7 }, { command }] });
+  const text = JSON.stringify({
+    hooks: { UserPromptSubmit: [7, json('audit'), json('x/hook.cjs stop-hook')] },
+  });
+  expect(readHookJson(text, 'UserPromptSubmit')).toEqual({
+    command: 'x/hook.cjs stop-hook',
+    line: 1,
+    key: 'user_prompt_submit:2:1',
+  });
+  for (const other of [
+    'null',
+    '7',
+    '{"hooks":7}',
+    '{"hooks":{"UserPromptSubmit":7}}',
+    '{"hooks":{"UserPromptSubmit":[{}]}}',
+  ])
+    expect(readHookJson(other, 'UserPromptSubmit')).toBeUndefined();
 });

@@ -98,3 +98,59 @@ test('what was changed since is left to the administrator, with the file', () =>
     'requirements.toml: cannot be edited without touching more than our hooks',
   );
 });
+
+const EVENT_HOOK = (event: string, eol = '\n') =>
+  [`[[hooks.${event}]]`, `[[hooks.${event}.hooks]]`, 'type = "command"', `command = "${COMMAND}"`, ''].join(
+    eol,
+  );
+
+test.each([
+  ['an empty file', '', '[features]\nhooks = true\n', ''],
+  ['a file that ends in a line break', 'a = 1\n', '\n[features]\nhooks = true\n', 'a = 1\n'],
+  ['a file that does not', 'a = 1', '\n\n[features]\nhooks = true\n', 'a = 1'],
+  ['a table of features', '[features]\nx = 1\n', 'hooks = true\n', '[features]\n'],
+  ['a table that is the last line', '[features]', '\nhooks = true\n', '[features]'],
+])('hooks are fixed to on in %s, and the hook stands at its end', (_, before, feature, head) => {
+  const { text, inserted } = addManagedHooks(before, 'f', COMMAND, ['Stop']);
+  const hooks = `\n${EVENT_HOOK('Stop')}`;
+  expect(inserted).toEqual({ events: ['Stop'], feature, hooks });
+  expect(text).toBe(head + feature + before.slice(head.length) + hooks);
+  expect(removeManagedHooks(text, 'f', inserted)).toBe(before);
+});
+
+test('line breaks are those of the file', () => {
+  const { text } = addManagedHooks('a = 1\r\n', 'f', COMMAND, ['Stop']);
+  expect(text).toBe(`a = 1\r\n\r\n[features]\r\nhooks = true\r\n\r\n${EVENT_HOOK('Stop', '\r\n')}`);
+});
+
+test('where all is there, nothing is added', () => {
+  const { text } = addManagedHooks('', 'f', COMMAND, EVENTS);
+  expect(addManagedHooks(text, 'f', COMMAND, EVENTS)).toEqual({ text, inserted: { events: [] } });
+});
+
+test.each([
+  ['[features]\nx = 1\nhooks = false\n', 3],
+  ['\nfeatures.codex_hooks = false\n', 2],
+])('a file that switches hooks off is refused with its line: %j', (text, line) => {
+  expect(() => addManagedHooks(text, '/etc/codex/requirements.toml', COMMAND, EVENTS)).toThrow(
+    expect.objectContaining({
+      message: `/etc/codex/requirements.toml:${line}: hooks are switched off for everybody on this machine`,
+      hint: 'Set hooks = true there, if our hooks are to run',
+    }),
+  );
+});
+
+test('a switch that is no line of its own table is left to the administrator', () => {
+  expect(() => addManagedHooks('features = { x = 1 }\n', 'f', COMMAND, EVENTS)).toThrow(
+    expect.objectContaining({
+      message: 'f: cannot be edited without touching more than our hooks',
+      hint: 'Edit it by hand: hooks = true below [features], and [[hooks.Stop]] and [[hooks.SessionEnd]] as docs/platform.md has them',
+    }),
+  );
+});
+
+test('a switch that was taken out meanwhile is not looked for elsewhere', () => {
+  const { text, inserted } = addManagedHooks('a = 1\n', 'f', COMMAND, EVENTS);
+  const gone = text.replace('\n[features]\nhooks = true\n', '');
+  expect(() => removeManagedHooks(gone, 'f', inserted)).toThrow('cannot be edited');
+});

@@ -6,11 +6,16 @@ import {
   type NotifySlot,
   readNotifySlot,
 } from '../../../src/install/codex-config/notify-slot.js';
-import { tomlStatements } from '../../../src/install/codex-config/toml-statements.js';
+import { NotToml, tomlStatements } from '../../../src/install/codex-config/toml-statements.js';
 import { UserError } from '../../../src/platform/problems/user-error.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]';
+const CANNOT_EDIT = expect.objectContaining({
+  name: 'UserError',
+  message: '/h/config.toml: cannot be edited without touching more than notify',
+  hint: 'Edit it by hand: notify = ["mlflow-codex", "notify-hook"] above the first [table]',
+});
 const toml = (text: string) => parse(text.replace(/^\uFEFF/, ''), { integersAsBigInt: true });
 
 /** Shapes whose slot is empty: the text, and what setup makes of it. */
@@ -199,8 +204,27 @@ describe('clearing', () => {
     expect(clearNotifySlot(`a = 1\n${LINE} # ours\nb = 2`, 'f')).toBe('a = 1\nb = 2');
   });
 
-  it('refuses where there is nothing to clear', () => {
-    expect(() => clearNotifySlot('a = 1\n', 'f')).toThrow(UserError);
+  it('refuses where there is nothing to clear, or more than one statement, and says what to do', () => {
+    const refusal = (text: string) => {
+      try {
+        return clearNotifySlot(text, '/h/config.toml');
+      } catch (error) {
+        return error;
+      }
+    };
+    for (const text of ['a = 1\n', 'notify.x = 1\nnotify.y = 2\n', '[[notify]]\n[[notify]]\n'])
+      expect(refusal(text)).toEqual(CANNOT_EDIT);
+  });
+
+  it('takes a last line without its break along with the break before it', () => {
+    expect(clearNotifySlot(`a = 1\r\n${LINE}`, 'f')).toBe('a = 1');
+    expect(clearNotifySlot(`\uFEFF${LINE}`, 'f')).toBe('\uFEFF');
+    expect(clearNotifySlot(LINE, 'f')).toBe('');
+  });
+
+  it('takes the line alone where what was put in is not what the record says', () => {
+    for (const inserted of ['', '\n', `${LINE}\n\n`, `\n${LINE}`, LINE.slice(0, -1)])
+      expect(clearNotifySlot(`a = 1\n\n${LINE}\nb = 2\n`, 'f', { inserted })).toBe('a = 1\n\nb = 2\n');
   });
 });
 
@@ -246,7 +270,26 @@ describe('where the scanner errs', () => {
     ],
     ['finds the top level’s end within a table', '[tui]\na = 1\n', () => []],
     ['sees nothing of the slot', 'notify = ["a"]\n', () => []],
+    [
+      'gives up',
+      'model = "x"\n',
+      () => {
+        throw new NotToml(0);
+      },
+    ],
   ])('and %s, nothing is written', (_, text, scan) => {
-    expect(() => fillNotifySlot(text, '/h/config.toml', argv, scan)).toThrow('cannot be edited');
+    expect(() => fillNotifySlot(text, '/h/config.toml', argv, scan)).toThrow(CANNOT_EDIT);
+  });
+
+  test('in a way that nobody foresaw, that is not hidden', () => {
+    const scan = () => {
+      throw new RangeError('x');
+    };
+    expect(() => fillNotifySlot('', 'f', argv, scan)).toThrow(RangeError);
+  });
+
+  test('a text that JSON leaves as it is and TOML forbids is escaped', () => {
+    const { text } = fillNotifySlot('', 'f', ['mlflow\u007fcodex', 'notify-hook']);
+    expect(text).toBe('notify = ["mlflow\\u007fcodex", "notify-hook"]\n');
   });
 });

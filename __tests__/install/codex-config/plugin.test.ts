@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { hookTrust } from '../../../src/codex/hook-trust.js';
@@ -34,6 +35,29 @@ describe('our plugin', () => {
     expect(read()).toEqual({ id: ID, wasApproved: false, unpacked: { version: '0.2.0', root: root() } });
     bench.put(bench.userConfig, ON + APPROVED);
     expect(read()?.wasApproved).toBe(true);
+  });
+
+  it('is unpacked in a folder of its version: of several the last one counts, and hidden ones do not', () => {
+    bench.put(bench.userConfig, ON);
+    for (const name of ['0.1.0', '.0.9.0', '0.2.0', '0.1.9'])
+      mkdirSync(path.join(path.dirname(root()), name), { recursive: true });
+    expect(read()?.unpacked).toEqual({ version: '0.2.0', root: root() });
+  });
+
+  it.each([
+    ['no word on it', `[plugins."${ID}"]\n`, true],
+    ['a name that only begins alike', '[plugins."mlflow-codex-x@mlflow"]\nenabled = true\n', false],
+  ])('is switched on where there is %s: %s', (_, config, isOn) => {
+    bench.put(bench.userConfig, config);
+    expect(read() !== undefined).toBe(isOn);
+  });
+
+  it.each([
+    ['another plugin’s', `[hooks.state."other@mlflow:hooks/hooks.json:stop:0:0"]\ntrusted_hash = "x"\n`],
+    ['none yet', `[hooks.state."${ID}:hooks/hooks.json:stop:0:0"]\nenabled = true\n`],
+  ])('was not approved where the approval is %s', (_, state) => {
+    bench.put(bench.userConfig, ON + state);
+    expect(read()).toEqual({ id: ID, wasApproved: false });
   });
 
   it('is switched on and off by a project as well, whose approvals count for nothing', () => {

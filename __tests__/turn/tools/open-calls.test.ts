@@ -56,6 +56,7 @@ describe('a call of a turn that goes on', () => {
     expect(open(item(), said)).toEqual([]);
     const script = call({ callId: 's', name: 'exec', form: 'custom', input: '' });
     expect(open(script, item())).toEqual(['s']);
+    expect(open(call(), output, said, item('loose'))).toEqual(['loose']);
   });
 
   test('that left a command running is under way', () => {

@@ -238,6 +238,39 @@ describe('a command that was left running', () => {
     expect(left(call('a', 1), output('a', 2, runs(7)), poll('b', 8), output('b', 31, 'done'))).toEqual(['a']);
   });
 
+  test('is asked after by Codex’s tool for that alone, and polled by scripts alone', () => {
+    const other = call('b', 30, { input: '{"cmd": "x", "session_id": 7}' });
+    expect(left(call('a', 1), output('a', 2, runs(7)), other, output('b', 31, 'done'))).toEqual(['a']);
+    const search = call('a', 1, { input: '{"cmd": "grep write_stdin"}' });
+    expect(left(search, output('a', 2, runs(7)))).toEqual(['a']);
+  });
+
+  test.each([
+    ['a number in a script’s JSON', '{"session_id": 7, "output": ""}', ['a']],
+    ['no number', '{"session_id": "7"}', []],
+    ['an end as well', '{"session_id": 7, "exit_code": 0}', []],
+    ['JSON that is cut off', '{"session_id": 7', []],
+    ['JSON in other words', ' {"session_id": 7}', []],
+    ['the header', 'Chunk ID: x\nProcess running with session ID 12\nOutput:\nx', ['a']],
+    ['the header without an output', 'Process running with session ID 12', ['a']],
+    ['words of the program', 'Output\nProcess running with session ID 12\n', []],
+    ['a line that goes on', 'Process running with session ID 12, it says\nOutput:\n', []],
+    [
+      'a script’s JSON that tells of another',
+      '{"session_id": 7, "output": "Process running with session ID 12"}',
+      ['a'],
+    ],
+  ])('is told by %s', (_, text, expected) => {
+    const script = call('a', 1, { name: 'exec', form: 'custom', input: 'tools.exec_command()' });
+    expect(left(script, output('a', 2, text))).toEqual(expected);
+  });
+
+  test('is the first call’s that names its session, and is not told by a picture', () => {
+    expect(left(call('a', 1), output('a', 2, runs(7)), call('b', 3), output('b', 4, runs(7)))).toEqual(['a']);
+    const picture = { kind: 'tool_output', callId: 'a', timeMs: 2, content: [{ type: 'image' }] };
+    expect(left(call('a', 1), picture as unknown as RolloutEvent)).toEqual([]);
+  });
+
   test('has ended where its item tells', () => {
     expect(left(call('a', 1), output('a', 2, runs(7)), item('x', 3, 4, { processId: '7' }))).toEqual([]);
     expect(left(call('a', 1), output('a', 2, runs(7)), item('x', 3, 4, { processId: '8' }))).toEqual(['a']);

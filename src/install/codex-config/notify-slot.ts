@@ -130,7 +130,7 @@ function insertion(
 
 function insertedRange(text: string, present: TomlStatement, inserted: string | undefined) {
   if (inserted === undefined) return undefined;
-  const from = present.start - Math.max(0, inserted.search(/\S/));
+  const from = present.start - inserted.search(/\S/);
   const to = from + inserted.length;
   return text.slice(from, to) === inserted && to >= present.end ? { from, to } : undefined;
 }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { repositoryUrl } from '../../src/platform/files/repository.js';
 import { once } from '../../src/platform/once.js';
 import { poll } from '../../src/platform/poll.js';
 import { currentUser } from '../../src/platform/process/current-user.js';
+import { keepHeapLean, keepYoungHeapSmall } from '../../src/platform/process/lean-heap.js';
+import { PACKAGE_NAME, packageVersion } from '../../src/platform/process/package-version.js';
 import { sha256 } from '../../src/platform/sha256.js';
 
 describe('a question that is asked again and again', () => {
@@ -58,4 +61,25 @@ describe('the user', () => {
     expect(currentUser({ USER: 'bob' }, () => ({ username: 'ada' }))).toBe('ada');
     expect(currentUser({ USER: 'nobody of this name' })).not.toBe('nobody of this name');
   });
+});
+
+test('V8 is told once of each thing, however often it is asked for', () => {
+  const told: string[] = [];
+  const tell = (flag: string) => void told.push(flag);
+  for (const keep of [keepHeapLean, keepYoungHeapSmall, keepHeapLean, keepYoungHeapSmall]) keep(tell);
+  expect(told).toEqual(['--heap-growing-percent=33', '--semi-space-growth-factor=1']);
+});
+
+test('the bundler puts in our version and our pages; the sources have others of their own', () => {
+  expect([PACKAGE_NAME, packageVersion(), repositoryUrl()]).toEqual([
+    '@mlflow/codex',
+    '0.0.0',
+    'https://example.org/mlflow-codex',
+  ]);
+  Object.assign(globalThis, { PACKAGE_VERSION: '1.2.3', REPOSITORY_URL: 'https://x.test/y' });
+  try {
+    expect([packageVersion(), repositoryUrl()]).toEqual(['1.2.3', 'https://x.test/y']);
+  } finally {
+    for (const name of ['PACKAGE_VERSION', 'REPOSITORY_URL']) Reflect.deleteProperty(globalThis, name);
+  }
 });
