@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { findChildThreads } from '../../codex/family/find-children.js';
 import { compact } from '../../platform/json.js';
-import { errorName } from '../../platform/problems/error-name.js';
 import type { DeliveryRun } from '../run/delivery-run.js';
 import { PassState, UNWRITABLE } from '../run/pass-state.js';
-import type { Drained, ThreadOutcome } from '../run/thread-outcome.js';
+import { bothPasses, type Drained, failedBy, type ThreadOutcome } from '../run/thread-outcome.js';
 import {
   clearPending,
   dropAnnouncement,
@@ -47,7 +46,7 @@ export async function drainThread(
     const next = await passOnce(run, threadId, options);
     // Another hook is at it, and sees what we see.
     if (next.kind !== 'drained') break;
-    outcome = both(outcome, next);
+    outcome = bothPasses(outcome, next);
   }
   return outcome;
 }
@@ -92,7 +91,7 @@ export async function drainApart(run: DeliveryRun, ports: ThreadPorts): Promise<
     const opened = await openPorts(run, ports, {});
     return opened.kind === 'closed' ? opened.outcome : await send(run, opened);
   } catch (error) {
-    return failure(error);
+    return failedBy(error);
   }
 }
 
@@ -102,7 +101,7 @@ async function passOnce(run: DeliveryRun, threadId: string, options: ThreadOptio
   try {
     return await pass(run, threadId, options, lock);
   } catch (error) {
-    return failure(error);
+    return failedBy(error);
   } finally {
     await lock.release();
   }
@@ -162,27 +161,5 @@ function withoutRecording(
     kind: 'no recording',
     state,
     pending: isWaiting ? RECORDING_GONE : undefined,
-  });
-}
-
-function both(first: Drained, second: Drained): Drained {
-  return {
-    ...second,
-    sent: first.sent + second.sent,
-    rejected: first.rejected + second.rejected,
-    lost: first.lost + second.lost,
-    imported: first.imported + second.imported,
-    agents: [...first.agents, ...second.agents],
-    sinceMs: Math.min(first.sinceMs, second.sinceMs),
-    located: new Map([...first.located, ...second.located]),
-  };
-}
-
-function failure(error: unknown): ThreadOutcome {
-  const { path } = (error ?? {}) as { path?: unknown };
-  return compact({
-    kind: 'failed',
-    reason: errorName(error),
-    file: typeof path === 'string' ? path : undefined,
   });
 }

@@ -1,3 +1,5 @@
+import { compact } from '../../platform/json.js';
+import { errorName } from '../../platform/problems/error-name.js';
 import type { SubAgentLink } from '../../turn/turn.js';
 import type { Position, ThreadState } from '../store/thread-state.js';
 
@@ -50,3 +52,27 @@ export type ThreadOutcome =
   | { readonly kind: 'not saved'; readonly reason: string }
   /** Something is wrong with its recording or its state. @param file the file to be mended, where one is */
   | { readonly kind: 'failed'; readonly reason: string; readonly file?: string };
+
+/** What two passes over the same thread, one after the other, come to. */
+export function bothPasses(first: Drained, second: Drained): Drained {
+  return {
+    ...second,
+    sent: first.sent + second.sent,
+    rejected: first.rejected + second.rejected,
+    lost: first.lost + second.lost,
+    imported: first.imported + second.imported,
+    agents: [...first.agents, ...second.agents],
+    sinceMs: Math.min(first.sinceMs, second.sinceMs),
+    located: new Map([...first.located, ...second.located]),
+  };
+}
+
+/** A pass that came to nothing. @param error what was thrown: of Node's errors, the file is told as well */
+export function failedBy(error: unknown): ThreadOutcome & { kind: 'failed' } {
+  const { path } = (error ?? {}) as { path?: unknown };
+  return compact({
+    kind: 'failed',
+    reason: errorName(error),
+    file: typeof path === 'string' ? path : undefined,
+  });
+}
