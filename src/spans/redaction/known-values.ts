@@ -57,9 +57,7 @@ function isUsable(value: string): boolean {
 function formsOf(value: string): string[] {
   const inJson = JSON.stringify(value).slice(1, -1);
   const inJsonTwice = JSON.stringify(inJson).slice(1, -1);
-  return [value, inJson, inJsonTwice, percentEncoded(value), ...base64Cores(value)].filter(
-    (form) => form.length >= LEAST_LENGTH,
-  );
+  return [value, inJson, inJsonTwice, percentEncoded(value), ...base64Cores(value)];
 }
 
 function percentEncoded(value: string): string {

@@ -14,9 +14,7 @@ export interface Found {
  */
 export function mergeFindings(findings: readonly Found[]): Found[] {
   if (findings.length === 0) return [];
-  const ranked = findings
-    .map((found, rank) => ({ ...found, rank }))
-    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const ranked = findings.map((found, rank) => ({ ...found, rank })).sort((a, b) => a.start - b.start);
   const merged: (Found & { rank: number })[] = [];
   for (const found of ranked) {
     const last = merged.at(-1);

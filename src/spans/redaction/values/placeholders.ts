@@ -5,8 +5,7 @@ import { wordsOf } from './secret-names.js';
 /** What stands for a value: variables, templates, look-ups, type names. */
 const REFERENCE =
   /^(?:\$|%[A-Za-z_]\w*%|<[^>]*>?$|\{\{|\{[\w.]*\}|\[\w*\]|@\w+@|#\{|&[a-z]|!(?:Ref|GetAtt|Sub|secret|vault|ENV)|[\w.]{1,20}\.env\b|os\.(?:environ|getenv)|env(?:iron)?[.([:]|getenv|ENV\[|System\.|config[.[(]|secrets?[.[(:/]|vars?[.[(]|vault[:/]|op:\/\/|arn:|ref\+|ssm:|file:|env:|keyring:|keychain:|~\/|[A-Za-z]:\\|https?:\/\/)/;
-const MARK = /^\[?REDACTED\b/i;
-/** Words that people write where a secret would stand: anywhere in it, or as a word of their own. */
+/** Words that people, and marks such as ours, have where a secret would stand: anywhere in it, or as a word of their own. */
 const ANYWHERE =
   'your example change_me change-me changeme change_this replace placeholder place_holder redacted removed hidden masked dummy sample insert fixme goes_here goes-here this_is my_secret my_token my_api my_pass my-secret my-token my-api my_key';
 const ALONE =
@@ -33,7 +32,6 @@ export function isStandIn(value: string): boolean {
   return (
     (REFERENCE.test(value) && !isRandomBehindSign(value)) ||
     isPath(value) ||
-    MARK.test(value) ||
     holdsStandIn(value) ||
     isOneCharacter(value)
   );
@@ -66,10 +64,7 @@ const KEYWORDS = new Set(
 export function repeatsName(value: string, name: string): boolean {
   if (!/^[A-Za-z][\w\s.:/-]*$/.test(value) || /\d{3}|[a-z]\d+[a-z]/i.test(value)) return false;
   const ofName = new Set(wordsOf(name));
-  const words = wordsOf(value);
-  return (
-    words.length > 0 && words.some((word) => KEYWORDS.has(word) || (ofName.has(word) && word.length > 2))
-  );
+  return wordsOf(value).some((word) => KEYWORDS.has(word) || (ofName.has(word) && word.length > 2));
 }
 
 const TECHNICAL_WORDS = new Set(

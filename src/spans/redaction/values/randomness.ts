@@ -64,11 +64,11 @@ function isSequence(text: string): boolean {
 export function isRandom(text: string, least: number): boolean {
   if (text.length < least || isSequence(text)) return false;
   const plain = text.replace(ALGORITHMS, '');
-  return plain.length === text.length ? isMixture(text) : plain.length >= least / 2 && isMixture(plain);
+  return plain.length >= least / 2 && isMixture(plain);
 }
 
 function isMixture(text: string): boolean {
-  const digits = text.match(/\d/g)?.length ?? 0;
+  const digits = (text.match(/\d/g) ?? []).length;
   if (digits === text.replace(/[^A-Za-z0-9]/g, '').length) return false;
   const isMixedCase = /[a-z]/.test(text) && /[A-Z]/.test(text);
   // Twenty random letters and digits hold no digit in one of thirty cases; a name often holds none.
@@ -84,10 +84,10 @@ function isMixture(text: string): boolean {
 
 /** How often letters and digits take turns: in names seldom more than twice. */
 function changesOfKind(text: string): number {
-  return text.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0;
+  return (text.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g) ?? []).length;
 }
 
 /** Capitals that no name has: alone between small letters and capitals (`sKftTmJHpOc`). */
 function oddCapitals(text: string): number {
-  return text.match(/[a-z][A-Z](?=[A-Z\d]|[a-z][A-Z\d]|$)|[A-Z][a-z](?=[A-Z])/g)?.length ?? 0;
+  return (text.match(/[a-z][A-Z](?=[A-Z\d]|[a-z][A-Z\d]|$)|[A-Z][a-z](?=[A-Z])/g) ?? []).length;
 }

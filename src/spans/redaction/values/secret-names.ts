@@ -28,12 +28,10 @@ export const NAME_SIGN: Sign = (text, lower) => {
 /** What a name of a secret ends with. */
 const PASSWORD_ENDS = 'password passwd passphrase passcode passwort kennwort'.split(' ');
 const PASSWORDS = new Set(
-  'pass pwd pw pswd psw psk senha contrasena userpass dbpass mypass mypwd rootpass adminpass smtppass mailpass'.split(
+  'pass pwd pw pswd psw psk senha contrasena userpass dbpass mypass mypwd rootpass adminpass smtppass mailpass keypass storepass keystorepass truststorepass srckeypass srcstorepass srckeystorepass destkeypass deststorepass destkeystorepass trustkeypass truststorepass trustkeystorepass'.split(
     ' ',
   ),
 );
-/** `storepass`, `srckeypass` of keytool. */
-const KEYSTORE_PASS = /^(?:src|dest|trust)?(?:key|store|keystore|truststore)pass$/;
 const TOKEN_ENDS =
   'token secret apikey secretkey accesskey privatekey authkey encryptionkey signingkey masterkey accountkey licensekey servicekey sharedkey'.split(
     ' ',
@@ -78,7 +76,7 @@ export function classifyName(name: string): NameClass | undefined {
   const lower = name.toLowerCase();
   if (!CLASSIFIED.some((part) => lower.includes(part))) return undefined;
   const words = wordsOf(name);
-  while (words.length > 1 && QUALIFIERS.has(words.at(-1) as string)) words.pop();
+  while (QUALIFIERS.has(words.at(-1) ?? '')) words.pop();
   const last = words.at(-1) ?? '';
   const before = words.at(-2) ?? '';
   if (isPassword(last, before)) return 'password';
@@ -92,8 +90,7 @@ function isPassword(word: string, before: string): boolean {
   return (
     PASSWORDS.has(word) ||
     endsWithAny(word, PASSWORD_ENDS) ||
-    (word.endsWith('pwd') && word.length >= 5 && word.length <= 11) ||
-    (word.endsWith('pass') && KEYSTORE_PASS.test(word))
+    (word.endsWith('pwd') && word.length >= 5 && word.length <= 11)
   );
 }
 

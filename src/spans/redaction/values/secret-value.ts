@@ -24,7 +24,7 @@ const VALUE_LOOK = 512;
  * (`hunter2secret`); a token has to look random.
  */
 export function isSecretValue(whole: string, place: ValuePlace): boolean {
-  const value = whole.length > VALUE_LOOK ? whole.slice(0, VALUE_LOOK) : whole;
+  const value = whole.slice(0, VALUE_LOOK);
   if (value.length < 4 || isStandIn(value)) return false;
   if (isTechnicalWord(value) || repeatsName(value, place.name)) return false;
   if (place.style === 'bare' && isExpression(value)) return false;
@@ -43,7 +43,7 @@ export function isSecretValue(whole: string, place: ValuePlace): boolean {
 /** Behind a name of many meanings: long, letters of both cases and digits, in one piece. */
 function isWeakSecret(value: string): boolean {
   if (!/^[\w+=~!@#$%^&*-]+$/.test(value) || !isRandom(value, 20)) return false;
-  const digits = value.match(/\d/g)?.length ?? 0;
+  const digits = (value.match(/\d/g) ?? []).length;
   return /[a-z]/.test(value) && /[A-Z]/.test(value) && (digits > 1 || value.length >= 32);
 }
 
@@ -77,7 +77,7 @@ function isHard(value: string): boolean {
 }
 
 function isPassword(value: string, { style, name }: ValuePlace): boolean {
-  if (/\s/.test(value)) return style !== 'prose' && style !== 'bare' && isPassphrase(value, style);
+  if (/\s/.test(value)) return style === 'literal' && isPassphrase(value);
   const hasLetter = /[A-Za-z]/.test(value);
   const hasDigit = /\d/.test(value);
   if (!hasLetter) return style !== 'prose' && isNumberPassword(value, name);
@@ -87,7 +87,7 @@ function isPassword(value: string, { style, name }: ValuePlace): boolean {
   if (hasDigit) return value.length >= 6 || (style === 'literal' && hasSign);
   if (hasSign && value.length >= 8 && /^[\w!@#$%^&*+=?~.-]+$/.test(value)) return true;
   // Without a digit it is mostly a word of the language, a key of a translation, the name of a field.
-  if (isRandom(value, 12)) return true;
+  if (isRandom(value, 16)) return true;
   return style === 'literal' && isShouted(name) && /^[a-z]+(?:[-_.][a-z]+)+$|^[a-z]{8,}$/i.test(value);
 }
 
@@ -109,12 +109,8 @@ export function isShouted(name: string): boolean {
 }
 
 /** Several words are a pass phrase only where they hold digits or signs. */
-function isPassphrase(value: string, style: ValuePlace['style']): boolean {
+function isPassphrase(value: string): boolean {
   return (
-    style === 'literal' &&
-    value.length <= 80 &&
-    /\d/.test(value) &&
-    /[!@#$%^&*+=?~]/.test(value) &&
-    !/[.,:;]\s|[.]$/.test(value)
+    value.length <= 80 && /\d/.test(value) && /[!@#$%^&*+=?~]/.test(value) && !/[.,:;]\s|[.]$/.test(value)
   );
 }
