@@ -5,13 +5,14 @@ type Find = (text: string, budget: WorkBudget) => readonly Found[];
 
 /**
  * What a search finds in a text, written as the tables of these tests write it: the text with `«` and `»` around
- * each place. So a row is the text and what is expected of it.
+ * each place (two searches within one may both find it). So a row is the text and what is expected of it.
  */
 export function marked(find: Find, row: string): string {
   const text = row.replace(/[«»]/g, '');
   let shown = '';
   let done = 0;
   for (const { start, end } of [...find(text, free())].sort((a, b) => a.start - b.start)) {
+    if (end <= done) continue;
     shown += `${text.slice(done, start)}«${text.slice(start, end)}»`;
     done = end;
   }

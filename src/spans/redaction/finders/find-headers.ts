@@ -59,16 +59,12 @@ function authorizations(text: string, budget: WorkBudget): Found[] {
 
 /** Schemes that everybody knows take any credentials; others only what looks drawn at random. */
 function isCredentials(credentials: string, scheme: string): boolean {
-  if (isStandIn(credentials) || credentials.length < 8) return false;
-  const first = credentials.split(/[\s,]/, 1)[0] ?? '';
-  if (/^(?:bearer|basic|token|bot|apikey|negotiate|ssws|geniekey|splunk|key)\s/i.test(scheme)) {
-    return (
-      /^[\w.~+/=:|-]{8,}$/.test(first) && /\d|[+/=]|[a-z][A-Z]/.test(first) && first === credentials.trim()
-    );
-  }
+  if (isStandIn(credentials)) return false;
+  if (/^(?:bearer|basic|token|bot|apikey|negotiate|ssws|geniekey|splunk|key)\s/i.test(scheme))
+    return /^[\w.~+/=:|-]{8,}$/.test(credentials) && /\d|[+/=]|[a-z][A-Z]/.test(credentials);
   return (
     /(?:signature|response|credential|token|mac)="?[\w%+/=-]{16,}/i.test(credentials) ||
-    (first === credentials && isRandom(first, 16))
+    (!/[\s,]/.test(credentials) && isRandom(credentials, 16))
   );
 }
 
@@ -77,7 +73,7 @@ function bearers(text: string, budget: WorkBudget): Found[] {
   for (const match of text.matchAll(BEARER)) {
     const token = match[1] as string;
     budget.spend(match[0].length);
-    if (isStandIn(token) || !isRandom(token.slice(0, 400), token.length > 19 ? 16 : 12)) continue;
+    if (isStandIn(token) || !isRandom(token.slice(0, 400), 12)) continue;
     const end = match.index + match[0].length;
     found.push({ start: end - token.length, end, kind: 'authorization' });
   }

@@ -18,11 +18,11 @@ export function findJwkParts(text: string, budget: WorkBudget): Found[] {
   for (const match of text.matchAll(KEY_TYPE)) {
     const from = Math.max(done, match.index - MAX_KEY);
     const window = text.slice(from, match.index + MAX_KEY);
-    budget.spend(window.length - Math.max(0, done - from));
+    budget.spend(window.length);
     for (const part of window.matchAll(PRIVATE_PART)) {
       const value = part[1] as string;
       const end = from + part.index + part[0].length;
-      if (end <= done || !isRandom(value, 16)) continue;
+      if (!isRandom(value, 16)) continue;
       found.push({ start: end - value.length, end, kind: 'private-key' });
     }
     done = from + window.length;

@@ -15,18 +15,18 @@ export const JWT_SIGN: Sign = (text) => text.includes('eyJ');
  */
 export function findJwts(text: string, budget: WorkBudget): Found[] {
   const found: Found[] = [];
-  for (let at = text.indexOf('eyJ'); at >= 0; at = text.indexOf('eyJ', at + 3)) {
-    const { end, dots } = endOfParts(text, at);
+  let at = text.indexOf('eyJ');
+  while (at >= 0) {
+    const end = endOfParts(text, at);
     budget.spend(end - at);
     // The header alone tells nothing, and `eyJ` begins every base64 of JSON.
-    if (dots >= 1 && end - at >= 40 && isSecondPart(text, at, end))
-      found.push({ start: at, end, kind: 'jwt' });
-    at = Math.max(at, end - 3);
+    if (end - at >= 40 && isSecondPart(text, at, end)) found.push({ start: at, end, kind: 'jwt' });
+    at = text.indexOf('eyJ', end);
   }
   return found;
 }
 
-function endOfParts(text: string, start: number): { end: number; dots: number } {
+function endOfParts(text: string, start: number): number {
   const limit = Math.min(text.length, start + MAX_JWT);
   let dots = 0;
   let i = start;
@@ -35,11 +35,8 @@ function endOfParts(text: string, start: number): { end: number; dots: number } 
     if (code === 46 && dots < 4) dots++;
     else if (!isNameCharacter(code)) break;
   }
-  while (text.charCodeAt(i - 1) === 46) {
-    i--;
-    dots--;
-  }
-  return { end: i, dots };
+  while (text.charCodeAt(i - 1) === 46) i--;
+  return i;
 }
 
 function isSecondPart(text: string, start: number, end: number): boolean {

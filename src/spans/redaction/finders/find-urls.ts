@@ -12,7 +12,7 @@ const MAY_END = new Set([..."/?#(),'"]);
 const EXAMPLES =
   /^(?:pass(?:w(?:or)?d)?\d{0,3}|pwd|pw|p|secret|token|foo|bar|baz|b|y|z|test|user|admin|root|guest|postgres|mysql|rabbitmq|me|key|api_?key|api_?token|p[%:]?|x+|\*+|xyz|abc|123|key_?\d{1,4})$/i;
 
-/** A user, and the beginning of a password that is no port. */
+/** A user, and the beginning of a password that is no port, without an `@` behind it. */
 const IN_PASSWORD = /^[^:@]*:(?!\d{1,5}$)[^:@]{3,}$/;
 
 /** What every text has in which `findUrlPasswords` finds anything. */
@@ -35,12 +35,12 @@ function inAuthority(text: string, start: number, budget: WorkBudget): Found | u
   const userinfo = text.slice(start, lastAt);
   const colon = userinfo.indexOf(':');
   if (colon < 0) {
-    const isToken = userinfo.length >= 16 && isRandom(userinfo, 16) && !isStandIn(userinfo);
+    const isToken = isRandom(userinfo, 16) && !isStandIn(userinfo);
     return isToken ? { start, end: lastAt, kind: 'url-token' } : undefined;
   }
   const password = userinfo.slice(colon + 1);
   const user = userinfo.slice(0, colon);
-  if (password === '' && user.length >= 16 && isRandom(user, 16)) {
+  if (password === '' && isRandom(user, 16)) {
     return { start, end: start + colon, kind: 'url-token' };
   }
   if (password.length < 3 || EXAMPLES.test(password) || isStandIn(password) || password === user)
@@ -62,7 +62,7 @@ function authorityFrom(text: string, start: number): { end: number; lastAt: numb
     const character = text.charAt(i);
     if (END.has(character)) break;
     if (character === '@') lastAt = i;
-    if (MAY_END.has(character) && (lastAt >= 0 || !IN_PASSWORD.test(text.slice(start, i)))) break;
+    if (MAY_END.has(character) && !IN_PASSWORD.test(text.slice(start, i))) break;
   }
   return { end: i, lastAt };
 }
