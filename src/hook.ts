@@ -1,4 +1,5 @@
-import { HOOK_MS, runNotifyHook } from './commands/notify-hook/notify-hook.js';
+import { HOOK_MS } from './commands/notify-hook/hook-times.js';
+import { runNotifyHook } from './commands/notify-hook/notify-hook.js';
 import { RETRY_MS, runRetryPending } from './commands/retry-pending/retry-pending.js';
 import { runStopHook } from './commands/stop-hook/stop-hook.js';
 

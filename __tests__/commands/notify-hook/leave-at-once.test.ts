@@ -71,6 +71,16 @@ describe('a folder in which nothing is traced', () => {
     expect(leaves()).toBe(true);
   });
 
+  test('is left at once where a folder’s .codex is a file, and has a line that says when and how long', () => {
+    put(path.join(project, '.codex'), '');
+    const before = Date.now();
+    expect(leaves()).toBe(true);
+    const { time, ms } = JSON.parse(readFileSync(inState('hook.log'), 'utf8'));
+    expect(Date.parse(time)).toBeGreaterThanOrEqual(before);
+    // It is a span of time, and no time of day.
+    expect(ms).toBeLessThan(before);
+  });
+
   test('is left at once by a turn that names no folder and no turn', async () => {
     expect(leaves(payload({ cwd: root, 'turn-id': undefined }))).toBe(true);
     expect(logged()).toEqual([{ time: '', thread: THREAD, outcome: 'untraced', detail: 'no-config', ms: 0 }]);
@@ -110,6 +120,11 @@ describe('the whole hook is loaded', () => {
     ],
     ['where the environment switches tracing off', () => Object.assign(env, { MLFLOW_CODEX_DISABLED: '1' })],
     ['where the thread is known', () => put(inState('threads', `${THREAD}.json`), '{}')],
+    [
+      'where setup’s record writes its names in another way',
+      () => put(inState('setup.json'), '{"version":1,"notify":[{"\\u0066orward":["other"]}]}'),
+    ],
+    ['where setup’s record is a folder', () => void mkdirSync(inState('setup.json'), { recursive: true })],
     ['where another notifier is to be called', () => put(inState('setup.json'), JSON.stringify(RECORD))],
   ];
   test.each(SITUATIONS)('%s', (_, make) => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { waitFor } from '../../../scripts/lab/wait-for.mjs';
@@ -32,18 +32,52 @@ describe('a hook', () => {
   });
 
   test.each([
-    [undefined, 'problem'],
-    ['{', 'problem'],
-    ['{"type":"something-else"}', 'ignored'],
-  ])('that is told %s sends nothing, and says why', async (payload, outcome) => {
-    expect(await hook(payload)).toBe(false);
-    expect(logged()).toMatchObject([{ outcome }]);
+    [undefined, 'problem', 'no payload given'],
+    ['{', 'problem', 'payload of 1 characters is not JSON'],
+    ['{"type":"something-else"}', 'ignored', 'announcement of type something-else'],
+  ])('that is told %s sends nothing, and says why', async (payload, outcome, detail) => {
+    for (const trigger of ['notify', 'stop'] as const) expect(await hook(payload, trigger)).toBe(false);
+    expect(logged()).toEqual([
+      { turn: undefined, outcome, detail },
+      { turn: undefined, outcome, detail },
+    ]);
     expect(home.receiver.requests).toEqual([]);
   });
 
-  test('says which announcement it did not know', async () => {
-    await hook('{"type":"something-else"}');
-    expect(logged()[0]?.detail).toBe('announcement of type something-else');
+  test('says when it was, and how long it took', async () => {
+    const before = Date.now();
+    await hook('{');
+    const [entry] = readLog(home.stateDir);
+    expect(Date.parse(entry?.time ?? '')).toBeGreaterThanOrEqual(before);
+    // It is a span of time, and no time of day.
+    expect(entry?.ms).toBeLessThan(before);
+  });
+
+  test('that meets what nobody foresaw says what kind it was, and ends', async () => {
+    const thread = home.thread();
+    const env = new Proxy({ CODEX_HOME: home.codexHome } as NodeJS.ProcessEnv, {
+      get: (target, name) => {
+        if (name === 'MLFLOW_TRACKING_URI') throw new RangeError('somebody’s words');
+        return Reflect.get(target, name);
+      },
+    });
+    const told = thread.payload(thread.turn());
+    expect(await runNotifyHook(told, env, { trigger: 'notify', script: '' })).toBe(false);
+    expect(logged()).toEqual([
+      { turn: undefined, outcome: 'problem', detail: 'internal error: RangeError at Object.get' },
+    ]);
+  });
+
+  test('has sent something also where another turn was refused', async () => {
+    const [thread, other] = [home.thread(), home.thread()];
+    home.answer(503);
+    await home.hook(other.payload(other.turn()));
+    const turn = thread.turn();
+    home.receiver.answerWith(({ spans }) =>
+      JSON.stringify(spans).includes(other.threadId) ? { status: 422 } : {},
+    );
+    expect(await hook(thread.payload(turn))).toBe(true);
+    expect(logged().map(({ outcome }) => outcome)).toEqual(['sent', 'rejected']);
   });
 
   test('has a line for each other turn that it sent', async () => {
@@ -72,6 +106,32 @@ describe('a hook', () => {
     expect(logged()).toEqual([{ turn: failed, outcome: 'sent', detail: 'when the session ended' }]);
   });
 
+  test('at a session’s end says what is left of it', async () => {
+    const thread = home.thread();
+    await home.hook(thread.payload(thread.turn()));
+    thread.turn('failed');
+    const end = JSON.stringify({
+      ...{ type: 'session-end', 'thread-id': thread.threadId, 'transcript-path': thread.path },
+      cwd: home.codexHome,
+    });
+    home.answer(401);
+    expect(await hook(end, 'stop')).toBe(false);
+    expect(logged()[0]).toEqual({ turn: undefined, outcome: 'pending', detail: '401' });
+    rmSync(path.join(home.stateDir, 'hook.log'));
+    writeFileSync(path.join(home.stateDir, 'threads', `${thread.threadId}.json`), '{"version":99}');
+    await hook(end, 'stop');
+    expect(logged()).toMatchObject([{ outcome: 'problem' }]);
+  });
+
+  test('leaves a watcher behind where turns are to be shown while they go on', async () => {
+    const thread = home.thread();
+    await hook(thread.payload(thread.turn()));
+    expect(leftBehind('watch')).toBe(false);
+    home.sendTo(home.receiver.url, { experimentId: '0', live: true });
+    await hook(thread.payload(thread.turn()));
+    await waitFor('the watcher', () => leftBehind('watch'));
+  });
+
   test('of a folder that is not traced leaves other threads’ turns alone', async () => {
     const other = home.thread();
     home.answer(503);
@@ -83,6 +143,9 @@ describe('a hook', () => {
     writeFileSync(path.join(home.codexHome, 'mlflow-tracing.json'), '{"enabled": false}');
     expect(await hook(thread.payload(turn))).toBe(false);
     expect(logged()).toMatchObject([{ turn, outcome: 'disabled' }]);
+    rmSync(path.join(home.codexHome, 'mlflow-tracing.json'));
+    expect(await hook(thread.payload(thread.turn()))).toBe(false);
+    expect(logged()[1]).toMatchObject({ outcome: 'untraced' });
     expect(home.receiver.requests).toHaveLength(length);
   });
 
@@ -131,6 +194,25 @@ describe('the notifier that was there first', () => {
     await hook(words);
     await waitFor('the bell', () => existsSync(heard()));
     expect(readFileSync(heard(), 'utf8')).toBe(`ding|${words}|`);
+  });
+
+  test('is called without words where there are none', async () => {
+    await hook(undefined);
+    await waitFor('the bell', () => existsSync(heard()));
+    expect(readFileSync(heard(), 'utf8')).toBe('ding|');
+  });
+
+  test('of a project is called for its turns alone', async () => {
+    const record = path.join(home.stateDir, 'setup.json');
+    const project = path.join(home.codexHome, 'project');
+    const users = path.join(home.codexHome, 'config.toml');
+    const projects = path.join(project, '.codex', 'config.toml');
+    writeFileSync(record, readFileSync(record, 'utf8').replace(users, projects));
+    const thread = home.thread();
+    await hook(thread.payload(thread.turn(), { cwd: home.codexHome }));
+    expect(existsSync(heard())).toBe(false);
+    await hook(thread.payload(thread.turn(), { cwd: project }));
+    await waitFor('the bell', () => existsSync(heard()));
   });
 
   test('is not called by a Stop hook', async () => {

@@ -14,6 +14,7 @@ beforeEach(() => {
   writeFileSync(
     script,
     `const fs = require('node:fs');
+fs.appendFileSync(__filename + '.count', '1');
 fs.writeFileSync(__filename + '.new', JSON.stringify(process.argv.slice(2)));
 fs.renameSync(__filename + '.new', __filename + '.told');`,
   );
@@ -73,6 +74,35 @@ describe('a hook of Codex', () => {
     expect(readFileSync(told(), 'utf8')).toContain('/ä');
   });
 
+  test('may be as large as 4 MiB, and no larger', async () => {
+    const limit = 4 * 1024 * 1024;
+    const text = JSON.stringify({ ...INPUT, session_id: 'large' });
+    const [half, rest] = [' '.repeat(limit / 2), ' '.repeat(limit / 2 - text.length)];
+    await runStopHook(stdin(half, ' ', rest, text), script);
+    await runStopHook(stdin(half, rest, text), script);
+    await waitFor('the program', () => existsSync(told()));
+    expect(JSON.parse(JSON.parse(readFileSync(told(), 'utf8'))[1])).toMatchObject({ 'thread-id': 'large' });
+    expect(readFileSync(`${script}.count`, 'utf8')).toBe('1');
+  });
+
+  test('at a prompt sees to it that turns of the folder are shown, and announces none', async () => {
+    const home = process.env['CODEX_HOME'];
+    process.env['CODEX_HOME'] = bench.codexHome;
+    try {
+      const settings = { trackingUri: 'http://127.0.0.1:9', live: true, exclude: ['/a'] };
+      bench.put(bench.userTracing, settings);
+      const input = { ...INPUT, hook_event_name: 'UserPromptSubmit' };
+      await runStopHook(stdin(JSON.stringify(input)), script);
+      await runStopHook(stdin(JSON.stringify({ ...input, cwd: bench.project })), script);
+      await waitFor('the program', () => existsSync(told()));
+      expect(JSON.parse(readFileSync(told(), 'utf8'))).toEqual(['watch', '--left-behind']);
+      expect(readFileSync(`${script}.count`, 'utf8')).toBe('1');
+    } finally {
+      if (home === undefined) delete process.env['CODEX_HOME'];
+      else process.env['CODEX_HOME'] = home;
+    }
+  });
+
   test('starts nothing for what it does not know', async () => {
     for (const input of [
       { ...INPUT, hook_event_name: 'PreToolUse' },
@@ -86,5 +116,6 @@ describe('a hook of Codex', () => {
     await runStopHook(stdin(large), script);
     // The one after them is started, and alone.
     expect(await announced({ ...INPUT, session_id: 'last' })).toMatchObject({ 'thread-id': 'last' });
+    expect(readFileSync(`${script}.count`, 'utf8')).toBe('1');
   });
 });

@@ -9,7 +9,10 @@ import { compact } from '../../platform/json.js';
 const LAST_WORD_MS = 100;
 
 /** Waits for work as long as a run has time. @returns undefined where it is not over then */
-export async function inTime<Result>(run: DeliveryRun, work: Promise<Result>): Promise<Result | undefined> {
+export async function inTime<Result>(
+  run: Pick<DeliveryRun, 'remainingMs'>,
+  work: Promise<Result>,
+): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), run.remainingMs() - LAST_WORD_MS);

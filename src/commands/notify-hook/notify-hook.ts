@@ -1,36 +1,22 @@
 import { homedir } from 'node:os';
 import { type NotifyPayload, parseNotifyPayload } from '../../codex/notify-payload.js';
-import { hasTurnEnded, isUsableTurnId } from '../../codex/reading/read-turns.js';
-import { readSessionTail } from '../../codex/reading/untold-turns.js';
-import { findRollout } from '../../codex/recordings/find-rollout.js';
 import { deliverAnnounced } from '../../delivery/announced/deliver-announced.js';
 import { deliverSessionEnd } from '../../delivery/announced/deliver-session-end.js';
 import { withPassedOver } from '../../delivery/announced/passed-over.js';
 import { catchUpAfterLive } from '../../delivery/live/catch-up-after-live.js';
 import { DeliveryRun } from '../../delivery/run/delivery-run.js';
 import { runPlaces } from '../../delivery/run/run-places.js';
-import type { TurnReport } from '../../delivery/run/turn-report.js';
-import { appendLog, appendTurn, type LogEntry } from '../../delivery/store/journal.js';
+import { appendLog, type LogEntry } from '../../delivery/store/journal.js';
 import { readForwardedNotifier } from '../../install/codex-config/forwarded-notifier.js';
 import { compact } from '../../platform/json.js';
-import { poll } from '../../platform/poll.js';
 import { errorName } from '../../platform/problems/error-name.js';
 import { startDetached } from '../../platform/process/start-detached.js';
 import { leaveRetryProcess } from '../retry-pending/leave-retry-process.js';
+import { awaitTurnEnd } from './await-turn-end.js';
+import { hookRunOptions } from './hook-times.js';
 import { inTime, outOfTime } from './in-time.js';
+import { logOthers } from './log-others.js';
 
-/** A hook is over after this, whatever is left; the next one takes it up. */
-export const HOOK_MS = 15_000;
-/** How long the process that a Stop hook leaves behind waits for the turn's end. */
-const STOP_WAIT_MS = 8000;
-const STOP_POLL_MS = 50;
-/** How long it waits at a session's end, when every turn is over (its line was there each time, 0.152 to 0.171). */
-const SESSION_END_WAIT_MS = 500;
-/** For one request. A fresh MLflow needs 7 s for its first one (3.17.2). */
-const REQUEST_MS = 10_000;
-
-/** An open turn is no hurry: its Codex may be in a container that shares the folder, and unseen. */
-const ABANDONED_MS = 5 * 60 * 1000;
 /** After these a hook leaves: where nothing is traced it sends nothing of other threads' either. */
 const LEFT_ALONE: readonly string[] = ['untraced', 'disabled', 'ignored'];
 
@@ -61,12 +47,7 @@ export async function runNotifyHook(
     if (parsed.kind === 'malformed') log({ outcome: 'problem', detail: parsed.reason });
     if (parsed.kind !== 'turn') return false;
     if (trigger === 'stop') await awaitTurnEnd(places.codexHome, parsed.payload);
-    const run = new DeliveryRun({
-      ...places,
-      deadlineMs: startedMs + HOOK_MS,
-      requestTimeoutMs: REQUEST_MS,
-      abandonedMs: ABANDONED_MS,
-    });
+    const run = new DeliveryRun(hookRunOptions(places, startedMs));
     let isDone = true;
     try {
       isDone = await deliver(run, parsed.payload, log);
@@ -116,28 +97,6 @@ async function leaveProcesses(
   if (!run.wantsLive) return;
   const { leaveWatcher } = await import('../watch/leave-watcher.js');
   await leaveWatcher(script, stateDir);
-}
-
-/** A Stop hook runs before the turn's end is written, and other Stop hooks may take their time. */
-async function awaitTurnEnd(home: string, payload: NotifyPayload): Promise<void> {
-  const { threadId, turnId, isSessionEnd } = payload;
-  const path = payload.recording ?? findRollout(home, threadId);
-  if (!path || (!isSessionEnd && !isUsableTurnId(turnId))) return;
-  const look = async () =>
-    turnId === undefined ? (await readSessionTail(path)).isOver : await hasTurnEnded(path, turnId);
-  const hasEnded = async () => (await look().catch(() => false)) || undefined;
-  const waitMs = isSessionEnd ? SESSION_END_WAIT_MS : STOP_WAIT_MS;
-  await poll(hasEnded, { everyMs: STOP_POLL_MS, untilMs: Date.now() + waitMs });
-}
-
-/** A line for every other turn this run tried: unannounced ones of the thread, and other threads'. */
-function logOthers(stateDir: string, payload: NotifyPayload, reports: readonly TurnReport[]): void {
-  for (const report of reports) {
-    const isOwn = report.turnId === payload.turnId || !isUsableTurnId(payload.turnId);
-    if (report.threadId === payload.threadId && isOwn && !payload.isSessionEnd) continue;
-    const how = payload.isSessionEnd ? 'when the session ended' : 'caught up with by another turn';
-    appendTurn(stateDir, report, how);
-  }
 }
 
 /** Starts the notifier that had Codex's slot before ours, neither waiting for it nor telling it anything new. */

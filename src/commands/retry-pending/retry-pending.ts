@@ -8,14 +8,13 @@ import { tryLock } from '../../delivery/store/lock/lock.js';
 import { codexHome, stateDir } from '../../platform/files/folders.js';
 import { envFlag } from '../../platform/process/environment.js';
 import { placeInEnvironment } from '../../settings/place-of-turns.js';
+import { ABANDONED_MS } from '../notify-hook/hook-times.js';
 import { retryLock, takeWish } from './leave-retry-process.js';
 
-/** The process is over after this, whatever is left, in ms; the next hook takes it up. */
-export const RETRY_MS = 10 * 60 * 1000;
+/** The process is over after this, whatever is left, in ms; the next hook takes it up. 10 minutes. */
+export const RETRY_MS = 600_000;
 /** For one request, in ms: a cold MLflow on a busy machine took up to 20 s for its first one (3.17.2). */
 const REQUEST_MS = 30_000;
-/** As in the hook. */
-const ABANDONED_MS = 5 * 60 * 1000;
 /** The pauses between two rounds, in ms: each twice the one before. */
 const PAUSES: RetryPauses = { firstMs: 5000, longestMs: 60_000 };
 
@@ -44,7 +43,6 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
   const homeDir = options.homeDir ?? homedir();
   const state = stateDir(codexHome(env, homeDir));
   const place = placeInEnvironment(env);
-  const pauses = options.pauses ?? PAUSES;
   const round = () => {
     takeWish(state, place);
     return sendPending(env, homeDir, endMs, options.requestTimeoutMs ?? REQUEST_MS);
@@ -56,7 +54,7 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
     if (!lock) return;
     try {
       while (retryInMs !== undefined) {
-        const waitMs = Math.max(retryInMs, pauseMs(rounds++, pauses, Math.random()));
+        const waitMs = Math.max(retryInMs, pauseMs(rounds++, Math.random(), options.pauses));
         if (Date.now() + waitMs >= endMs) return;
         await sleep(waitMs);
         retryInMs = await round();
@@ -75,7 +73,7 @@ export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOpti
  * @param round how many there were before it
  * @param drawn from 0 to 1
  */
-export function pauseMs(round: number, { firstMs, longestMs }: RetryPauses, drawn: number): number {
+export function pauseMs(round: number, drawn: number, { firstMs, longestMs }: RetryPauses = PAUSES): number {
   return Math.round(Math.min(firstMs * 2 ** round, longestMs) * (0.8 + 0.4 * drawn));
 }
 

@@ -2,11 +2,10 @@ import { LIVE_PACE } from '../../delivery/live/live-pace.js';
 import type { WatchOptions } from '../../delivery/live/live-watch.js';
 import { runPlaces } from '../../delivery/run/run-places.js';
 import type { CommandIo } from '../../terminal/io.js';
+import { ABANDONED_MS } from '../notify-hook/hook-times.js';
 
-/** A process that a hook has left behind ends when no turn has gone on for so long, in ms. */
-const IDLE_MS = 10 * 60 * 1000;
-/** As in the hook. */
-const ABANDONED_MS = 5 * 60 * 1000;
+/** A process that a hook has left behind ends when no turn has gone on for so long, in ms: 10 minutes. */
+const IDLE_MS = 600_000;
 
 /** Which turns a watcher shows, how soon, and how long it waits for more. */
 export interface WatchPlan extends Omit<WatchOptions, 'onTurn'> {

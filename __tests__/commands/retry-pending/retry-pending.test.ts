@@ -1,11 +1,18 @@
+import { readdirSync, statSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { leaveRetryProcess, retryLock } from '../../src/commands/retry-pending/leave-retry-process.js';
-import { pauseMs, runRetryPending } from '../../src/commands/retry-pending/retry-pending.js';
-import { putAnnouncement } from '../../src/delivery/store/inbox.js';
-import { readLog } from '../../src/delivery/store/journal.js';
-import { tryLock } from '../../src/delivery/store/lock/lock.js';
-import { placeInEnvironment } from '../../src/settings/place-of-turns.js';
-import { home } from '../support/test-home.js';
+import {
+  leaveRetryProcess,
+  retryLock,
+  takeWish,
+} from '../../../src/commands/retry-pending/leave-retry-process.js';
+import { pauseMs, RETRY_MS, runRetryPending } from '../../../src/commands/retry-pending/retry-pending.js';
+import { putAnnouncement } from '../../../src/delivery/store/inbox.js';
+import { readLog } from '../../../src/delivery/store/journal.js';
+import { tryLock } from '../../../src/delivery/store/lock/lock.js';
+import { placeInEnvironment } from '../../../src/settings/place-of-turns.js';
+import { home } from '../../support/test-home.js';
 
 const OWN_PLACE = placeInEnvironment({});
 
@@ -38,10 +45,22 @@ describe('the process left behind', () => {
   });
 
   test('makes pauses that grow, up to a minute, and are drawn', () => {
-    const pauses = { firstMs: 5000, longestMs: 60_000 };
-    const middle = [0, 1, 2, 3, 4, 5, 20].map((round) => pauseMs(round, pauses, 0.5));
+    const middle = [0, 1, 2, 3, 4, 5, 20].map((round) => pauseMs(round, 0.5));
     expect(middle).toEqual([5000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
-    expect([pauseMs(0, pauses, 0), pauseMs(0, pauses, 1)]).toEqual([4000, 6000]);
+    expect([pauseMs(0, 0), pauseMs(0, 1)]).toEqual([4000, 6000]);
+  });
+
+  test('lives for ten minutes at most, and lets everything else on the machine go first', async () => {
+    expect(RETRY_MS).toBe(10 * 60_000);
+    await retry();
+    expect(getPriority()).toBe(constants.priority.PRIORITY_LOW);
+  });
+
+  test('rests between two rounds', async () => {
+    await pendingTurn();
+    await retry({ pauses: { firstMs: 100, longestMs: 100 }, lifeMs: 1000 });
+    // Drawn from 80 to 120 ms.
+    expect(home.receiver.requests.length).toBeLessThanOrEqual(12);
   });
 
   test('has a line in the log for what it sent, and none for each try', async () => {
@@ -118,5 +137,29 @@ describe('the process left behind', () => {
     await other?.release();
     await retry({}, { MLFLOW_CODEX_DISABLED: '1' });
     expect(home.receiver.requests).toEqual([]);
+  });
+});
+
+describe('a hook that leaves a process behind', () => {
+  const wishes = () => readdirSync(home.stateDir).filter((name) => name.startsWith('retry-wanted-'));
+
+  test('asks one that is at work for one more round, with an empty file that is this user’s alone', async () => {
+    const lock = await tryLock(home.stateDir, retryLock(OWN_PLACE));
+    await leaveRetryProcess('/no/such/program.js', home.stateDir, OWN_PLACE);
+    await lock?.release();
+    const [wish = '', ...more] = wishes();
+    expect(more).toEqual([]);
+    expect(wish).not.toContain(' ');
+    const { mode, size } = statSync(path.join(home.stateDir, wish));
+    expect([mode & 0o777, size]).toEqual([0o600, 0]);
+    expect(takeWish(home.stateDir, OWN_PLACE)).toBe(true);
+    expect(takeWish(home.stateDir, OWN_PLACE)).toBe(false);
+    expect(wishes()).toEqual([]);
+  });
+
+  test('asks for nothing where none is at work', async () => {
+    putAnnouncement(home.stateDir, { threadId: 't', turnId: 'u', atMs: 1 });
+    await leaveRetryProcess('/no/such/program.js', home.stateDir, OWN_PLACE);
+    expect(wishes()).toEqual([]);
   });
 });
