@@ -21,12 +21,12 @@ const REMEMBERED_MS = 10 * 60 * 1000;
 export class LiveServers {
   readonly #known = new Map<string, { readonly untilMs: number; readonly server: Promise<LiveServer> }>();
 
-  of(destination: Destination): Promise<LiveServer> {
+  of(destination: Destination, nowMs = Date.now()): Promise<LiveServer> {
     const key = serverKey(destination);
     const known = this.#known.get(key);
-    if (known && known.untilMs > Date.now()) return known.server;
+    if (known && known.untilMs > nowMs) return known.server;
     const server = ask(destination);
-    this.#known.set(key, { untilMs: Date.now() + REMEMBERED_MS, server });
+    this.#known.set(key, { untilMs: nowMs + REMEMBERED_MS, server });
     return server;
   }
 }
@@ -40,7 +40,7 @@ async function ask(destination: Destination): Promise<LiveServer> {
 }
 
 /** What follows from MLflow's version (`3.17.2`, `3.18.0rc1`). */
-function serverOfVersion(version: string): LiveServer {
+export function serverOfVersion(version: string): LiveServer {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   const isBefore = (wanted: number) => major < 3 || (major === 3 && minor < wanted);
   if (isBefore(10)) return { kind: 'none', reason: `MLflow ${version} is older than 3.10` };
