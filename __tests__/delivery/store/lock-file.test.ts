@@ -1,11 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { type LockFile, tryLockFile } from '../../../src/delivery/store/lock/lock-file.js';
+import {
+  isPut,
+  LOCK_TIMES,
+  type LockFile,
+  tryFreeLockFile,
+  tryLockFile,
+} from '../../../src/delivery/store/lock/lock-file.js';
 import { type LockOwner, ownerHere } from '../../../src/delivery/store/lock/lock-owner.js';
 
 const TIMES = { renewMs: 20, staleMs: 60_000, watchMs: 100, settleMs: 20 };
@@ -62,6 +77,88 @@ describe('the file of a lock', () => {
   });
 });
 
+it('a holder gives a sign every 3 s, is suspect after 30 s without one, and is watched for 8 s', () => {
+  expect(LOCK_TIMES).toStrictEqual({ renewMs: 3000, staleMs: 30_000, watchMs: 8000, settleMs: 250 });
+});
+
+describe('a lock that nobody has', () => {
+  const own: LockOwner = { host: 'h', pid: 1, domain: 'none', pidSpace: 's', started: '5', token: 'own' };
+  const folder = () => readdirSync(path.dirname(file));
+
+  it('is had by a file alone, for the user alone, that names its holder', async () => {
+    const lock = tryFreeLockFile(file, TIMES, own);
+    expect(lock?.isHeld()).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe(`${JSON.stringify(own)}\n000000000\n`);
+    expect([statSync(file).mode & 0o777, statSync(path.dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+    expect(folder()).toEqual(['a.lock']);
+    await lock?.release();
+    expect(folder()).toEqual([]);
+  });
+
+  it('is had with a name drawn for this holding alone', async () => {
+    const tokens: string[] = [];
+    for (let round = 0; round < 2; round++) {
+      const lock = await held(tryLockFile(file, 'mine', TIMES));
+      tokens.push(JSON.parse(readFileSync(file, 'utf8').split('\n')[0] ?? '').token);
+      await lock.release();
+    }
+    expect(tokens).toEqual([
+      expect.stringMatching(/^[0-9a-f]{24}$/),
+      expect.stringMatching(/^[0-9a-f]{24}$/),
+    ]);
+    expect(tokens[0]).not.toBe(tokens[1]);
+  });
+
+  it('is not had so where somebody has it, whoever that is', () => {
+    elsewhere();
+    const before = readFileSync(file, 'utf8');
+    expect(tryFreeLockFile(file, TIMES, own)).toBeUndefined();
+    expect([readFileSync(file, 'utf8'), folder()]).toEqual([before, ['a.lock']]);
+  });
+
+  it('is had where a server that was asked twice (NFS) has made the file the first time', async () => {
+    elsewhere(own);
+    const lock = tryFreeLockFile(file, TIMES, own);
+    expect(lock?.isHeld()).toBe(true);
+    await lock?.release();
+    expect(folder()).toEqual([]);
+  });
+
+  it.each([['pidSpace'], ['started']])('is not had so where others could not tell: no %s', (field) => {
+    const { [field as 'started']: _, ...less } = own;
+    expect(tryFreeLockFile(file, TIMES, less)).toBeUndefined();
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
+  it('is not to be had where the folder takes no files', () => {
+    writeFileSync(path.join(dir, 'locks'), '');
+    expect(tryFreeLockFile(file, TIMES, own)).toBeUndefined();
+  });
+
+  it('is had by a copy where the file system has no hard links', () => {
+    mkdirSync(path.dirname(file));
+    const mine = path.join(dir, 'mine');
+    writeFileSync(mine, 'mine');
+    const asOnFat = () => {
+      throw Object.assign(new Error('no links'), { code: 'EPERM' });
+    };
+    expect(isPut(file, mine, own, asOnFat)).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    writeFileSync(mine, 'later');
+    expect(isPut(file, mine, own, asOnFat)).toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    rmSync(mine);
+    expect(() => isPut(file, mine, own, asOnFat)).toThrow(/ENOENT/);
+  });
+
+  it('counts as taken where something stands in its place that is no file to be read', async () => {
+    mkdirSync(path.dirname(file));
+    symlinkSync(path.join(dir, 'nowhere'), file);
+    expect(await tryLockFile(file, 'mine', TIMES)).toBe('taken');
+    expect(folder()).toEqual(['a.lock']);
+  });
+});
+
 describe('a holder on another machine', () => {
   it('that has given a sign of life of late keeps its lock', async () => {
     elsewhere();
@@ -76,6 +173,49 @@ describe('a holder on another machine', () => {
     expect(lock.isHeld()).toBe(true);
     await lock.release();
     expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+
+  it.each<[string, (text: string, then: number) => void]>([
+    [
+      'another time of the file',
+      (text, then) => {
+        writeFileSync(file, text);
+        utimesSync(file, then + 1, then + 1);
+      },
+    ],
+    [
+      'another text at the same time',
+      (text, then) => {
+        writeFileSync(file, text.replace('000000000', '000000001'));
+        utimesSync(file, then, then);
+      },
+    ],
+  ])('that gives a sign while it is watched keeps its lock: %s', async (_, give) => {
+    elsewhere();
+    const then = Math.floor(Date.now() / 1000) - 3600;
+    utimesSync(file, then, then);
+    const asked = tryLockFile(file, 'mine', TIMES);
+    await sleep(TIMES.watchMs / 2);
+    give(readFileSync(file, 'utf8'), then);
+    expect(await asked).toBe('taken');
+    expect(readdirSync(path.dirname(file))).toEqual(['a.lock']);
+  });
+
+  it('that is dead takes with it what others left that were killed while they took a lock', async () => {
+    elsewhere({ domain: ownerHere('mine', '').domain });
+    const beside = (name: string, agoMs: number) => {
+      const rest = path.join(path.dirname(file), name);
+      writeFileSync(rest, '');
+      const then = (Date.now() - agoMs) / 1000;
+      utimesSync(rest, then, then);
+    };
+    beside('b.lock.old', TIMES.staleMs + 5000);
+    beside('b.lock.young', TIMES.staleMs - 30_000);
+    beside('b.lock', TIMES.staleMs + 5000);
+    beside('notes', TIMES.staleMs + 5000);
+    const lock = await held(tryLockFile(file, 'mine', TIMES));
+    expect(readdirSync(path.dirname(file)).sort()).toEqual(['a.lock', 'b.lock', 'b.lock.young', 'notes']);
+    await lock.release();
   });
 
   it('whose clock is minutes behind is watched, and keeps its lock by a sign of life', async () => {

@@ -28,7 +28,7 @@ export interface LockTimes {
   readonly settleMs: number;
 }
 
-const TIMES: LockTimes = { renewMs: 3000, staleMs: 30_000, watchMs: 8000, settleMs: 250 };
+export const LOCK_TIMES: LockTimes = { renewMs: 3000, staleMs: 30_000, watchMs: 8000, settleMs: 250 };
 
 /** A lock file that this process holds. */
 export interface LockFile {
@@ -43,8 +43,11 @@ export interface LockFile {
  * goes the other way, by `tryLockFile`.
  * @returns undefined where the file is there, or where that cannot be told
  */
-export function tryFreeLockFile(file: string, times: LockTimes = TIMES): LockFile | undefined {
-  const own = ownerHere(undefined, randomBytes(12).toString('hex'));
+export function tryFreeLockFile(
+  file: string,
+  times: LockTimes = LOCK_TIMES,
+  own: LockOwner = ownerHere(undefined, newToken()),
+): LockFile | undefined {
   if (own.pidSpace === undefined || own.started === undefined) return undefined;
   const mine = `${file}.${own.token}`;
   try {
@@ -55,6 +58,10 @@ export function tryFreeLockFile(file: string, times: LockTimes = TIMES): LockFil
   } finally {
     remove(mine);
   }
+}
+
+function newToken(): string {
+  return randomBytes(12).toString('hex');
 }
 
 function makeMine(mine: string, own: LockOwner): void {
@@ -76,9 +83,9 @@ function makeMine(mine: string, own: LockOwner): void {
 export async function tryLockFile(
   file: string,
   address: string | undefined,
-  times: LockTimes = TIMES,
+  times: LockTimes = LOCK_TIMES,
 ): Promise<LockFile | 'taken' | 'none'> {
-  const own = ownerHere(address, randomBytes(12).toString('hex'));
+  const own = ownerHere(address, newToken());
   const mine = `${file}.${own.token}`;
   try {
     makeMine(mine, own);
@@ -103,9 +110,9 @@ async function take(file: string, mine: string, own: LockOwner, times: LockTimes
 }
 
 /** @returns undefined where the file system has no hard links */
-function isLinked(file: string, mine: string, own: LockOwner): boolean | undefined {
+function isLinked(file: string, mine: string, own: LockOwner, link = linkSync): boolean | undefined {
   try {
-    linkSync(mine, file);
+    link(mine, file);
     return true;
   } catch (error) {
     // A server that answered twice (NFS) has done it the first time.
@@ -113,8 +120,12 @@ function isLinked(file: string, mine: string, own: LockOwner): boolean | undefin
   }
 }
 
-function isPut(file: string, mine: string, own: LockOwner): boolean {
-  const linked = isLinked(file, mine, own);
+/**
+ * Puts the file that is `mine` in the place of the lock's, where none is there.
+ * @param link for tests: as on a file system without hard links
+ */
+export function isPut(file: string, mine: string, own: LockOwner, link = linkSync): boolean {
+  const linked = isLinked(file, mine, own, link);
   if (linked !== undefined) return linked;
   try {
     // A file system without hard links: whole only a moment later, which a kill can prevent.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -43,15 +43,17 @@ export async function tryLockSocket(
   return server && { address, release: () => closed(server) };
 }
 
-function lockKind(): LockKind {
-  if (process.platform === 'win32') return 'pipe';
+/** @param uv the version of libuv */
+export function lockKind(platform: string = process.platform, uv = process.versions.uv): LockKind {
+  if (platform === 'win32') return 'pipe';
   // Before libuv 1.46 (Node 18) every abstract name is the same one: all zeros.
-  const [major = 0, minor = 0] = (process.versions.uv ?? '').split('.').map(Number);
+  const [major = 0, minor = 0] = String(uv).split('.').map(Number);
   const isNamed = major > 1 || (major === 1 && minor >= 46);
-  return process.platform === 'linux' && isNamed ? 'abstract' : 'file';
+  return platform === 'linux' && isNamed ? 'abstract' : 'file';
 }
 
-function addressOf(kind: LockKind, stateDir: string, name: string): string {
+/** Where the socket of a lock is. @param name hexadecimal */
+export function addressOf(kind: LockKind, stateDir: string, name: string): string {
   const short = name.slice(0, 24);
   switch (kind) {
     case 'pipe':
@@ -71,7 +73,7 @@ function addressOf(kind: LockKind, stateDir: string, name: string): string {
  * before the others look again, and what they then find is another file, or one that answers.
  * @returns whether there is no file any more
  */
-async function clearDead(address: string): Promise<boolean> {
+export async function clearDead(address: string): Promise<boolean> {
   const dead = identityOf(address);
   if (await isListening(address)) return false;
   // Longer than it takes a process to begin to listen at the file it has just made.
@@ -120,7 +122,8 @@ function isListening(address: string): Promise<boolean> {
   });
 }
 
-function lockKey(stateDir: string): string {
+/** The state folder's secret, made where there is none; the folder's own name where it takes no files. */
+export function lockKey(stateDir: string): string {
   const file = path.join(stateDir, 'lock.key');
   const read = () => {
     try {
@@ -140,6 +143,10 @@ function lockKey(stateDir: string): string {
   } catch {
     // Made meanwhile, or the folder takes no files or links: then its own name has to do.
   }
-  rmSync(temporary, { force: true });
+  try {
+    unlinkSync(temporary);
+  } catch {
+    // It was not made.
+  }
   return read() || stateDir;
 }
