@@ -167,6 +167,13 @@ describe('a token', () => {
     expect(await workspace.token(5000)).toEqual(value('aad-1', true));
   });
 
+  test('of a profile is asked for by the profile’s name', async () => {
+    const workspace = workspaceAt('http://h', [{ ...CLI, profile: 'team' }], { PATH: '/nowhere' });
+    expect(await workspace.token(5000)).toMatchObject({
+      problem: { hint: expect.stringMatching(/databricks auth login --profile team$/) },
+    });
+  });
+
   test('that nobody gives is missed as the first one asked says', async () => {
     const workspace = workspaceAt('http://h', [CLI, AZ], { PATH: '/nowhere' });
     expect(await workspace.token(5000)).toMatchObject({ problem: { code: 'databricks-cli-missing' } });
@@ -223,4 +230,14 @@ test('a workspace is a destination that has one, and a person is told of no othe
     { code: 'databricks-signed-in', level: 'ok', args: { host: url, way: 'pat', source: 'environment' } },
     { code: 'databricks-experiment', level: 'ok', args: { id: '7', name: 'n', location: '' } },
   ]);
+});
+
+test('a person who is told of a workspace leaves no connection open', async () => {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(404).end());
+  });
+  const closed = new Promise((resolve) => server.on('connection', (socket) => socket.on('close', resolve)));
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  await askWorkspace(destinationAt(url, [PAT]), { env: {}, stateDir: home, level: 'error' });
+  await closed;
 });

@@ -64,8 +64,7 @@ function experimentIn(body: string) {
     const tags = asArray(experiment?.['tags']).flatMap((element) => {
       const tag = asObject(element);
       const key = asText(tag?.['key']);
-      const value = asText(tag?.['value']);
-      return key === undefined || value === undefined ? [] : [[key, value] as const];
+      return key === undefined ? [] : [[key, asText(tag?.['value'])] as const];
     });
     const isDeleted = (experiment?.['lifecycle_stage'] ?? 'active') !== 'active';
     return { id, name: asText(experiment?.['name']) ?? '', isDeleted, tags: new Map(tags) };

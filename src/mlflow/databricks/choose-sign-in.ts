@@ -127,12 +127,12 @@ function signInOf(source: Source, beside?: Source): OrProblem<SignIn> {
       host,
       source: source.name,
       ways: [first, ...programs],
-      passedOver: isProgram(first) ? [] : others.filter((way) => !isProgram(way)).map(({ way }) => way),
+      passedOver: others.filter((way) => !isProgram(way)).map(({ way }) => way),
     },
   };
 }
 
-/** What a source is complete for, best first; a program is possible where the source holds no secret. */
+/** What a source is complete for, best first; programs behind secrets, beside which they count only where asked for. */
 function waysOf(source: Source, host: string): SignInWay[] {
   const { token, clientId, clientSecret, profile, authType } = source;
   const ways: SignInWay[] = [];
@@ -140,16 +140,11 @@ function waysOf(source: Source, host: string): SignInWay[] {
   if (clientId !== undefined && clientSecret !== undefined)
     ways.push({ way: 'oauth-m2m', clientId, clientSecret });
   const half = clientId !== undefined || clientSecret !== undefined;
-  if (ways.length > 0 || (half && authType === undefined)) return withProgram(ways, source);
+  // Half a client is a mistake to tell of: no program is asked in its place, unless it is asked for.
+  if (ways.length === 0 && half && authType === undefined) return ways;
   ways.push(compact({ way: 'databricks-cli' as const, profile }));
   if (authType !== undefined || isAzure(host)) ways.push({ way: 'azure-cli' });
   return ways;
-}
-
-/** A program beside a secret counts only where the type of sign-in asks for it. */
-function withProgram(ways: SignInWay[], { authType, profile }: Source): SignInWay[] {
-  if (authType === 'databricks-cli') return [...ways, compact({ way: authType, profile })];
-  return authType === 'azure-cli' ? [...ways, { way: authType }] : ways;
 }
 
 function isAzure(host: string): boolean {
@@ -191,7 +186,7 @@ function incomplete(source: Source, lacks: 'host' | 'secret', beside: Source | u
       : '';
   const put = isProfile
     ? `Set ${what} in ${source.name}, or databricks auth login --profile ${source.profile}`
-    : `Set ${lacks === 'host' ? 'DATABRICKS_HOST' : variablesFor(source)} beside it`;
+    : `Set ${variablesFor(source)} beside it`;
   const hint = other ? `${put}, or set DATABRICKS_HOST beside DATABRICKS_TOKEN` : put;
   const whose = isProfile ? `The profile ${source.name}` : 'The environment';
   return problem('databricks-access-missing', `${whose} has no ${what}${other}`, hint);
