@@ -1,4 +1,4 @@
-import { asNumber, asObject, asString, compact, type JsonObject } from '../../platform/json.js';
+import { asNumber, asObject, asString, type JsonObject } from '../../platform/json.js';
 
 /** What Codex writes above a tool's output, by key, and the output itself. */
 export interface HeadedOutput {
@@ -55,27 +55,22 @@ function takeEnvelope(text: string): HeadedOutput | undefined {
   }
 }
 
-/** A header is a few short lines; what else comes before `Output:` is a program's. */
-const MAX_HEADER = 500;
+/**
+ * What stands above the first line `Output:`, which may be the last. A header is a few short lines; what else comes
+ * before `Output:` is a program's.
+ */
+const HEADER = /^([\s\S]{1,500}?)\nOutput:(?:\n([\s\S]*))?$/;
 
 function takeHeader(text: string): HeadedOutput | undefined {
-  const header = headerOf(text);
-  if (header === undefined || text.startsWith('Output:\n')) return undefined;
+  const [, header, output = ''] = HEADER.exec(text) ?? [];
+  if (header === undefined) return undefined;
   let facts: JsonObject = {};
   for (const line of header.split('\n')) {
     const found = factOf(line);
     if (!found) return undefined;
     facts = { ...facts, ...found };
   }
-  return { text: text.slice(header.length + '\nOutput:\n'.length), facts: compact(facts) };
-}
-
-/** What stands above the first line `Output:`, which may be the last. */
-function headerOf(text: string): string | undefined {
-  const end = text.slice(0, MAX_HEADER + 8).indexOf('\nOutput:\n');
-  if (end >= 0) return text.slice(0, end);
-  const isLast = text.length <= MAX_HEADER + 8 && text.endsWith('\nOutput:');
-  return isLast ? text.slice(0, -8) : undefined;
+  return { text: output, facts };
 }
 
 function factOf(line: string): JsonObject | undefined {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TokenUsage } from '../../src/codex/lines/rollout-event.js';
-import { costAttribute } from '../../src/spans/cost/cost-attribute.js';
-import { priceOf } from '../../src/spans/cost/price-of.js';
-import { priceTable } from '../../src/spans/cost/price-table.js';
+import type { TokenUsage } from '../../../src/codex/lines/rollout-event.js';
+import { costAttribute } from '../../../src/spans/cost/cost-attribute.js';
+import { priceOf } from '../../../src/spans/cost/price-of.js';
+import { priceTable } from '../../../src/spans/cost/price-table.js';
 
 function usage(some: Partial<TokenUsage>): TokenUsage {
   return {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SpanSpec } from '../../src/spans/span-spec.js';
-import { typeOf } from '../turn/invariants.js';
-import { preparedTurns, recording } from '../turn/recordings.js';
-import { completed, inputsOf, outputsOf, response, spanNamed, spansOf } from './made-up-turn.js';
+import type { SpanSpec } from '../../../src/spans/span-spec.js';
+import { typeOf } from '../../turn/invariants.js';
+import { preparedTurns, recording } from '../../turn/recordings.js';
+import { completed, inputsOf, outputsOf, response, spanNamed, spansOf } from '../made-up-turn.js';
 
 /** The TOOL spans of a recording that do something, without the scripts that called them. */
 async function toolsOf(name: string): Promise<SpanSpec[]> {

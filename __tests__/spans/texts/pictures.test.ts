@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { describePictures } from '../../src/spans/texts/pictures.js';
-import { completed, event, inputsOf, outputsOf, response, spanNamed, spansOf } from './made-up-turn.js';
+import { describePictures } from '../../../src/spans/texts/pictures.js';
+import { completed, event, inputsOf, outputsOf, response, spanNamed, spansOf } from '../made-up-turn.js';
 
 /** Bytes that no compression and no chance would make, after a file's first ones. */
 function file(...start: (string | number)[]): Buffer {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { clip, jsonAddedLength, utf8Length } from '../../src/spans/texts/clip.js';
+import { clip, jsonAddedLength, utf8Length } from '../../../src/spans/texts/clip.js';
 
 /** Any text, lone surrogates included, of one to four bytes a character. */
 const text = fc.string({

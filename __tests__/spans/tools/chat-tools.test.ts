@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { response, spanNamed, spansOf } from './made-up-turn.js';
+import { response, spanNamed, spansOf } from '../made-up-turn.js';
 
 /** As Codex 0.171 writes it, shortened: a script's tools stand in the description of `exec`. */
 const execDescription = `Run JavaScript code to orchestrate/compose tool calls
