@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { chatToolsOf } from '../../../src/spans/tools/chat-tools.js';
 import { response, spanNamed, spansOf } from '../made-up-turn.js';
 
 /** As Codex 0.171 writes it, shortened: a script's tools stand in the description of `exec`. */
@@ -83,6 +84,132 @@ function toolsOf(policy: Parameters<typeof spansOf>[1]) {
   return json === undefined ? undefined : JSON.parse(String(json));
 }
 
+const FREE_TEXT = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
+
+describe('a definition', () => {
+  const of = (...definitions: unknown[]) => chatToolsOf(definitions).map((tool) => tool.function);
+
+  test.each([
+    [
+      'of a function has its own parameters',
+      { name: 'a', parameters: waitParameters },
+      { name: 'a', parameters: waitParameters },
+    ],
+    ['without parameters takes any object', { name: 'a' }, { name: 'a', parameters: { type: 'object' } }],
+    [
+      'whose parameters are no object likewise',
+      { name: 'a', parameters: 'x' },
+      { name: 'a', parameters: { type: 'object' } },
+    ],
+    [
+      'of free text takes an input',
+      { type: 'custom', name: 'a', parameters: {} },
+      { name: 'a', parameters: FREE_TEXT },
+    ],
+    [
+      'with an empty description has none',
+      { name: 'a', description: '' },
+      { name: 'a', parameters: { type: 'object' } },
+    ],
+  ])('%s', (_, definition, expected) => expect(of(definition)).toStrictEqual([expected]));
+
+  test.each([
+    [undefined],
+    [null],
+    ['exec'],
+    [{}],
+    [{ name: '' }],
+    [{ name: 3 }],
+    [[]],
+    [{ type: 'namespace', name: 'empty' }],
+  ])('%j is none', (definition) => expect(of(definition)).toEqual([]));
+
+  test('that comes twice counts once, the first', () => {
+    expect(of({ name: 'a', description: 'one' }, { name: 'b' }, { name: 'a', description: 'two' })).toEqual([
+      { name: 'a', description: 'one', parameters: { type: 'object' } },
+      { name: 'b', parameters: { type: 'object' } },
+    ]);
+  });
+
+  test('in a namespace has the server’s name before its own, and no other namespace’s', () => {
+    const namespaced = (name: string) => ({ type: 'namespace', name, tools: [{ name: 'read' }] });
+    expect(of(namespaced('mcp__files'), namespaced('collaboration')).map(({ name }) => name)).toEqual([
+      'mcp__files__read',
+      'read',
+    ]);
+  });
+
+  const section = (name: string, about: string, declared: string) =>
+    `### \`${name}\`\n${about}\n\nexec tool declaration:\n\`\`\`ts\ndeclare const tools: { ${declared} };\n\`\`\``;
+  const inExec = (text: string) => of({ type: 'custom', name: 'exec', description: text }).slice(1);
+
+  test('of a tool for scripts says of each argument its name, kind and comment', () => {
+    const args = [
+      'first: string;',
+      '// One line',
+      '// and another.',
+      'count?: number;',
+      '"quoted-name"?: boolean;',
+      'word: "one";',
+      'words: "one" | "two words" | "";',
+      'list: Array<{',
+      '  deeper: string;',
+      '}>;',
+      'short: string[];',
+      'any: unknown;',
+      '// An object.',
+      'deep: {',
+      '  // Not its own.',
+      '  inner: string;',
+      '};',
+      'flat: { inner: string };',
+      'either: string | number;',
+    ];
+    const declared = `run(args: {\n${args.map((line) => `  ${line}\n`).join('')}}): Promise<unknown>;`;
+    expect(inExec(section('run', 'Runs.', declared))).toStrictEqual([
+      {
+        name: 'run',
+        description: 'Runs.',
+        parameters: {
+          type: 'object',
+          properties: {
+            first: { type: 'string' },
+            count: { type: 'number', description: 'One line and another.' },
+            'quoted-name': { type: 'boolean' },
+            word: { type: 'string', enum: ['one'] },
+            words: { type: 'string', enum: ['one', 'two words', ''] },
+            list: { type: 'array' },
+            short: { type: 'array' },
+            any: {},
+            deep: { type: 'object', description: 'An object.' },
+            flat: { type: 'object' },
+            either: {},
+          },
+          required: ['first', 'word', 'words', 'list', 'short', 'any', 'deep', 'flat', 'either'],
+        },
+      },
+    ]);
+  });
+
+  test('of tools for scripts stands in the description of exec alone, in sections of their own', () => {
+    const sections = [
+      // Without its heading.
+      section('not', 'Not a section.', 'not(args: {}): Promise<string>;').slice(4),
+      section('blank', '  ', 'blank(args: {}): Promise<string>;'),
+      '### `undeclared`\nSays nothing of its arguments.',
+      section('text', ' Takes a text. ', 'text(input: string): Promise<string>;'),
+    ];
+    expect(inExec(sections.join('\n\n'))).toStrictEqual([
+      { name: 'blank', parameters: { type: 'object', properties: {} } },
+      { name: 'text', description: 'Takes a text.', parameters: FREE_TEXT },
+    ]);
+    const other = { name: 'other', description: sections.join('\n\n') };
+    expect(of(other).map(({ name }) => name)).toEqual(['other']);
+    expect(inExec('')).toEqual([]);
+    expect(inExec(sections[1] ?? '').map(({ name }) => name)).toEqual(['blank']);
+  });
+});
+
 describe('the tools a model is offered stand on the first response of a trace', () => {
   test('in OpenAI’s shape: those it calls, and those that its scripts call', () => {
     const input = { type: 'object', properties: { input: { type: 'string' } }, required: ['input'] };
@@ -119,14 +246,56 @@ describe('the tools a model is offered stand on the first response of a trace', 
     );
   });
 
-  test('without their descriptions where these are too long, then by name, and never by halves', () => {
-    const names = ['exec', 'apply_patch', 'exec_command', 'clock__curr_time', 'wait', 'mcp__files__read'];
-    const bare = toolsOf({ policy: { maxContentBytes: 1200 } });
-    expect(JSON.stringify(bare)).not.toContain('Waits.');
-    expect(bare[2].function.parameters.required).toEqual(['cmd']);
-    const named = toolsOf({ policy: { maxContentBytes: 700 } });
-    expect(named.map(({ function: { name } }: { function: { name: string } }) => name)).toEqual(names);
-    expect(toolsOf({ policy: { maxContentBytes: 200 } })).toBeUndefined();
+  const nested = [
+    {
+      type: 'function',
+      name: 'look',
+      description: 'Looks.'.padEnd(300, '.'),
+      parameters: {
+        type: 'object',
+        properties: { description: { type: 'string', description: 'What for.'.padEnd(200, '.') } },
+      },
+    },
+  ];
+  /** With room for so many bytes. */
+  const within = (maxContentBytes: number) => {
+    const given = response({ type: 'additional_tools', role: 'developer', tools: nested });
+    const said = response({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'one' }],
+    });
+    const [, llm] = spansOf([given, said], { policy: { maxContentBytes } });
+    const json = llm?.attributes['mlflow.chat.tools'];
+    return json === undefined ? undefined : JSON.parse(String(json));
+  };
+  const look = (parameters: object, more: object = {}) => [
+    { type: 'function', function: { name: 'look', ...more, parameters } },
+  ];
+
+  test('whole where there is room, else without descriptions, else by name alone, and never by halves', () => {
+    const [tool] = nested;
+    const whole = look(tool?.parameters ?? {}, { description: tool?.description });
+    const bare = look({ type: 'object', properties: { description: { type: 'string' } } });
+    const named = look({ type: 'object' });
+    const size = (tools: unknown) => JSON.stringify(tools).length;
+    expect(within(size(whole))).toStrictEqual(whole);
+    expect(within(size(whole) - 1)).toStrictEqual(bare);
+    expect(within(size(bare))).toStrictEqual(bare);
+    expect(within(size(bare) - 1)).toStrictEqual(named);
+    expect(within(size(named))).toStrictEqual(named);
+    expect(within(size(named) - 1)).toBeUndefined();
+  });
+
+  test('and nowhere where Codex gave none', () => {
+    const given = response({ type: 'additional_tools', role: 'developer', tools: [] });
+    const said = response({
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: 'one' }],
+    });
+    expect(JSON.stringify(spansOf([given, said]))).not.toContain('mlflow.chat.tools');
+    expect(JSON.stringify(spansOf([said]))).not.toContain('mlflow.chat.tools');
   });
 
   test('and nowhere where only metadata may leave', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SpanSpec } from '../../../src/spans/span-spec.js';
+import { shapeOf } from '../../../src/spans/tools/tool-shapes.js';
 import { typeOf } from '../../turn/invariants.js';
 import { preparedTurns, recording } from '../../turn/recordings.js';
 import { completed, inputsOf, outputsOf, response, spanNamed, spansOf } from '../made-up-turn.js';
+import { toolCall } from '../turn-parts.js';
 
 /** The TOOL spans of a recording that do something, without the scripts that called them. */
 async function toolsOf(name: string): Promise<SpanSpec[]> {
@@ -199,6 +201,133 @@ describe('an MCP tool', () => {
     expect(spanNamed(spans, 'spawn_agent').attributes).toMatchObject({
       'gen_ai.tool.type': 'function',
       'codex.tool.namespace': 'collaboration',
+    });
+  });
+});
+
+describe('one kind of tool has one shape', () => {
+  const shape = (name: string, input?: object, output?: object) =>
+    shapeOf(
+      toolCall({ name, ...(input && { input: { ...input } }), ...(output && { output: { ...output } }) }),
+      '/home/dev',
+    );
+  const inputs = (name: string, input: object) => shape(name, input).inputs;
+  const outputs = (name: string, output: object) => shape(name, undefined, output).outputs;
+
+  test.each(['exec_command', 'shell_command', 'shell', 'local_shell', 'container.exec'])(
+    'a command of %s is `cmd`, with what else was said of it',
+    (name) => {
+      expect(inputs(name, { command: 'ls', timeout_ms: 1 })).toStrictEqual({ cmd: 'ls', timeout_ms: 1 });
+    },
+  );
+
+  test.each([
+    [
+      'that has its text already',
+      { cmd: 'ls', command: 'no', cwd: '/tmp' },
+      { cmd: 'ls', command: 'no', cwd: '/tmp' },
+    ],
+    ['without a command', { cwd: '/tmp' }, { cwd: '/tmp' }],
+    [
+      'that ran elsewhere',
+      { command: 'ls', cwd: '/tmp', working_directory: '/no' },
+      { cmd: 'ls', workdir: '/tmp' },
+    ],
+    [
+      'that ran in the turn’s folder',
+      { command: 'ls', cwd: '/home/dev', working_directory: '/no' },
+      { cmd: 'ls' },
+    ],
+    ['of no words', { command: [] }, { cmd: '' }],
+    ['of one word', { command: ['bash'] }, { cmd: 'bash' }],
+    ['of a shell and its flag', { command: ['-c', 'bash'] }, { cmd: '-c bash' }],
+    ['of words and numbers', { command: ['seq', 3, ''] }, { cmd: 'seq 3 ""' }],
+    ['of a fish', { command: ['/usr/bin/fish', '-c', 'ls'] }, { cmd: 'ls' }],
+    ['of a program that ends like a shell', { command: ['smash', '-c', 'ls'] }, { cmd: 'smash -c ls' }],
+    ['of another kind', { command: { a: 1 } }, { cmd: { a: 1 } }],
+  ])('a command %s', (_, input, shown) => expect(inputs('shell', input)).toStrictEqual(shown));
+
+  test('another tool’s arguments stay as they are, changes and commands too', () => {
+    expect(shape('look', { command: ['bash', '-c', 'ls'], changes: {} })).toStrictEqual({
+      inputs: { command: ['bash', '-c', 'ls'], changes: {} },
+    });
+    expect(shape('apply_patch', { input: 'x' })).toStrictEqual({ inputs: { input: 'x' } });
+    expect(shape('look')).toStrictEqual({});
+    expect(shape('shell')).toStrictEqual({});
+    expect(shape('web_search')).toStrictEqual({});
+  });
+
+  test('a patch whose changes are recorded is told as text, and its changes are its result', () => {
+    const changes = { '/home/dev/a': { type: 'add', content: 'x\n' } };
+    expect(shape('apply_patch', { changes, auto_approved: true }, { output: 'Success.' })).toStrictEqual({
+      inputs: { input: '*** Begin Patch\n*** Add File: a\n+x\n*** End Patch', auto_approved: true },
+      outputs: { output: 'Success.', changes },
+    });
+  });
+
+  test.each([
+    [
+      'whose action holds the query',
+      { action: { type: 'search', query: 'a' }, query: 'b' },
+      { type: 'search', query: 'a' },
+    ],
+    [
+      'whose query stands beside it',
+      { action: { type: 'search' }, query: 'b' },
+      { type: 'search', query: 'b' },
+    ],
+    ['of a page', { action: { type: 'open_page', url: 'u' }, query: '' }, { type: 'open_page', url: 'u' }],
+    ['without an action', { query: 'b' }, { query: 'b' }],
+  ])('a search %s', (_, input, shown) => expect(inputs('web_search', input)).toStrictEqual(shown));
+
+  const headed = 'Exit code: 0\nWall time: 1 seconds\nOutput:\n';
+  test.each([
+    ['a text', { output: 'a' }, { output: 'a' }],
+    ['a headed text', { output: `${headed}a` }, { output: 'a', exit_code: 0, wall_time_seconds: 1 }],
+    ['a header alone', { output: headed }, { exit_code: 0, wall_time_seconds: 1 }],
+    ['no text', { output: '' }, undefined],
+    ['a text and more', { output: '', exit_code: 3 }, { exit_code: 3 }],
+    ['what contradicts its header', { output: headed, exit_code: 3 }, { exit_code: 3, wall_time_seconds: 1 }],
+    ['parts', { output: ['a'], more: 1 }, { output: ['a'], more: 1 }],
+    ['more alone', { more: 1 }, { more: 1 }],
+    ['JSON', { output: '{"a":1}' }, { output: '{"a":1}' }],
+    [
+      'a header within a header',
+      { output: `Wall time: 1 seconds\nOutput:\n${headed}` },
+      { exit_code: 0, wall_time_seconds: 1 },
+    ],
+  ])('a result of %s', (_, output, shown) => expect(outputs('exec_command', output)).toStrictEqual(shown));
+
+  const parts = JSON.stringify([
+    { type: 'text', text: 'a' },
+    { type: 'text', text: 'b' },
+  ]);
+  test.each([
+    ['parts of text', parts, { output: 'a\nb' }],
+    [
+      'parts below the time they took',
+      `Wall time: 2 seconds\nOutput:\n${parts}`,
+      { output: 'a\nb', wall_time_seconds: 2 },
+    ],
+    ['a part that is no text', '[{"text":"a"},{"image":"x"}]', { output: '[{"text":"a"},{"image":"x"}]' }],
+    ['one part', '[{"type":"text","text":"a"}]', { output: 'a' }],
+    ['no parts', '[]', { output: '[]' }],
+    ['structured content', '{"a":1}', { output: '{"a":1}', structured_content: { a: 1 } }],
+    ['a text', 'a', { output: 'a' }],
+    ['a number', '3', { output: '3' }],
+    [
+      'a header of its own',
+      `Wall time: 2 seconds\nOutput:\n${headed}`,
+      { output: headed, wall_time_seconds: 2 },
+    ],
+  ])('an MCP server’s result of %s', (_, output, shown) =>
+    expect(outputs('mcp__files__read', { output })).toStrictEqual(shown),
+  );
+
+  test('an MCP server’s result whose structured content is recorded apart keeps its text', () => {
+    expect(outputs('mcp__files__read', { output: parts, structured_content: [1] })).toStrictEqual({
+      output: parts,
+      structured_content: [1],
     });
   });
 });

@@ -1,4 +1,3 @@
-import { asString } from '../../platform/json.js';
 import type { ToolCall } from '../../turn/turn.js';
 import { askedChanges, type FileChange, recordedChanges, relativePath } from './file-changes.js';
 
@@ -36,12 +35,11 @@ function changesOf(call: ToolCall): FileChange[] {
   const recorded = recordedChanges(call.output?.['changes'] ?? call.input?.['changes']);
   if (recorded.length > 0) return [...recorded, ...inner];
   // A script of code mode may hold a patch it never applies: only what it ran counts.
-  return call.name === 'exec' ? inner : [...askedChanges(patchOf(call)), ...inner];
+  return call.name === 'exec' ? inner : [...textsOf(call).flatMap(askedChanges), ...inner];
 }
 
-/** A patch as the tool's own input, or within a shell command. */
-function patchOf({ input }: ToolCall): string {
+/** What may hold a patch: the tool's own input, or a shell command. */
+function textsOf({ input }: ToolCall): string[] {
   const { input: patch, cmd, command } = input ?? {};
-  const words = [patch, cmd, command].flat().map((part) => asString(part) ?? '');
-  return words.find((text) => text.includes('*** Begin') && /(^|\s|"|')\*\*\* Begin Patch/.test(text)) ?? '';
+  return [patch, cmd, command].flat().filter((part) => typeof part === 'string');
 }

@@ -41,7 +41,7 @@ function toolsIn(definition: JsonObject | undefined, namespace: string | undefin
     description,
     definition['type'] === 'custom' ? FREE_TEXT : (asObject(definition['parameters']) ?? { type: 'object' }),
   );
-  return name === 'exec' ? [own, ...nestedTools(description ?? '')] : [own];
+  return name === 'exec' && description ? [own, ...nestedTools(description)] : [own];
 }
 
 function chatTool(name: string, description: string | undefined, parameters: JsonObject): ChatTool {
@@ -54,11 +54,11 @@ function nestedTools(description: string): ChatTool[] {
     .split(/^### /m)
     .slice(1)
     .flatMap((section) => {
-      const [, name, about = '', declared] =
+      const [, name, about, declared] =
         section.match(/^`([\w.-]+)`[^\n]*\n([\s\S]*?)\n*exec tool declaration:\n```ts\n([\s\S]*?)\n```/) ??
         [];
       if (name === undefined || declared === undefined) return [];
-      return [chatTool(name, about.trim() || undefined, parametersOf(declared))];
+      return [chatTool(name, about?.trim() || undefined, parametersOf(declared))];
     });
 }
 

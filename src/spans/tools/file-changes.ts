@@ -34,14 +34,13 @@ function textLines(text: unknown): string[] {
 
 /** The changes that a patch in Codex's own form asks for, also within a shell command. */
 export function askedChanges(patch: string): FileChange[] {
-  if (patch === '') return [];
-  const body = patch.match(/^\*\*\* Begin Patch$([\s\S]*?)^\*\*\* End Patch/m)?.[1] ?? '';
+  const body = patch.match(/^\*\*\* Begin Patch$([\s\S]*?)^\*\*\* End Patch/m)?.[1];
   const found: { path: string; type: FileChange['type']; movedTo?: string; lines: string[] }[] = [];
-  for (const line of body.split('\n')) {
-    const [, verb, path = ''] = line.match(/^\*\*\* (Add|Delete|Update) File: (.+)$/) ?? [];
+  for (const line of body?.split('\n') ?? []) {
+    const [, verb, path] = line.match(/^\*\*\* (Add|Delete|Update) File: (.+)$/) ?? [];
     const movedTo = line.match(/^\*\*\* Move to: (.+)$/)?.[1];
     const current = found.at(-1);
-    if (verb) found.push({ path, type: verb.toLowerCase() as FileChange['type'], lines: [] });
+    if (verb && path) found.push({ path, type: verb.toLowerCase() as FileChange['type'], lines: [] });
     else if (current && movedTo) current.movedTo = movedTo;
     else if (current && line !== '') current.lines.push(line.startsWith('@@') ? '@@' : line);
   }

@@ -41,8 +41,8 @@ function commandInputs(input: JsonObject | undefined, cwd: string | undefined): 
 function commandText(command: unknown): unknown {
   if (!Array.isArray(command)) return command;
   const words = command.map(String);
-  const isShell = /(?:^|[\\/])(?:(?:ba|z|da|k|fi)?sh|pwsh|powershell|cmd)(?:\.exe)?$/i.test(words[0] ?? '');
-  if (isShell && /^[-/]/.test(words.at(-2) ?? '')) return words.at(-1);
+  const isShell = /(?:^|[\\/])(?:(?:ba|z|da|k|fi)?sh|pwsh|powershell|cmd)(?:\.exe)?$/i.test(String(words[0]));
+  if (isShell && /^[-/]/.test(String(words.at(-2)))) return words.at(-1);
   return words.map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
 }
 
