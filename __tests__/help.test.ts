@@ -1,101 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { COMMANDS, type CommandName, commandHelp, mainHelp } from '../src/help.js';
+import { type CommandName, commandHelp, mainHelp } from '../src/help.js';
 
-/** What a person reads after `--help`, line by line. */
-const HELP: Record<CommandName, string[]> = {
-  setup: [
-    'Usage: mlflow-codex setup [options]',
-    '',
-    'Registers the hook that Codex runs after each turn, and writes where the traces go.',
-    '',
-    '  -p, --project           Trace the sessions in this folder (default)',
-    '  -u, --user              Trace the sessions in all folders',
-    '  --system                Trace the sessions of every user of this machine (as root or administrator)',
-    '  --tracking-uri URI      http://…, https://…, databricks or databricks://profile',
-    '  --experiment-id ID      The experiment, by its id',
-    '  --experiment-name NAME  The experiment, by its name; made where there is none',
-    '  --trace-location C.S.P  Databricks: catalog.schema.prefix of the trace tables',
-    '  --forward-existing      Keep a notifier that Codex calls already: the hook calls it first',
-    '  --stop-hook             Register a Stop hook too: it needs no notify slot, and leaves the one there alone',
-    '  --live                  With --user: show turns in MLflow while they go on, and register a hook at each prompt',
-    '  --trust-plugin          Approve the hook of our plugin for Codex in your name (else Codex asks at its start)',
-    '  -y, --non-interactive   Ask nothing; take flags, present values and defaults',
-    '  --dry-run               Show what would be done, and do nothing',
-    '  --json                  Print one JSON document and nothing else on stdout',
-    '',
-    'Examples:',
-    '  mlflow-codex setup',
-    '  mlflow-codex setup -y --user --tracking-uri https://mlflow.example.org --experiment-name codex',
-  ],
-  status: [
-    'Usage: mlflow-codex status [--offline] [--json]',
-    '',
-    'Checks the whole way from Codex to the server, and names a remedy for whatever is wrong.',
-    '',
-    '  --offline  Ask no server',
-    '  --json     Print one JSON document and nothing else on stdout',
-    '',
-    'Example:',
-    '  mlflow-codex status',
-  ],
-  sync: [
-    'Usage: mlflow-codex sync [THREAD-ID | ROLLOUT-FILE …] [options]',
-    '',
-    'Sends every turn that no server has taken yet, and waits for it. Safe to repeat.',
-    '',
-    '  --since 7d|2026-01-31  Past sessions too: those with turns since then',
-    '  --all                  Past sessions too: every one',
-    '  --dry-run              Show what would be done, and do nothing',
-    '  --json                 Print one JSON document and nothing else on stdout',
-    '',
-    'Examples:',
-    '  mlflow-codex sync',
-    '  mlflow-codex sync --since 7d',
-  ],
-  show: [
-    'Usage: mlflow-codex show [THREAD-ID | ROLLOUT-FILE] [options]',
-    '',
-    'Shows the trace of a turn from its recording alone: no server is needed. Without a name: one of the last sessions.',
-    '',
-    '  --turn N|last|all  Which turns (default: last)',
-    '  --as-sent          Exactly what would leave the machine, secrets taken out',
-    '  --follow           The last turn while it goes on, drawn anew, until it is over',
-    '  --json             Print one JSON document and nothing else on stdout',
-    '',
-    'Examples:',
-    '  mlflow-codex show',
-    '  mlflow-codex show --turn all',
-    '  mlflow-codex show --as-sent',
-  ],
-  watch: [
-    'Usage: mlflow-codex watch [--once] [--json]',
-    '',
-    'Sends what a turn has done so far every ten seconds; the whole turn replaces it at its end. Runs until',
-    'Ctrl-C. With "live": true in the user’s mlflow-tracing.json the hooks leave such a process behind.',
-    '',
-    '  --once  Show what goes on now, once, and end',
-    '  --json  Print one JSON document and nothing else on stdout',
-    '',
-    'Example:',
-    '  mlflow-codex watch',
-  ],
-  uninstall: [
-    'Usage: mlflow-codex uninstall [options]',
-    '',
-    'Puts the files back as they were. Traces, recordings and settings of others stay.',
-    '',
-    "  -p, --project          This folder's tracing (default)",
-    "  -u, --user             The user's tracing",
-    '  --system               What setup --system did for every user of this machine',
-    '  --all                  Every project and the user: all that setup was run for but --system',
-    '  -y, --non-interactive  Ask nothing',
-    '  --dry-run              Show what would be done, and do nothing',
-    '  --json                 Print one JSON document and nothing else on stdout',
-    '',
-    'Examples:',
-    '  mlflow-codex uninstall',
-    '  mlflow-codex uninstall --all -y',
-  ],
+/** What a person reads of the commands that Codex calls, line by line; of others: beside their options. */
+const HELP: Partial<Record<CommandName, string[]>> = {
   'notify-hook': [
     'Usage: mlflow-codex notify-hook JSON',
     '',
@@ -115,12 +22,9 @@ const HELP: Record<CommandName, string[]> = {
   ],
 };
 
-test.each(Object.entries(HELP))(
-  '%s --help is its usage, its options in a table, and examples',
-  (name, lines) => {
-    expect(commandHelp(name as CommandName).split('\n')).toEqual([...lines, '']);
-  },
-);
+test.each(Object.entries(HELP))('%s --help is its usage, and an example', (name, lines) => {
+  expect(commandHelp(name as CommandName).split('\n')).toEqual([...lines, '']);
+});
 
 test('--help is every command, in the order in which a person meets them', () => {
   expect(mainHelp('1.2.3').split('\n')).toEqual([
@@ -140,5 +44,4 @@ test('--help is every command, in the order in which a person meets them', () =>
     'Begin with `mlflow-codex setup`; `mlflow-codex <command> --help` says more.',
     '',
   ]);
-  expect(Object.keys(HELP)).toEqual(Object.keys(COMMANDS));
 });

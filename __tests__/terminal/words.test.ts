@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { ago } from '../../src/terminal/ago.js';
-import { optionRows, parseOptions } from '../../src/terminal/options.js';
 import { plainText } from '../../src/terminal/plain-text.js';
 import { renderFindings } from '../../src/terminal/render-findings.js';
 
@@ -53,40 +52,6 @@ describe('findings', () => {
       '\u001b[31m✗\u001b[0m',
       '\u001b[32m✓\u001b[0m',
       '\u001b[33m!\u001b[0m',
-    ]);
-  });
-});
-
-describe('a table of options', () => {
-  const options = {
-    project: { type: 'boolean', short: 'p', help: 'Here' },
-    tracking: { type: 'string', value: 'URI', help: 'Where' },
-    turn: { type: 'string', default: 'last', help: 'Which' },
-    silent: { type: 'boolean' },
-  } as const;
-
-  test('gives what the command line says, and defaults', () => {
-    expect(parseOptions([], options).values).toEqual({ project: false, turn: 'last', silent: false });
-    expect(parseOptions(['-p', '--tracking', 'x', '--turn=2'], options).values).toEqual({
-      project: true,
-      tracking: 'x',
-      turn: '2',
-      silent: false,
-    });
-    expect(parseOptions(['a', 'b'], options, { allowPositionals: true }).positionals).toEqual(['a', 'b']);
-    expect(() => parseOptions(['a'], options)).toThrow(
-      expect.objectContaining({ code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' }),
-    );
-    expect(() => parseOptions(['--no'], options)).toThrow(
-      expect.objectContaining({ code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' }),
-    );
-  });
-
-  test('is help’s table, without what has no words', () => {
-    expect(optionRows(options)).toEqual([
-      ['-p, --project', 'Here'],
-      ['--tracking URI', 'Where'],
-      ['--turn', 'Which'],
     ]);
   });
 });
