@@ -67,3 +67,11 @@ test('the tier is that of the call’s own parent', () => {
   const agent = span('agent', { 'codex.service_tier': 7 }, 'none');
   expect(costOf(withCosts([call(), priority, agent]))).toBe(costOf(withCosts([call()])));
 });
+
+test('tokens that are not told of cost nothing', () => {
+  const [input] = withCosts([call({ 'mlflow.chat.tokenUsage': '{"input_tokens":1000}' })]);
+  const cost = JSON.parse(String(input?.attributes['mlflow.llm.cost']));
+  expect([cost.output_cost, cost.input_cost]).toEqual([0, 0.005]);
+  const [output] = withCosts([call({ 'mlflow.chat.tokenUsage': '{"output_tokens":1000}' })]);
+  expect(JSON.parse(String(output?.attributes['mlflow.llm.cost'])).input_cost).toBe(0);
+});

@@ -155,6 +155,26 @@ describe('what is remembered of a trace', () => {
     expect(workspace.tables.get('main.traces.codex_spans_v2')).toHaveLength(4);
   });
 
+  test('whose upload failed is its info alone, which is not sent again', async () => {
+    workspace.fail('upload', { status: 503 });
+    expect(await senderTo().send(TURN, undefined, OPTIONS)).toMatchObject({ kind: 'pending', reason: '503' });
+    expect(record()).toEqual({ spanIds: [], info: DIGEST });
+    expect(await senderTo().send(TURN, undefined, OPTIONS)).toEqual({ kind: 'sent' });
+    expect(workspace.steps()).toEqual(['experiment', 'info', 'address', 'upload', 'address', 'upload']);
+  });
+
+  test('whose info failed is its spans alone; with both nothing is sent again', async () => {
+    workspace.fail('uc-info', { status: 503 });
+    expect(await senderTo('456').send(TURN, undefined, OPTIONS)).toMatchObject({
+      kind: 'pending',
+      reason: '503',
+    });
+    expect(record()).toEqual({ spanIds: [ROOT.spanId, CALL.spanId], threads: ['t'] });
+    for (const _ of [1, 2])
+      expect(await senderTo('456').send(TURN, undefined, OPTIONS)).toEqual({ kind: 'sent' });
+    expect(workspace.steps()).toEqual(['experiment', 'spans', 'uc-info', 'uc-info']);
+  });
+
   test('is thrown away after a month', async () => {
     await senderTo().send(TURN, undefined, OPTIONS);
     const name = path.join(stateDir, 'databricks', files().find((file) => file.startsWith('traces')) ?? '');
