@@ -112,6 +112,8 @@ test('the file is the spans in their order, and its sizes are those of their byt
     p50: 2,
     p75: 2,
   });
+  const none = { total_size_bytes: 12, num_spans: 0, max: 0, p25: 0, p50: 0, p75: 0 };
+  expect(sizeStatsOf([], 12)).toEqual(none);
   // Between two sizes in proportion: of 2, 10, 30 and 100 the first quarter ends at 2 and 3/4 of 8 more.
   const sized = [100, 10, 2, 30].map((size) => 'x'.repeat(size));
   expect(sizeStatsOf(sized, 1)).toMatchObject({ max: 100, p25: 8, p50: 20, p75: 47 });

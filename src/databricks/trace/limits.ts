@@ -10,8 +10,7 @@ export function atMost(text: string, characters: number): string {
   // A character is one or two units of UTF-16: short texts need no counting.
   if (text.length <= characters) return text;
   let units = 0;
-  for (let count = 0; count < characters && units < text.length; count++)
-    units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
+  for (let count = 0; count < characters; count++) units += (text.codePointAt(units) ?? 0) > 0xffff ? 2 : 1;
   return text.slice(0, units);
 }
 

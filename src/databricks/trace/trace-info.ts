@@ -75,8 +75,6 @@ function metadataOf(
   location: TraceLocation,
   sizes: SizeStats | undefined,
 ): Record<string, string> {
-  const usage = tokenUsageOf(specs);
-  const cost = costOf(specs);
   const short: [string, unknown][] = [
     ['mlflow.trace_schema.version', location.kind === 'experiment' ? '3' : '4'],
     ['mlflow.trace.session', root.attributes[ATTR_SESSION_ID]],
@@ -84,11 +82,11 @@ function metadataOf(
     ['mlflow.traceInputs', root.attributes[MLFLOW_SPAN_INPUTS]],
     ['mlflow.traceOutputs', root.attributes[MLFLOW_SPAN_OUTPUTS]],
   ];
-  // JSON that is read by programs: never cut.
+  // JSON that is read by programs: never cut; none of what is undefined.
   const whole: [string, unknown][] = [
-    ['mlflow.trace.tokenUsage', usage && JSON.stringify(usage)],
-    ['mlflow.trace.cost', cost && JSON.stringify(cost)],
-    ['mlflow.trace.sizeStats', sizes && JSON.stringify(sizes)],
+    ['mlflow.trace.tokenUsage', JSON.stringify(tokenUsageOf(specs))],
+    ['mlflow.trace.cost', JSON.stringify(costOf(specs))],
+    ['mlflow.trace.sizeStats', JSON.stringify(sizes)],
     ['mlflow.trace.sizeBytes', sizes && String(sizes.total_size_bytes)],
   ];
   const cut = short.map(([key, value]) => [
