@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { CommandIo } from '../../src/terminal/io.js';
 
@@ -7,27 +8,32 @@ export const NO = 'n';
 export const CTRL_C = '\u0003';
 
 /**
- * Somebody at the command's own streams, who types when a question comes: each answer once its question has been
- * shown, in this order.
- * @returns what was shown, without control sequences and without lines that only repeat the one before
+ * Somebody at a command's own streams, who types each answer once its question is shown, in this order.
+ * @returns the lines that are left on the screen in the end, without the prompts' frame
  */
 export function person(
-  io: CommandIo,
+  { stdin, stdout }: CommandIo,
   ...answers: readonly (readonly [question: string, keys: string])[]
-): { shown: () => string; left: () => number } {
-  let raw = '';
+): { shown: () => string[] } {
+  let text = '';
   let seen = 0;
   const waiting = [...answers];
-  io.stdout.on('data', (part) => {
-    raw += part;
-    const next = waiting[0];
-    const text = stripVTControlCharacters(raw);
+  stdout.on('data', (part) => {
+    text = stripVTControlCharacters(text + part);
+    const [next] = waiting;
     const at = next === undefined ? -1 : text.indexOf(next[0], seen);
     if (next === undefined || at < 0) return;
     seen = at + next[0].length;
     waiting.shift();
     // Once the question listens for keys.
-    setImmediate(() => (io.stdin as unknown as NodeJS.WritableStream).write(next[1]));
+    setImmediate(() => (stdin as unknown as Writable).write(next[1]));
   });
-  return { shown: () => stripVTControlCharacters(raw), left: () => waiting.length };
+  const shown = () =>
+    text
+      // A question that waits is drawn anew once it is answered.
+      .replace(/◆[^◇◆]*?└\n/g, '')
+      .split('\n')
+      .map((line) => line.replace(/^[┌│◇■▲◆├└] {0,2}/, '').replace(/[ ─]*[│╮╯]?$/, ''))
+      .filter((line) => line !== '');
+  return { shown };
 }

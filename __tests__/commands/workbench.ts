@@ -99,6 +99,14 @@ export class Workbench {
     );
   }
 
+  /** A text with HOME, PROJECT and BASE in place of this workbench's folders. */
+  short(text: string): string {
+    return text
+      .replaceAll(this.codexHome, 'HOME')
+      .replaceAll(this.project, 'PROJECT')
+      .replaceAll(this.base, 'BASE');
+  }
+
   /** How a hook of Codex calls this workbench's program. */
   get hookCommand(): string {
     return `${this.program.node} ${this.program.script} stop-hook`;

@@ -146,6 +146,154 @@ describe('checkDelivery', () => {
   });
 });
 
+describe('what became of the turns, in facts', () => {
+  const facts = (summary: Partial<DeliverySummary>) => check(summary).slice(1);
+  const RAN = {
+    code: 'hook-ran',
+    level: 'info',
+    args: { when: '1 h ago', time: run.time, outcome: 'sent', ms: 5, detail: '', thread: '', turn: '' },
+  };
+  const turn = (n: number) => ({ threadId: `t${n}`, turnId: `u${n}`, file: `t${n}`, start: 0 });
+
+  it('is one run of the hook', () => {
+    expect(check({})).toStrictEqual([RAN]);
+    const whole = { ...run, detail: 'HTTP 503', thread: 't', turn: 'u' };
+    expect(check({ lastRuns: [whole] })).toStrictEqual([
+      { ...RAN, args: { ...RAN.args, detail: 'HTTP 503', thread: 't', turn: 'u' } },
+    ]);
+  });
+
+  it.each([
+    ['sent', 'info'],
+    ['live', 'info'],
+    ['ignored', 'info'],
+    ['untraced', 'info'],
+    ['disabled', 'info'],
+    ['pending', 'warning'],
+    ['problem', 'warning'],
+    ['lost', 'warning'],
+  ] as const)('is a run that ended with %s: %s', (outcome, level) => {
+    expect(check({ lastRuns: [{ ...run, outcome } as DeliverySummary['lastRuns'][number]] })).toStrictEqual([
+      { ...RAN, level, args: { ...RAN.args, outcome } },
+    ]);
+  });
+
+  it('is what is pending, since the oldest, each reason once', () => {
+    const pending = [
+      { threadId: 'b', turns: 1, since: '2026-11-25T11:30:00Z', reason: 'HTTP 503', blocked: false },
+      { threadId: 'a', turns: 2, since: '2026-11-25T10:00:00Z', reason: 'HTTP 401', blocked: true },
+      { threadId: 'd', turns: 3, since: '2026-11-25T11:00:00Z', reason: 'HTTP 503', blocked: false },
+      { threadId: 'c', turns: 1, blocked: false },
+    ];
+    const args = { turns: 7, threads: 4, since: '2 h ago', reasons: ['HTTP 503', 'HTTP 401'], blocked: true };
+    expect(facts({ pending })).toStrictEqual([{ code: 'turns-pending', level: 'warning', args }]);
+    expect(facts({ pending: pending.slice(3) })).toStrictEqual([
+      {
+        code: 'turns-pending',
+        level: 'warning',
+        args: { turns: 1, threads: 1, since: '', reasons: [], blocked: false },
+      },
+    ]);
+  });
+
+  it('is each rejected turn up to three, and how many more', () => {
+    const rejected = [1, 2, 3, 4].map((n) => ({
+      ...turn(n),
+      status: 'rejected' as const,
+      httpStatus: 422,
+      message: 'no',
+    }));
+    const told = [1, 2, 3].map((n) => ({
+      code: 'turn-rejected',
+      level: 'warning',
+      args: { thread: `t${n}`, turn: `u${n}`, status: 422, message: 'no' },
+    }));
+    expect(facts({ rejected: rejected.slice(0, 3) })).toStrictEqual(told);
+    expect(facts({ rejected })).toStrictEqual([
+      ...told,
+      { code: 'more-rejected', level: 'warning', args: { more: 1 } },
+    ]);
+  });
+
+  it('is the last lost turn and the last reduced one, and how many there are', () => {
+    const lost = [1, 2].map((n) => ({ ...turn(n), status: 'lost' as const, message: `why ${n}` }));
+    expect(facts({ lost })).toStrictEqual([
+      { code: 'turns-lost', level: 'warning', args: { turns: 2, thread: 't2', turn: 'u2', reason: 'why 2' } },
+    ]);
+    const reduced = [1, 2].map((n) => ({
+      ...run,
+      time: `2026-11-25T0${n}:00:00Z`,
+      thread: `t${n}`,
+      turn: `u${n}`,
+      detail: 'smaller',
+      isReduced: true as const,
+    }));
+    expect(facts({ reduced })).toStrictEqual([
+      {
+        code: 'turns-reduced',
+        level: 'warning',
+        args: { turns: 2, when: '10 h ago', thread: 't2', turn: 'u2', detail: 'smaller' },
+      },
+    ]);
+    const [bare] = facts({ reduced: [{ ...run, isReduced: true }] });
+    expect(bare?.args).toStrictEqual({ turns: 1, when: '1 h ago', thread: '', turn: '', detail: '' });
+  });
+
+  it('is state that cannot be used', () => {
+    expect(facts({ newer: ['/a'], unreadable: ['/b', '/c'] })).toStrictEqual([
+      { code: 'state-newer', level: 'warning', args: { file: '/a' } },
+      { code: 'state-unreadable', level: 'warning', args: { file: '/b' } },
+      { code: 'state-unreadable', level: 'warning', args: { file: '/c' } },
+    ]);
+  });
+
+  it('is each session that no hook was told of up to ten, and how many there are', () => {
+    const unknownThreads = Array.from({ length: 11 }, (_, n) => ({
+      threadId: `t${n}`,
+      modifiedMs: NOW - 60_000,
+    }));
+    const [all, ...told] = facts({ unknownThreads });
+    expect(all).toStrictEqual({ code: 'threads-never-announced', level: 'info', args: { threads: 11 } });
+    expect(told).toStrictEqual(
+      unknownThreads.slice(0, 10).map(({ threadId }) => ({
+        code: 'thread-unknown',
+        level: 'info',
+        args: { thread: threadId, folder: '', when: '1 min ago', reason: '' },
+      })),
+    );
+    const known = { threadId: 't', modifiedMs: NOW, cwd: '/p', untraced: 'excluded' };
+    expect(facts({ unknownThreads: [known] })[1]?.args).toStrictEqual({
+      thread: 't',
+      folder: '/p',
+      when: '0 s ago',
+      reason: 'excluded',
+    });
+  });
+
+  it('is told in one order: runs, then what is pending, rejected, lost, reduced, unusable, unknown', () => {
+    const everything = check({
+      pending: [{ threadId: 'a', turns: 1, blocked: false }],
+      rejected: [{ ...turn(1), status: 'rejected' }],
+      lost: [{ ...turn(2), status: 'lost' }],
+      reduced: [{ ...run, isReduced: true }],
+      newer: ['/a'],
+      unreadable: ['/b'],
+      unknownThreads: [{ threadId: 'a', modifiedMs: NOW }],
+    });
+    expect(everything.map(({ code }) => code)).toEqual([
+      'hook-ran',
+      'turns-pending',
+      'turn-rejected',
+      'turns-lost',
+      'turns-reduced',
+      'state-newer',
+      'state-unreadable',
+      'threads-never-announced',
+      'thread-unknown',
+    ]);
+  });
+});
+
 describe('ago', () => {
   it.each([
     [0, '0 s ago'],

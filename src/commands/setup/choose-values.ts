@@ -71,8 +71,7 @@ async function askExperiment(
 ): Promise<Experiment> {
   const own = experimentOf(file);
   if (prompts === undefined) return own ?? { id: DEFAULT_EXPERIMENT_ID };
-  const set = readExperiment(envText(env, 'MLFLOW_EXPERIMENT_ID') ?? envText(env, 'MLFLOW_EXPERIMENT_NAME'));
-  const known = own ?? set ?? { id: DEFAULT_EXPERIMENT_ID };
+  const known = own ?? experimentIn(env) ?? { id: DEFAULT_EXPERIMENT_ID };
   const fallback = 'id' in known ? known.id : known.name;
   const answer = await prompts.text({
     message: `MLflow experiment ID [${fallback}]`,
@@ -81,7 +80,7 @@ async function askExperiment(
   });
   // The present name, taken as it is shown, needs no word.
   if (answer === fallback) return known;
-  const chosen = readExperiment(answer) ?? known;
+  const chosen = readExperiment(answer);
   if ('name' in chosen) prompts.say(`"${chosen.name}" is no id: it is taken as the experiment’s name`);
   return chosen;
 }
@@ -94,8 +93,7 @@ async function askWorkspaceExperiment(
 ): Promise<Experiment | undefined> {
   const own = experimentOf(file);
   if (prompts === undefined) return own;
-  const set = readExperiment(envText(env, 'MLFLOW_EXPERIMENT_ID') ?? envText(env, 'MLFLOW_EXPERIMENT_NAME'));
-  const known = own ?? set;
+  const known = own ?? experimentIn(env);
   const fallback = known === undefined ? '' : 'id' in known ? known.id : known.name;
   const answer = await prompts.text({
     message: `Databricks experiment, its id or its path [${fallback}]`,
@@ -103,7 +101,7 @@ async function askWorkspaceExperiment(
     fault: (text) =>
       text === '' && fallback === '' ? 'Its id stands on the experiment’s page in the workspace' : undefined,
   });
-  return readExperiment(answer || undefined) ?? known;
+  return answer === fallback ? known : readExperiment(answer);
 }
 
 function experimentOf(file: TracingConfig): Experiment | undefined {
@@ -111,8 +109,15 @@ function experimentOf(file: TracingConfig): Experiment | undefined {
   return file.experimentName === undefined ? undefined : { name: file.experimentName };
 }
 
+/** The one that MLflow's variables name; an id comes before a name. */
+function experimentIn(env: NodeJS.ProcessEnv): Experiment | undefined {
+  const id = envText(env, 'MLFLOW_EXPERIMENT_ID');
+  if (id !== undefined) return readExperiment(id);
+  const name = envText(env, 'MLFLOW_EXPERIMENT_NAME');
+  return name === undefined ? undefined : { name };
+}
+
 /** Digits are an id; anything else is a name. */
-function readExperiment(text: string | undefined): Experiment | undefined {
-  if (text === undefined) return undefined;
+function readExperiment(text: string): Experiment {
   return /^\d+$/.test(text) ? { id: text } : { name: text };
 }
