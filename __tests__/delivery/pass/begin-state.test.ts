@@ -86,6 +86,94 @@ describe('a thread that nothing is known of', () => {
   });
 });
 
+describe('the state that a pass begins with', () => {
+  test('says whole what is known of each announced turn', async () => {
+    const run = { tags: { job: '7' } };
+    const files = { t: ['a', 'b'] };
+    const base = recording(files);
+    const locate: ThreadRecording['locate'] = async (announced, state) => {
+      const found = await base.locate(announced, state);
+      return found && { file: found.file, start: found.start, total: 70 };
+    };
+    const begun = await beginState(
+      { ...base, locate },
+      undefined,
+      mailOf({ turnId: 'b', client: 'an-editor', run }, { turnId: 'x' }),
+      OPTIONS,
+    );
+    expect(begun).toStrictEqual({
+      state: {
+        version: 2,
+        threadId: 't',
+        cwd: '/here',
+        place: 'p',
+        origin: { file: 't', start: 10 },
+        files: { t: { cursor: 10, total: 70 } },
+        delivered: 0,
+        turns: [
+          { file: 't', start: 10, status: 'enqueued', turnId: 'b', client: 'an-editor', run, total: 70 },
+        ],
+      },
+      located: new Map([['b.json', { file: 't', start: 10, total: 70 }]]),
+    });
+  });
+
+  test('begins with the first file that there is, and with the thread’s own where there is none', async () => {
+    const whole = { ...OPTIONS, whole: true };
+    const origins = [];
+    for (const files of [{ u: ['a'], v: ['b'] }, {}])
+      origins.push((await beginState(recording(files), undefined, [], whole))?.state.origin);
+    expect(origins).toEqual([
+      { file: 'u', start: 0 },
+      { file: 't', start: 0 },
+    ]);
+  });
+
+  test('of several files begins with the turn that comes first in the thread', async () => {
+    const begun = await beginState(
+      recording({ t: ['a', 'b'], u: ['c'] }),
+      undefined,
+      mailOf({ turnId: 'c' }, { turnId: 'b' }, { turnId: 'c' }),
+      OPTIONS,
+    );
+    expect(begun?.state.origin).toEqual({ file: 't', start: 10 });
+  });
+
+  test('takes in the past of its own file turn by turn, and earlier files as they are', async () => {
+    const state: ThreadState = {
+      ...newState('t', { file: 'u', start: 10 }),
+      files: { u: { cursor: 20 } },
+      turns: [
+        { file: 't', start: 0, turnId: 'a', status: 'delivered' },
+        { file: 'u', start: 0, turnId: 'c', status: 'delivered' },
+      ],
+    };
+    const files = { t: ['a', 'b'], u: ['c', 'd', 'e'] };
+    const late = (file: string, start: number) => ({
+      file,
+      start,
+      end: start + 1,
+      turnId: 'c',
+      item: `${start}`,
+    });
+    const begun = await beginState(recording(files, [late('u', 8), late('u', 10)]), state, [], {
+      ...OPTIONS,
+      whole: true,
+    });
+    expect(begun?.state).toStrictEqual({
+      ...state,
+      cwd: '/here',
+      place: 'p',
+      origin: { file: 't', start: 0 },
+      turns: [
+        // Of a file that is still to be read, what was sent is told by an entry.
+        { file: 't', start: 0, turnId: 'a', status: 'delivered' },
+        { file: 'u', start: 8, turnId: 'c', item: '8', status: 'enqueued' },
+      ],
+    });
+  });
+});
+
 describe('a thread that is known', () => {
   const known: ThreadState = {
     ...newState('t', { file: 't', start: 20 }),

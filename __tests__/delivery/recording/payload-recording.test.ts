@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { NotifyPayload } from '../../../src/codex/notify-payload.js';
 import { payloadRecording } from '../../../src/delivery/recording/payload-recording.js';
+import { newState } from '../../../src/delivery/store/thread-state.js';
 
 /** An id that was made 500 ms after the epoch. */
 const turnId = '00000000-01f4-7000-8000-000000000000';
@@ -25,7 +26,7 @@ async function turns(cursor: number | undefined) {
 
 describe('a turn that nothing records', () => {
   test('is its last prompt, its answer and one response between', async () => {
-    expect(await turnOf()).toEqual({
+    expect(await turnOf()).toStrictEqual({
       threadId: 't',
       turnId,
       cwd: '/a',
@@ -65,17 +66,58 @@ describe('a turn that nothing records', () => {
 
   test('may lack everything', async () => {
     const bare = { turnId: undefined, cwd: undefined, inputMessages: [], lastAssistantMessage: undefined };
-    const turn = await turnOf(bare);
-    expect(turn).toMatchObject({ prompts: [], transcript: [], modelCalls: [{ inputTo: 0 }] });
-    for (const key of ['turnId', 'cwd', 'answer']) expect(turn).not.toHaveProperty(key);
-    expect(turn?.modelCalls[0]).not.toHaveProperty('output');
+    const times = { startMs: 900, endMs: 900 };
+    const response = {
+      key: 'response 0',
+      purpose: 'response',
+      outcome: 'completed',
+      inputFrom: 0,
+      inputTo: 0,
+    };
+    expect(await turnOf(bare)).toStrictEqual({
+      threadId: 't',
+      ...times,
+      outcome: 'completed',
+      prompts: [],
+      transcript: [],
+      modelCalls: [{ ...response, ...times }],
+      toolCalls: [],
+      subAgents: [],
+      foreignTurnIds: [],
+      skippedLines: 0,
+      unrecorded: true,
+    });
+  });
+
+  test('may have a prompt without an answer, or an answer without a prompt', async () => {
+    expect(await turnOf({ lastAssistantMessage: undefined })).toMatchObject({
+      transcript: [{ role: 'user', content: 'two' }],
+      modelCalls: [{ inputTo: 1 }],
+    });
+    const unasked = await turnOf({ inputMessages: [] });
+    const output = { role: 'assistant', content: 'done' };
+    expect(unasked).toMatchObject({
+      prompts: [],
+      transcript: [output],
+      modelCalls: [{ inputTo: 0, output }],
+    });
   });
 });
 
 describe('the recording in its place', () => {
   test('has this one turn, until the cursor is behind it', async () => {
-    expect(await turns(0)).toMatchObject([
-      { file: 't', start: 0, end: 1, turnId, isOver: true, started: true },
+    expect(await turns(0)).toStrictEqual([
+      {
+        file: 't',
+        start: 0,
+        end: 1,
+        turnId,
+        meta: undefined,
+        isOver: true,
+        started: true,
+        isAbandoned: expect.any(Function),
+        assemble: expect.any(Function),
+      },
     ]);
     expect(await turns(1)).toEqual([]);
     expect(await turns(undefined)).toEqual([]);
@@ -88,5 +130,8 @@ describe('the recording in its place', () => {
     expect(await recording.turnAt({ file: 't', start: 5 })).toBeUndefined();
     expect(await (await recording.turnById('x'))?.isAbandoned(0)).toBe(true);
     expect(await recording.firstLine()).toBeUndefined();
+    expect(await recording.lateItemAt({ file: 't', start: 0 })).toBeUndefined();
+    expect(await recording.locate({ threadId: 't', atMs: 0 }, undefined)).toEqual({ file: 't', start: 0 });
+    expect(await recording.fits(newState('t', { file: 't', start: 0 }))).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import type { NotifyPayload } from '../../codex/notify-payload.js';
+import { compact } from '../../platform/json.js';
 import { uuidTimeMs } from '../../platform/uuid-time.js';
 import type { Turn } from '../../turn/turn.js';
 import type { ThreadRecording, ThreadTurn } from './recording-port.js';
@@ -37,40 +38,39 @@ export function payloadRecording(payload: NotifyPayload, endMs: number): ThreadR
 
 /** The start is in the turn's id (UUIDv7); nothing else is known. */
 function unrecordedTurn(payload: NotifyPayload, endMs: number): Turn {
-  const prompt = payload.inputMessages.at(-1);
-  const answer = payload.lastAssistantMessage;
-  const startMs = Math.min(endMs, uuidTimeMs(payload.turnId) ?? endMs);
-  const transcript = [
-    ...(prompt === undefined ? [] : [{ role: 'user' as const, content: prompt }]),
-    ...(answer === undefined ? [] : [{ role: 'assistant' as const, content: answer }]),
-  ];
-  const output = transcript.find((message) => message.role === 'assistant');
-  return {
-    threadId: payload.threadId,
-    ...(payload.turnId === undefined ? {} : { turnId: payload.turnId }),
+  const { threadId, turnId, cwd, lastAssistantMessage: answer } = payload;
+  const prompts = payload.inputMessages.slice(-1);
+  const output = answer === undefined ? undefined : ({ role: 'assistant', content: answer } as const);
+  const startMs = Math.min(endMs, uuidTimeMs(turnId) ?? endMs);
+  return compact({
+    threadId,
+    turnId,
     startMs,
     endMs,
     outcome: 'completed',
-    prompts: prompt === undefined ? [] : [prompt],
-    ...(answer === undefined ? {} : { answer }),
-    ...(payload.cwd === undefined ? {} : { cwd: payload.cwd }),
-    transcript,
+    prompts,
+    answer,
+    cwd,
+    transcript: [
+      ...prompts.map((content) => ({ role: 'user', content }) as const),
+      ...(output === undefined ? [] : [output]),
+    ],
     modelCalls: [
-      {
+      compact({
         key: 'response 0',
         purpose: 'response',
         outcome: 'completed',
         startMs,
         endMs,
         inputFrom: 0,
-        inputTo: prompt === undefined ? 0 : 1,
-        ...(output ? { output } : {}),
-      },
+        inputTo: prompts.length,
+        output,
+      }),
     ],
     toolCalls: [],
     subAgents: [],
     foreignTurnIds: [],
     skippedLines: 0,
     unrecorded: true,
-  };
+  });
 }
