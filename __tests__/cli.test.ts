@@ -34,23 +34,41 @@ describe('the command line', () => {
     expect((await bench.run(flag)).stdout).toBe('mlflow-codex 0.0.0\n');
   });
 
+  const MORE = (usage: string, command = '') =>
+    `Usage: mlflow-codex ${usage}\n  mlflow-codex ${command}--help says more`;
+  const STATUS = MORE('status [--offline] [--json]', 'status ');
   it.each([
-    [['bogus'], 'There is no command bogus'],
-    [['--bogus'], 'There is no option --bogus'],
-    [['stats'], 'Did you mean status?'],
-    [['setpu'], 'Did you mean setup?'],
-    [['status', '--bogus'], "Unknown option '--bogus'"],
-    [['status', 'extra'], 'extra'],
+    [['bogus'], 'There is no command bogus', 'mlflow-codex --help lists them'],
+    [['--bogus'], 'There is no option --bogus', 'mlflow-codex --help lists them'],
+    [['stats'], 'There is no command stats', 'Did you mean status?'],
+    [['statuss'], 'There is no command statuss', 'Did you mean status?'],
+    [['stetus'], 'There is no command stetus', 'Did you mean status?'],
+    [['setpu'], 'There is no command setpu', 'Did you mean setup?'],
+    [['stetpu'], 'There is no command stetpu', 'mlflow-codex --help lists them'],
+    [['sh'], 'There is no command sh', 'mlflow-codex --help lists them'],
+    [['toString'], 'There is no command toString', 'mlflow-codex --help lists them'],
+    [['status', '--bogus'], "Unknown option '--bogus'", STATUS],
+    [['status', 'extra'], "Unexpected argument 'extra'", STATUS],
+    [['notify-hook', '{}'], 'notify-hook is for Codex to call', 'mlflow-codex setup registers it'],
+    [['stop-hook'], 'stop-hook is for Codex to call', 'mlflow-codex setup registers it'],
+  ])('%j is bad usage: exit 2, and says on stderr how it is meant', async (argv, message, hint) => {
+    const { code, stdout, stderr } = await bench.run(...argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(`mlflow-codex: ${message}\n  ${hint}\n`);
+  });
+
+  it.each([
     [['setup', '--tracking-uri'], '--tracking-uri'],
     [['uninstall', '--yes=1'], 'yes'],
     [['show', '--bogus'], "Unknown option '--bogus'"],
     [['sync', '--bogus'], "Unknown option '--bogus'"],
-    [['notify-hook', '{}'], 'is for Codex to call'],
-  ])('%j is bad usage: exit 2, and says on stderr how it is meant', async (argv, message) => {
+  ])('%j is bad usage of an option: exit 2, with the command’s own help named', async (argv, message) => {
     const { code, stdout, stderr } = await bench.run(...argv);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
-    expect(stderr.split('\n').length).toBeGreaterThan(2);
+    expect(stderr).toMatch(
+      new RegExp(`\n {2}Usage: mlflow-codex ${argv[0]} .*\n {2}mlflow-codex ${argv[0]} --help says more\n$`),
+    );
   });
 
   it('says what is wrong and the remedy on stderr: exit 1; with --json on stdout too', async () => {

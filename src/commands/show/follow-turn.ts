@@ -30,10 +30,7 @@ export async function followTurn(file: string, io: CommandIo, drawing: Drawing):
   const clear = () => {
     if (drawn !== undefined) io.stdout.write(`\u001b[${drawn}A\u001b[J`);
   };
-  while (running && !running.isOver) {
-    await running.readOn();
-    const life = { lastLineMs: running.lastLineMs, nowMs: Date.now(), abandonedMs: ABANDONED_MS };
-    if (running.isOver || (await isAbandoned(file, life))) break;
+  while (running && (await goesOn(running))) {
     const { segment, meta } = running;
     if (segment && io.isTTY) {
       const specs = await drawing.prepare({ segment, meta });
@@ -46,6 +43,13 @@ export async function followTurn(file: string, io: CommandIo, drawing: Drawing):
     await sleep(LOOK_MS);
   }
   clear();
+}
+
+/** Reads what was written since. @returns whether there will be more */
+async function goesOn(running: RunningTurn): Promise<boolean> {
+  await running.readOn();
+  const life = { lastLineMs: running.lastLineMs, nowMs: Date.now(), abandonedMs: ABANDONED_MS };
+  return !running.isOver && !(await isAbandoned(running.path, life));
 }
 
 /** What is under way lasts until now: the turn, and the calls that nothing has answered yet. */
