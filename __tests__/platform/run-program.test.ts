@@ -1,12 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../scripts/lab/temporary-folder.mjs';
+import { poll } from '../../src/platform/poll.js';
 import { runProgram } from '../../src/platform/process/run-program.js';
 import { removeFolder } from '../support/remove-folder.js';
 
 const run = (script: string, timeoutMs = 20_000) =>
   runProgram(['/bin/sh', '-c', script, 'sh', 'an argument'], { A: 'of the environment' }, timeoutMs);
+
+/** Node 17.3 on; the types of Node 18 do not know it. */
+const ACTIVE = process as unknown as { getActiveResourcesInfo(): string[] };
 
 describe('a program', () => {
   test('is run with its arguments and this environment alone, and ends with code and output', async () => {
@@ -29,10 +33,30 @@ describe('a program', () => {
     });
   });
 
+  test('that was killed is gone, and nothing here waits for what it may still say', async () => {
+    const base = await makeTemporaryFolder();
+    const open = () => ACTIVE.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const before = open();
+    try {
+      const file = path.join(base, 'pid');
+      expect(await run(`echo $$ > ${file}; sleep 5 & exec sleep 60`, 1000)).toMatchObject({ kind: 'failed' });
+      const pid = Number(readFileSync(file, 'utf8'));
+      const isGone = async () => {
+        try {
+          process.kill(pid, 0);
+          return undefined;
+        } catch {
+          return open() === before || undefined;
+        }
+      };
+      expect(await poll(isGone, { everyMs: 5, untilMs: Date.now() + 4000 })).toBe(true);
+    } finally {
+      removeFolder(base);
+    }
+  });
+
   test('that has ended leaves no timer, for which a process would wait', async () => {
-    // Node 17.3 on; the types of Node 18 do not know it.
-    const { getActiveResourcesInfo } = process as unknown as { getActiveResourcesInfo(): string[] };
-    const timers = () => getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const timers = () => ACTIVE.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const before = timers();
     await run('exit 0');
     expect(timers()).toBe(before);

@@ -144,6 +144,7 @@ describe('the responses of a turn', () => {
       [5, 30],
       [40, 60],
     ]);
+    expect(drafts.all.map(({ texts }) => texts)).toEqual([['a', 'b'], ['c']]);
     drafts.hear(tool, 35);
     drafts.say('d', 70);
     expect(times(drafts).at(-1)).toEqual([40, 70]);
@@ -210,6 +211,12 @@ describe('the responses of a turn', () => {
     drafts.say('next', 60);
     expect(drafts.all).toHaveLength(2);
     expect([drafts.early, drafts.settleEarly()]).toEqual([undefined, undefined]);
+    const steered = opened();
+    steered.early = { usage: usage(7), timeMs: 20 };
+    steered.call(call('c', 50));
+    steered.hear(user('stop'), 51);
+    steered.call(call('d', 52));
+    expect(steered.all.map(({ toolCalls }) => toolCalls.length)).toEqual([1, 1]);
   });
 
   test('of which only the tokens are recorded are there as well', () => {
@@ -246,6 +253,11 @@ describe('the responses of a turn', () => {
     expect(told('[image]\ndo it', 'a', 'b')).toEqual(['[image]\ndo it', 'a', 'b']);
     expect(told('do it', 'a', 'b', 'c')).toEqual(['do it', 'a', 'b', 'c', 'do it']);
     expect(told('')).toEqual(['do it']);
+    const waiting = opened();
+    waiting.hear(user('do it'), 10);
+    waiting.prompt('do it', 50);
+    waiting.say('a', 60);
+    expect(times(waiting)).toEqual([[50, 60]]);
     const drafts = opened();
     drafts.quote('do it');
     drafts.prompt('do it', 10);
@@ -308,6 +320,7 @@ describe('the tokens of a response', () => {
     expect(tokens([said(10), count(7)], 7)).toEqual([undefined]);
     expect(tokens([said(10), count(7, usage(0, 0))])).toEqual([undefined]);
     expect(tokens([said(10), count(7, usage(3, 0))])).toEqual([3]);
+    expect(tokens([said(10), count(7, usage(0, 1))])).toEqual([1]);
   });
 
   test('that come with nothing are of a response of their own', () => {
@@ -343,6 +356,52 @@ test('a tool that answers nothing has answered: the model’s input holds its em
   drafts.hear({ role: 'tool', toolCallId: 'c', content: '' }, 10);
   drafts.hear({ role: 'user', content: '' }, 10);
   expect(drafts.transcript()).toEqual([{ role: 'tool', toolCallId: 'c', content: '' }]);
+});
+
+test('a turn’s lines make its responses: their model, their reasoning, and what they were told', () => {
+  const event = (kind: string, timeMs: number, more: object = {}) =>
+    ({ kind, timeMs, ...more }) as unknown as RolloutEvent;
+  const words = (text: string) => [{ type: 'text', text }];
+  const { modelCalls, transcript } = collectModelCalls(
+    [
+      event('turn_context', 0, { model: 'm' }),
+      event('message', 10, { role: 'developer', content: words('rules') }),
+      event('message', 10, { role: 'user', content: words('do it') }),
+      event('reasoning', 20, { text: ['a', 'b'] }),
+      event('reasoning', 30, { text: ['c'] }),
+      event('agent_message', 40, { content: words('hurry') }),
+      event('message', 50, { role: 'assistant', content: words('done') }),
+      event('message', 60, { role: 'user', content: words('thanks') }),
+    ],
+    { startMs: 0, isQuoted: false },
+  );
+  const response = { purpose: 'response', outcome: 'completed', model: 'm', inputFrom: 0 };
+  expect(modelCalls).toEqual([
+    {
+      ...response,
+      key: 'response 0',
+      startMs: 10,
+      endMs: 30,
+      inputTo: 2,
+      output: { role: 'assistant', content: '', reasoning: 'a\n\nb\n\nc' },
+    },
+    {
+      ...response,
+      key: 'response 1',
+      startMs: 40,
+      endMs: 50,
+      inputTo: 4,
+      output: { role: 'assistant', content: 'done' },
+    },
+  ]);
+  expect(transcript.map(({ role, content }) => `${role}: ${content}`)).toEqual([
+    'system: rules',
+    'user: do it',
+    'assistant: ',
+    'user: hurry',
+    'assistant: done',
+    'user: thanks',
+  ]);
 });
 
 describe('what the model said last', () => {

@@ -113,6 +113,8 @@ describe('the request that was under way when a turn ended', () => {
     expect(ended([response()], [output(30), said(15)])).toEqual(['completed 10-20', 'cut 30-100']);
     expect(ended([response()], [said(15), output(15)])).toEqual(['completed 10-20', 'cut 15-100']);
     expect(ended([response()], [output(15), said(15)])).toEqual(['completed 10-20']);
+    expect(ended([response()], [output(20), said(20)])).toEqual(['completed 10-20']);
+    expect(ended([response()], [output(21), said(20)])).toEqual(['completed 10-20', 'cut 21-100']);
   });
 
   test.each(['tool_call', 'reasoning'])('had not begun where a %s was written after it', (kind) => {
@@ -150,6 +152,30 @@ describe('the request that was under way when a turn ended', () => {
       completed([], events, { transcript: told })[0]?.inputTo;
     expect([inputTo([prompt(5), output(30)]), inputTo([output(5), prompt(30)])]).toEqual([2, 3]);
     expect(inputTo([prompt(30)], transcript.slice(1, 2))).toBe(1);
+    const another = { role: 'user', content: 'what Codex tells it' };
+    expect(inputTo([prompt(30)], [transcript[0] as object, another])).toBe(1);
+  });
+
+  test('is a response of its own, which reads what the last one read and more', () => {
+    const open = {
+      key: 'response 0',
+      purpose: 'response',
+      outcome: 'cut',
+      startMs: 30,
+      endMs: 100,
+      inputFrom: 0,
+      inputTo: 1,
+    };
+    const transcript = [{ role: 'user', content: 'go' }];
+    expect(completed([], [prompt(30)], { transcript })).toEqual([open]);
+    expect(completed([response({ inputFrom: 4 })], [prompt(30)], { transcript, model: 'm' })[1]).toEqual({
+      ...open,
+      key: 'response 1',
+      inputFrom: 4,
+      model: 'm',
+    });
+    // A clock was set back: it does not leave the turn.
+    expect(completed([], [prompt(-5)], { transcript })[0]?.startMs).toBe(0);
   });
 
   test('leaves the time to the first token to the first response, where that lies in it', () => {
@@ -183,6 +209,10 @@ describe('the request that was under way when a turn ended', () => {
     const cut = response({ usage: undefined });
     expect(ended([cut], [prompt(5)])).toEqual(['cut 10-100']);
     expect(ended([cut], [prompt(20)])).toEqual(['cut 10-100']);
+    expect(ended([response(), response({ usage: undefined, startMs: 30, endMs: 40 })], [prompt(5)])).toEqual([
+      'completed 10-20',
+      'cut 30-100',
+    ]);
     expect(ended([response({ usage: undefined, output: { toolCalls: [] } })], [prompt(5)])).toEqual([
       'completed 10-20',
     ]);
@@ -201,6 +231,11 @@ describe('the request that was under way when a turn ended', () => {
     // It was tried again after that output, or the file is an older one.
     expect(ended([cut], [modern, output(900)], late)).toEqual(['completed 10-20', 'cut 900-2000']);
     expect(ended([cut], [prompt(5), output(1995)], late)).toEqual(['completed 10-20', 'cut 1995-2000']);
+    const older = event('task_started', 0);
+    expect(ended([cut], [older, output(1995)], late)).toEqual(['completed 10-20', 'cut 1995-2000']);
+    expect(ended([cut], [modern, output(1500)], late)).toEqual(['cut 10-2000']);
+    expect(ended([cut], [modern, output(1499)], late)).toEqual(['completed 10-20', 'cut 1499-2000']);
+    expect(ended([cut], [modern, prompt(1995)], late)).toEqual(['completed 10-20', 'cut 1995-2000']);
     const failed = { ...late, outcome: 'failed' };
     expect(ended([cut], [modern, output(1995)], failed)).toEqual(['completed 10-20', 'failed 1995-2000']);
   });

@@ -4,6 +4,7 @@ import { callsLeftRunning } from '../../../src/turn/tools/running-commands.js';
 import { collectToolCalls } from '../../../src/turn/tools/tool-calls.js';
 import { inputOf, outputOf } from '../../../src/turn/tools/tool-content.js';
 import { failureOf } from '../../../src/turn/tools/tool-failure.js';
+import { toolName } from '../../../src/turn/tools/tool-name.js';
 
 const call = (callId: string, timeMs: number, more: object = {}) =>
   ({
@@ -39,6 +40,141 @@ describe('a tool call', () => {
 
   test('of another tool ends within its turn', () => {
     expect(calls(call('a', 10, { name: 'ask' }), item('a', 10, 5000, { name: 'ask' }))[0]?.endMs).toBe(1000);
+  });
+
+  test('is told whole, whatever its lines tell of it', () => {
+    const asked = call('a', 10, { namespace: 'mcp__x', name: 'look', form: 'custom', input: 'i' });
+    const told = 'Exit code: 3\nOutput:\nno';
+    const ran = item('b', 20, 30, { name: 'look', namespace: 'mcp__y', input: { q: 1 }, output: 'r' });
+    expect(calls(asked, ran, output('a', 40, told), output('c', 50))).toEqual([
+      {
+        id: 'a',
+        name: 'mcp__x__look',
+        form: 'custom',
+        namespace: 'mcp__x',
+        startMs: 10,
+        endMs: 40,
+        input: { input: 'i' },
+        output: { output: told, exit_code: 3 },
+        exitCode: 3,
+        failure: { type: 'exit_code', message: 'exit code 3' },
+        children: [],
+      },
+      {
+        id: 'c',
+        name: 'unknown',
+        form: 'function',
+        startMs: 50,
+        endMs: 50,
+        output: { output: 'x' },
+        children: [],
+      },
+      {
+        id: 'b',
+        name: 'mcp__y__look',
+        form: 'function',
+        namespace: 'mcp__y',
+        startMs: 20,
+        endMs: 30,
+        input: { q: 1 },
+        output: { output: 'r' },
+        children: [],
+      },
+    ]);
+  });
+
+  test('that left a command running says so, and what was shown of it', () => {
+    const shown = 'Process running with session ID 7\nOutput:\nx';
+    expect(calls(call('a', 10), output('a', 40, shown), call('b', 50), output('b', 60))).toMatchObject([
+      { id: 'a', running: true, output: { output: shown, running: true } },
+      { id: 'b', output: { output: 'x' } },
+    ]);
+    expect(calls(call('b', 50), output('b', 60))[0]).not.toHaveProperty('running');
+  });
+
+  test('of the user’s own shell is told by the context where no item tells of any', () => {
+    const shell = {
+      kind: 'message',
+      timeMs: 500,
+      role: 'user',
+      content: [
+        {
+          type: 'text',
+          text: '<user_shell_command>\n<command>\nls\n</command>\n<result>\nExit code: 0\nDuration: 0.1 seconds\nOutput:\na\n</result>\n</user_shell_command>',
+        },
+      ],
+    } as unknown as RolloutEvent;
+    expect(calls(shell).map(({ id, startMs, endMs }) => [id, startMs, endMs])).toEqual([
+      ['user_shell 0', 400, 500],
+    ]);
+    expect(calls(shell, item('i', 20, 30)).map(({ id }) => id)).toEqual(['i']);
+  });
+
+  describe('that a script ran', () => {
+    const script = (id: string, timeMs: number) =>
+      call(id, timeMs, { name: 'exec', form: 'custom', input: 'x' });
+    const completed = (id: string, timeMs: number) =>
+      output(id, timeMs, 'Script completed\nWall time 0.1 seconds\nOutput:\n');
+    const yielded = (id: string, timeMs: number) => output(id, timeMs, 'Script running with cell ID 1\n');
+    const ranIn = (...events: RolloutEvent[]) =>
+      Object.fromEntries(calls(...events).map(({ id, children }) => [id, children.map((one) => one.id)]));
+
+    test('is its first one’s until 150 ms after its own time, where its output came later', () => {
+      const two = [script('s', 10), script('t', 200), completed('s', 900), output('t', 950)];
+      for (const [startMs, expected] of [
+        [255, { s: ['i'], t: [] }],
+        [260, { s: ['i'], t: [] }],
+        [261, { s: [], t: ['i'] }],
+      ] as const)
+        expect(ranIn(...two, item('i', startMs, 300))).toEqual(expected);
+      expect(calls(script('s', 10), completed('s', 260))[0]?.endMs).toBe(260);
+      expect(calls(script('s', 10), completed('s', 261))[0]?.endMs).toBe(160);
+    });
+
+    test('between two of them is the one’s that was left running last, else the last one’s', () => {
+      const later = [script('u', 500), output('u', 600)];
+      const ran = item('i', 300, 310);
+      expect(
+        ranIn(script('s', 10), output('s', 50), script('t', 60), output('t', 90), ...later, ran),
+      ).toEqual({
+        s: [],
+        t: ['i'],
+        u: [],
+      });
+      expect(
+        ranIn(script('s', 10), yielded('s', 50), script('t', 60), output('t', 90), ...later, ran),
+      ).toEqual({
+        s: ['i'],
+        t: [],
+        u: [],
+      });
+      const both = [script('s', 10), yielded('s', 50), script('t', 60), yielded('t', 90)];
+      expect(ranIn(...both, ...later, ran)).toEqual({ s: [], t: ['i'], u: [] });
+      expect(ranIn(script('s', 10), output('s', 50), ran)).toEqual({ s: ['i'] });
+    });
+
+    test('before any of them is the first one’s', () => {
+      expect(ranIn(script('s', 100), output('s', 150), script('t', 200), item('i', 50, 60))).toEqual({
+        s: ['i'],
+        t: [],
+      });
+    });
+
+    test('is in the order of the file beside others of the same time', () => {
+      expect(ranIn(script('s', 10), item('b', 20, 30), item('a', 20, 30), output('s', 50))).toEqual({
+        s: ['b', 'a'],
+      });
+    });
+  });
+
+  test.each([
+    ['look', 'mcp__x', 'mcp__x__look'],
+    ['mcp__x__look', 'mcp__x', 'mcp__x__look'],
+    ['a_mcp__', 'mcp__x', 'mcp__x__a_mcp__'],
+    ['look', 'x_mcp__', 'look'],
+    ['look', undefined, 'look'],
+  ])('of %s with the namespace %s is called %s', (name, namespace, expected) => {
+    expect(toolName(name, namespace)).toBe(expected);
   });
 
   test('of a script has what it ran in the order in which it began', () => {
@@ -219,7 +355,9 @@ describe('the result of a call', () => {
     expect(result({ item: { input: { changes: { f: 1 } } } })).toBeUndefined();
     expect(result({ item: { error: 'no' } }, undefined, 0)).toEqual({ error: 'no', exit_code: 0 });
     expect(result({ item: { error: 'no', output: 'out' } })).toEqual({ output: 'out' });
-    expect(result({})).toBeUndefined();
+    for (const draft of [{}, { item: { output: null } }, { item: { output: {} } }])
+      expect(result(draft)).toBeUndefined();
+    expect(result({ item: { output: { output: 'own', more: 1 } } }, '')).toEqual({ output: 'own', more: 1 });
   });
 });
 
@@ -286,6 +424,7 @@ describe('a command that was left running', () => {
     expect(left(script('tools.write_stdin(); tools.exec_command()'), told)).toEqual(['s']);
     expect(left(script('tools.exec_command()'), told)).toEqual(['s']);
     expect(left(script('tools.write_stdin()'), told)).toEqual([]);
+    expect(left(script('tools.other()'), told)).toEqual(['s']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readTextOutcome } from '../../../src/turn/tools/tool-outcome.js';
+import { readTextOutcome, scriptTimeMs } from '../../../src/turn/tools/tool-outcome.js';
 
 describe("what Codex's words around an output tell", () => {
   test.each([
@@ -157,4 +157,35 @@ describe("what Codex's words around an output tell", () => {
       exitCode: 0,
     });
   });
+});
+
+test.each([
+  ['Exit code: 3\nOutput\nx', { exitCode: 3, failure: { type: 'exit_code', message: 'exit code 3' } }],
+  [
+    'Exit code: -1\nOutput:\nx',
+    { exitCode: -1, failure: { type: 'aborted', message: 'cut off before it ended' } },
+  ],
+  ['Exit code: none\nOutput:\nx', {}],
+  ['Exit code: 3x\nOutput:\nx', {}],
+  ['Exit code: \nOutput:\nx', {}],
+  [`Exit code: 3\n${'x'.repeat(1100)}\nOutput:\nx`, {}],
+  ['{"output":"x","metadata":"none"}', {}],
+  ['{"output":7,"metadata":{"exit_code":3}}', {}],
+])('an output of %j is shown as it is, and tells what its header tells', (text, told) => {
+  expect(readTextOutcome(text)).toEqual({ text, ...told });
+});
+
+test('an old envelope without an exit code is taken off as well', () => {
+  for (const metadata of ['{}', 'null', '{"exit_code":"3"}'])
+    expect(readTextOutcome(`{"output":"x","metadata":${metadata}}`)).toEqual({ text: 'x' });
+});
+
+test.each([
+  ['Script completed\nWall time 1.2 seconds\nOutput:\n', 1200],
+  ['Script failed\nWall time: 0.5 seconds\nOutput:\n', 500],
+  ['Script terminated\nWall time 2 seconds\n', 2000],
+  ['Script running with cell ID 1\nWall time 2 seconds\n', undefined],
+  ['x\nScript completed\nWall time 2 seconds\n', undefined],
+])('a script that printed %j ran for %s ms', (text, ms) => {
+  expect(scriptTimeMs(text)).toBe(ms);
 });

@@ -112,25 +112,18 @@ function lengthUpTo(input: RolloutEvent, transcript: readonly ChatMessage[]): nu
 
 /** What the model was last told. `<turn_aborted>` is Codex's note for the next turn. */
 function lastInputOf(events: readonly RolloutEvent[]): LastInput | undefined {
-  for (let index = events.length - 1; index >= 0; index--) {
-    const event = events[index];
-    if (event?.kind === 'tool_output' || event?.kind === 'user_message')
-      return { event, timeMs: event.timeMs, index };
-  }
-  return undefined;
+  const index = events.findLastIndex(({ kind }) => kind === 'tool_output' || kind === 'user_message');
+  const event = events[index];
+  return event && { event, timeMs: event.timeMs, index };
 }
 
 function lastItemIndex(events: readonly RolloutEvent[]): number {
-  for (let index = events.length - 1; index >= 0; index--) {
-    const event = events[index];
-    if (
-      event?.kind === 'tool_call' ||
-      event?.kind === 'reasoning' ||
-      (event?.kind === 'message' && event.role === 'assistant')
-    )
-      return index;
-  }
-  return -1;
+  return events.findLastIndex(
+    (event) =>
+      event.kind === 'tool_call' ||
+      event.kind === 'reasoning' ||
+      (event.kind === 'message' && event.role === 'assistant'),
+  );
 }
 
 function isAbortedTool(event: RolloutEvent, calls: readonly ToolCall[]): boolean {

@@ -56,7 +56,7 @@ function sessionsOf(output: ToolOutput): string[] {
     if (part.type !== 'text') return [];
     if (!part.text.includes(SESSION_LINE)) return scriptSession(part.text) ?? [];
     // Codex's header lines: a program may print the same after them.
-    const [header = ''] = part.text.split(/^Output:?$/m, 1);
+    const header = part.text.replace(/^Output:?$[\s\S]*/m, '');
     const session = header.match(/^Process running with session ID (\d+)$/m)?.[1] ?? scriptSession(part.text);
     return session ?? [];
   });
