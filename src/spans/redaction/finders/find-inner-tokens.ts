@@ -8,7 +8,7 @@ import { isRandom, shannonEntropy } from '../values/randomness.js';
 interface InnerForm {
   readonly kind: string;
   readonly literal: string;
-  /** Characters before the literal that belong to the window, and behind its beginning. */
+  /** Characters before the literal that belong to the window (one more where none may stand before), and behind its beginning. */
   readonly before: number;
   readonly after: number;
   /** A glance at what stands beside a literal that is frequent, at its place. */
@@ -60,7 +60,7 @@ const FORMS: readonly InnerForm[] = [
   {
     kind: 'telegram-token',
     literal: ':AA',
-    before: 11,
+    before: 12,
     after: 42,
     isMeant: isBehindDigit,
     expression: /(?<!\d)\d{8,11}:AA[\w-]{32,35}(?![\w-])/,
@@ -82,7 +82,7 @@ const FORMS: readonly InnerForm[] = [
   {
     kind: 'mailchimp-key',
     literal: '-us',
-    before: 32,
+    before: 33,
     after: 5,
     expression: /(?<![0-9a-f])[0-9a-f]{32}-us\d{1,2}(?!\w)/,
   },
@@ -103,7 +103,7 @@ const FORMS: readonly InnerForm[] = [
   {
     kind: 'facebook-token',
     literal: '|',
-    before: 16,
+    before: 17,
     after: 44,
     isMeant: isBehindDigit,
     expression: /(?<!\d)\d{15,16}\|[\w-]{27,40}(?!\w)/,
