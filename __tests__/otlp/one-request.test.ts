@@ -89,6 +89,16 @@ describe('an answer', () => {
     expect(body.replace(words, 'the words')).toBe('the words');
   });
 
+  test('whose body is no HTTP any more is an answer', async () => {
+    const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
+    const garbled = createTcpServer((socket) => socket.once('data', () => socket.end(`${head}zz\r\n`)));
+    await new Promise<void>((resolve) => garbled.listen(0, '127.0.0.1', resolve));
+    const { port } = garbled.address() as AddressInfo;
+    const { seen } = make(new WatchedAgent(agent), `http://127.0.0.1:${port}`);
+    expect(await seen.result).toEqual({ status: 200, body: '' });
+    garbled.close();
+  });
+
   test('whose connection breaks within its body is an answer', async () => {
     answer = (response) => {
       response.writeHead(200, { 'content-length': '100' }).write('{"a"');
