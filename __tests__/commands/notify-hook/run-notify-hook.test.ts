@@ -13,10 +13,18 @@ beforeEach(async () => {
 afterEach(() => home.close());
 
 /** In this process; what it would leave behind is a file that ends at once. */
-function hook(payload: string | undefined, trigger: 'notify' | 'stop' = 'notify'): Promise<boolean> {
+function hook(
+  payload: string | undefined,
+  trigger: 'notify' | 'stop' = 'notify',
+  more: { startedMs?: number } = {},
+): Promise<boolean> {
   const script = path.join(home.codexHome, 'left-behind.cjs');
   writeFileSync(script, `require('node:fs').writeFileSync(__filename + '.' + process.argv[2], '')`);
-  return runNotifyHook(payload, { CODEX_HOME: home.codexHome, PATH: process.env.PATH }, { trigger, script });
+  return runNotifyHook(
+    payload,
+    { CODEX_HOME: home.codexHome, PATH: process.env.PATH },
+    { trigger, script, ...more },
+  );
 }
 const logged = () => readLog(home.stateDir).map(({ turn, outcome, detail }) => ({ turn, outcome, detail }));
 const leftBehind = (command: string) => existsSync(path.join(home.codexHome, `left-behind.cjs.${command}`));
@@ -121,6 +129,15 @@ describe('a hook', () => {
     writeFileSync(path.join(home.stateDir, 'threads', `${thread.threadId}.json`), '{"version":99}');
     await hook(end, 'stop');
     expect(logged()).toMatchObject([{ outcome: 'problem' }]);
+  });
+
+  test('whose time is over before its work keeps the turn, and leaves a process behind that sends it', async () => {
+    const thread = home.thread();
+    const turn = thread.turn();
+    expect(await hook(thread.payload(turn), 'notify', { startedMs: Date.now() - 15_000 })).toBe(false);
+    expect(logged()).toEqual([{ turn, outcome: 'pending', detail: 'out of time' }]);
+    await waitFor('the process', () => leftBehind('retry-pending'));
+    expect(home.receiver.requests).toEqual([]);
   });
 
   test('leaves a watcher behind where turns are to be shown while they go on', async () => {

@@ -20,20 +20,27 @@ import { logOthers } from './log-others.js';
 /** After these a hook leaves: where nothing is traced it sends nothing of other threads' either. */
 const LEFT_ALONE: readonly string[] = ['untraced', 'disabled', 'ignored'];
 
+/** How a hook came to be run. */
+export interface HookOptions {
+  /** `stop`: from a Stop hook, before the turn's end is written, and beside `notify`. */
+  readonly trigger: 'notify' | 'stop';
+  /** Our program, for the process that is left behind where a server is slow or overloaded. */
+  readonly script: string;
+  /** Since when its time runs, in ms since the epoch; by default it is now. */
+  readonly startedMs?: number;
+}
+
 /**
  * What Codex runs after each turn. Prints nothing, throws nothing: whatever happens ends as one line
  * of the log in our state folder.
  * @param payloadText the last argument, as Codex gave it
- * @param options.trigger `stop`: from a Stop hook, before the turn's end is written, and beside `notify`
- * @param options.script our program, for the process that is left behind where a server is slow or overloaded
  * @returns whether a server took a turn
  */
 export async function runNotifyHook(
   payloadText: string | undefined,
   env: NodeJS.ProcessEnv,
-  { trigger, script }: { trigger: 'notify' | 'stop'; script: string },
+  { trigger, script, startedMs = Date.now() }: HookOptions,
 ): Promise<boolean> {
-  const startedMs = Date.now();
   const places = runPlaces(env, homedir());
   const { stateDir } = places;
   const log: Log = (entry) =>
