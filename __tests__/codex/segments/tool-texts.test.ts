@@ -116,6 +116,28 @@ describe('the texts of a turn’s tools, as its lines are read', () => {
   });
 });
 
+test('what is short stays the very same, whatever blanks are in it', () => {
+  const texts = havingSeen(4000);
+  for (const event of [call(1, '{ "a" : 1 }'), call(1, { a: ['b'] }), output(1, 'x'), item(1, 'x')])
+    expect(texts.keep(event)).toBe(event);
+});
+
+test.each([
+  ['a list as JSON', JSON.stringify([LONG])],
+  ['no JSON', `{${LONG}`],
+])('arguments that are %s are cut as a text is', (_, input) => {
+  const kept = havingSeen(4000).keep(call(1, input));
+  const cut = cutOf(kept.kind === 'tool_call' ? String(kept.input) : '');
+  expect([cut?.head.slice(0, 9), cut?.tail.at(-1)]).toEqual([input.slice(0, 9), input.at(-1)]);
+});
+
+test('arguments that are an object keep their short parts, and lists their places', () => {
+  const kept = havingSeen(4000).keep(call(1, { short: 1, list: ['a', LONG, null], none: null }));
+  const input = kept.kind === 'tool_call' ? (kept.input as { list: string[] }) : undefined;
+  expect(input).toEqual({ short: 1, list: ['a', expect.any(String), null], none: null });
+  expect(cutOf(input?.list[1] ?? '')).toBeDefined();
+});
+
 test('a text that only looks cut is a whole one', () => {
   expect(cutOf('a program printed \u0090 and no more')).toBeUndefined();
 });
