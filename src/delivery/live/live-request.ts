@@ -42,7 +42,7 @@ export async function sendLive(
       if (part) parts.push(part);
       left = Math.max(0, left - (part?.spans.closed.length ?? 0));
     }
-    if (parts.length > 0) await request(parts, stateDir, pace);
+    await request(parts, stateDir, pace);
   } finally {
     for (const { lock } of parts) await lock.release();
   }
@@ -89,6 +89,7 @@ async function buildPart({ live, route }: DueTurn, stateDir: string, maxClosed: 
   return { spans, record };
 }
 
+/** Makes the request, where there is anything to be sent. */
 async function request(parts: readonly Part[], stateDir: string, pace: LivePace): Promise<void> {
   const [first] = parts;
   if (!first) return;
@@ -117,7 +118,10 @@ async function request(parts: readonly Part[], stateDir: string, pace: LivePace)
 }
 
 /** A trace's address in MLflow's page (3.10 to 3.18). */
-function linkTo({ server, trackingUri, experimentId }: Destination, traceId = ''): string | undefined {
+export function linkTo(
+  { server, trackingUri, experimentId }: Pick<Destination, 'server' | 'trackingUri' | 'experimentId'>,
+  traceId = '',
+): string | undefined {
   if (server !== 'mlflow') return undefined;
   return `${trackingUri}/#/experiments/${experimentId}/traces?selectedEvaluationId=tr-${traceId}`;
 }
@@ -127,11 +131,15 @@ const NOTHING_TAKEN =
   /^(?:40[1-7]|429|501|redirect.*|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** Whether the server is known to have taken the spans, or not to take them any more. */
-function isClear(outcome: ExportOutcome): boolean {
+export function isClear(outcome: ExportOutcome): boolean {
   return outcome.kind !== 'pending' || NOTHING_TAKEN.test(outcome.reason);
 }
 
-function whyStopped(outcome: ExportOutcome & { kind: 'pending' | 'rejected' }, countsOnce: boolean): string {
+/** Why nothing more of a turn is sent live, in words. @param countsOnce as in `LiveServer` */
+export function whyStopped(
+  outcome: ExportOutcome & { kind: 'pending' | 'rejected' },
+  countsOnce: boolean,
+): string {
   const why = outcome.kind === 'pending' ? outcome.reason : String(outcome.status);
   if (isClear(outcome)) return why;
   // Nothing is sent again to a server that would count it twice.

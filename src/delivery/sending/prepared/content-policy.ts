@@ -53,21 +53,24 @@ function redactorOf({ redactPatterns, redactPii, machine }: PrivacySettings, own
 }
 
 /** The time of one turn's search. Requests are made between its texts, and are none of it. */
-class SearchTime implements SearchClock {
+export class SearchTime implements SearchClock {
   #leftMs = REDACTION_MS;
   #startedMs = 0;
 
+  /** @param nowMs in ms; another clock in tests */
+  constructor(readonly nowMs: () => number = Date.now) {}
+
   during<Found>(search: () => Found): Found {
-    this.#startedMs = Date.now();
+    this.#startedMs = this.nowMs();
     try {
       return search();
     } finally {
-      this.#leftMs += TEXT_MS - (Date.now() - this.#startedMs);
+      this.#leftMs += TEXT_MS - (this.nowMs() - this.#startedMs);
     }
   }
 
   isLate(): boolean {
-    return Date.now() - this.#startedMs > this.#leftMs;
+    return this.nowMs() - this.#startedMs > this.#leftMs;
   }
 }
 
