@@ -82,7 +82,7 @@ describe('of turns that go on', () => {
     const root = { threadId: thread.threadId, turnKey: turnId };
     const settings = { userId: 'grace' };
     const route = { ...routeTo(sender, settings), placement: { root }, cwd: '/work', countsOnce };
-    return { thread, turnId, live, route } satisfies DueTurn & object;
+    return { thread, turnId, live, route };
   }
   const send = (turns: readonly DueTurn[], more: Partial<typeof LIVE_PACE> = {}) =>
     sendLive(turns, home, { ...LIVE_PACE, ...more });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
 import { readTurns } from '../../../src/codex/reading/read-turns.js';
 import type { OutgoingTurn, SendContext } from '../../../src/delivery/sending/prepared/outgoing-turn.js';
@@ -17,11 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => removeFolder(home));
 
-/** The last turn of a thread, with so many commands. */
-async function turnOf(calls = 0, more: Partial<OutgoingTurn> = {}): Promise<OutgoingTurn> {
+/** The one turn of a thread, with so many commands, each with so many characters more. */
+async function turnOf(calls = 0, more: Partial<OutgoingTurn> = {}, size = 0): Promise<OutgoingTurn> {
   const thread = LiveThread.begun(home);
   const turnId = thread.begin();
-  for (let i = 0; i < calls; i++) thread.answer(turnId, thread.call(turnId, `make ${i} ${'x'.repeat(3000)}`));
+  for (let i = 0; i < calls; i++) thread.answer(turnId, thread.call(turnId, `make ${i}${'x'.repeat(size)}`));
   thread.end(turnId, 'complete');
   for await (const { segment, meta } of readTurns(thread.path))
     return { turn: assembleTurn(segment, meta), meta, refusals: 0, ...more };
@@ -129,7 +129,7 @@ describe('a turn that is refused', () => {
 
   test('is sent in the form that is taken, which is said', async () => {
     const sender = new ScriptedSender([refused(413)]);
-    expect(await send(await turnOf(1), sender)).toStrictEqual({
+    expect(await send(await turnOf(1, {}, 3000), sender)).toStrictEqual({
       result: { kind: 'sent' },
       refusals: 1,
       note: 'texts cut to 2 KiB each: the server refused the whole (413)',
@@ -146,8 +146,10 @@ describe('a turn of 700 spans', () => {
   const counts = ({ asked }: ScriptedSender) => asked.map(({ specs }) => specs.length);
   let outgoing: OutgoingTurn;
   let total: number;
-  beforeEach(async () => {
+  beforeAll(async () => {
+    home = await makeTemporaryFolder();
     outgoing = await turnOf(350);
+    removeFolder(home);
     const whole = new ScriptedSender();
     whole.takesParts = false;
     await send(outgoing, whole);
