@@ -59,9 +59,10 @@ describe('secrets that this machine knows', () => {
     ['the turn’s .env', 'app/.env', `PORT=3000\nDB_PASSWORD=${one}\nexport API_KEY="${two}"\n`],
   ])('of %s', (_, file, text) => {
     put(file, text);
+    const others = known().filter((value) => value !== one && value !== two);
     expect(known()).toEqual(expect.arrayContaining([one, two]));
-    expect(known()).not.toContain('ada');
-    expect(known()).not.toContain('3000');
+    // Docker's stand in base64 as well, those of URLs as they stand and decoded.
+    expect(others).toHaveLength(file === '.docker/config.json' ? 2 : 0);
   });
 
   test.each(['.mlflow/credentials', '.netrc', 'app/.env'])('of %s, with # and ; in them', (file) => {
@@ -127,6 +128,52 @@ describe('secrets that this machine knows', () => {
     const found = readKnownSecrets({ env: {}, homeDir: home, codexHome: home, cwd: home, configs });
     expect(found).toEqual(expect.arrayContaining([one, header, key, url]));
     expect(found).not.toContain('platform2026');
+  });
+
+  test('of a URL are its password as it stands, and decoded', () => {
+    expect(known({ DATABASE: 'postgres://app:a%20b@db, redis://:plain%@r' })).toEqual([
+      'a%20b',
+      'a b',
+      'plain%',
+      'plain%',
+    ]);
+    expect(known({ PROXY: 'http://h:80/@x', OTHER: 'a:b@c' })).toEqual([]);
+  });
+
+  test('of a file are those of its first 200,000 bytes', () => {
+    const line = `password = ${one}\n`;
+    put('.pypirc', `${'#'.repeat(199_999 - line.length)}\n${line}`);
+    expect(known()).toEqual([one]);
+    put('.pypirc', `${'#'.repeat(200_000)}\n${line}`);
+    expect(known()).toEqual([]);
+  });
+
+  test('of variables go by the ends of their names, in either case', () => {
+    const names = [
+      'A_TOKEN',
+      'a_key',
+      'A_SECRET',
+      'PASSWORD',
+      'A_PASSWD',
+      'DB_PWD',
+      'A_PASS',
+      'A_CREDENTIALS',
+      'A_AUTH',
+      'SENTRY_DSN',
+    ];
+    const others = [
+      'PWD',
+      'OLDPWD',
+      'INIT_CWD',
+      'SSH_AUTH_SOCK',
+      'SSH_ASKPASS',
+      'XAUTHORITY',
+      'TOKENS',
+      'KEYBOARD',
+    ];
+    const env = Object.fromEntries([...names, ...others].map((name) => [name, `of ${name}`]));
+    expect(known(env)).toEqual(names.map((name) => `of ${name}`));
+    expect(known({ A_TOKEN: '', B_TOKEN: undefined })).toEqual([]);
   });
 
   const onPosix = process.platform === 'win32' ? test.skip : test;

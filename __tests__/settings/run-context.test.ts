@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseTags, readRunContext, storedRunContext } from '../../src/settings/run-context.js';
+import {
+  callerOf,
+  countUnreadTags,
+  parseTags,
+  readRunContext,
+  storedRunContext,
+} from '../../src/settings/run-context.js';
 
 describe('MLFLOW_CODEX_TAGS', () => {
   test.each([
@@ -12,6 +18,16 @@ describe('MLFLOW_CODEX_TAGS', () => {
     ['', undefined],
     [undefined, undefined],
   ])('%j is %j', (text, tags) => expect(parseTags(text)).toEqual(tags));
+});
+
+test.each([
+  ['row=7, job=nightly', 0],
+  ['row', 1],
+  ['row=7,=x, ,y,,', 2],
+  ['', 0],
+  [undefined, 0],
+])('of the tags %j, %i are written otherwise than they are read', (text, count) => {
+  expect(countUnreadTags({ MLFLOW_CODEX_TAGS: text })).toBe(count);
 });
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -28,10 +44,21 @@ describe('what the environment of a run says of its turns', () => {
     expect(readRunContext({ TRACEPARENT: traceparent }, 'codex-tui')).toBeUndefined();
   });
 
+  test('names the caller, but to a client of the daemon’s', () => {
+    const run = { traceparent };
+    expect([callerOf(run, 'codex_exec'), callerOf(run, undefined), callerOf(run, 'codex-tui')]).toEqual([
+      traceparent,
+      traceparent,
+      undefined,
+    ]);
+    expect([callerOf({}, 'codex_exec'), callerOf(undefined, undefined)]).toEqual([undefined, undefined]);
+  });
+
   test('is kept as it is, and what is damaged says nothing', () => {
     const kept = { tags: { row: '7' }, traceparent };
     expect(storedRunContext(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
     expect(storedRunContext({ tags: { row: 7 }, traceparent: 1 })).toEqual({});
+    expect(storedRunContext({ tags: { row: 7, job: 'nightly' } })).toEqual({ tags: { job: 'nightly' } });
     expect(storedRunContext('x')).toBeUndefined();
   });
 });

@@ -3,8 +3,13 @@ import { isThisMachine, normalTrackingUri, readTrackingUri } from '../../src/set
 
 describe('readTrackingUri', () => {
   it('takes http, https and Databricks', () => {
-    expect(readTrackingUri(' http://localhost:5000/ ')).toMatchObject({ kind: 'http' });
-    expect(readTrackingUri('https://h/mlflow')).toMatchObject({ kind: 'http' });
+    const addressOf = (text: string) => {
+      const uri = readTrackingUri(text);
+      return uri.kind === 'http' ? uri.url.href : uri.kind;
+    };
+    expect(addressOf(' http://localhost:5000/ ')).toBe('http://localhost:5000/');
+    expect(addressOf('https://h/mlflow?a=b#part')).toBe('https://h/mlflow?a=b');
+    expect(readTrackingUri('databricks://team/')).toEqual({ kind: 'databricks', profile: 'team' });
     expect(readTrackingUri('databricks')).toEqual({ kind: 'databricks' });
     expect(readTrackingUri('databricks://team')).toEqual({ kind: 'databricks', profile: 'team' });
   });
@@ -33,6 +38,42 @@ describe('readTrackingUri', () => {
       code: 'tracking-uri-secret-scope',
       hint: expect.stringContaining('databricks://profile'),
     });
+  });
+});
+
+describe('what is refused', () => {
+  const EXAMPLES = 'Use http://host:port, https://host, databricks or databricks://profile';
+
+  it.each([
+    [' ', 'tracking-uri-empty', 'The tracking URI is empty', EXAMPLES],
+    [
+      'h:5000/x',
+      'tracking-uri-scheme-missing',
+      'The tracking URI has no http:// or https://',
+      'Write http://h:5000/x or https://h:5000/x',
+    ],
+    ['a b', 'tracking-uri-scheme-missing', 'The tracking URI has no http:// or https://', EXAMPLES],
+    [
+      'SQLite:///a.db',
+      'tracking-uri-scheme',
+      "The tracking URI's scheme sqlite: cannot take traces",
+      `Start \`mlflow server\` and name its address. ${EXAMPLES}`,
+    ],
+    ['http://', 'tracking-uri-invalid', 'The tracking URI is not a valid address', EXAMPLES],
+    [
+      'http://ada@h',
+      'tracking-uri-credentials',
+      'The tracking URI holds credentials',
+      'Take user name and password out of it and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or put them into ~/.mlflow/credentials',
+    ],
+    [
+      'databricks://scope:key',
+      'tracking-uri-secret-scope',
+      'The tracking URI names a Databricks secret scope, which mlflow-codex does not read',
+      'Use databricks://profile, with a profile of ~/.databrickscfg, or databricks',
+    ],
+  ])('is told why, and what to write: %j', (text, code, message, hint) => {
+    expect(readTrackingUri(text)).toEqual({ kind: 'problem', code, message, hint });
   });
 });
 
