@@ -86,6 +86,19 @@ describe('what a response costs', () => {
 });
 
 describe('a cost is sent only where the server would work out another', () => {
+  test('in dollars, of input, of output and together', () => {
+    const mixed = usage({
+      inputTokens: 1000,
+      cachedInputTokens: 100,
+      cacheWriteInputTokens: 100,
+      outputTokens: 200,
+    });
+    // gpt-5.5 at priority: 800 and 100 at 12.5, 100 at 1.25, and 200 at 75 dollars a million.
+    expect(costAttribute('gpt-5.5', 'openai', mixed, 'priority')).toBe(
+      '{"input_cost":0.011375,"output_cost":0.015,"total_cost":0.026375}',
+    );
+  });
+
   const sent = (model: string, used: TokenUsage | undefined, tier?: string) =>
     costAttribute(model, 'openai', used, tier) !== undefined;
 
