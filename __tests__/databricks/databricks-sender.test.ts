@@ -134,6 +134,20 @@ describe('what is remembered of a trace', () => {
     });
   });
 
+  test('that is there already is enough: nobody is asked anything', async () => {
+    await senderTo().send(TURN, undefined, OPTIONS);
+    const before = workspace.steps();
+    expect(await senderTo().send(TURN, undefined, OPTIONS)).toEqual({ kind: 'sent' });
+    expect(await senderTo().send([ROOT], undefined, OPTIONS)).toEqual({ kind: 'sent' });
+    expect(workspace.steps()).toEqual(before);
+    // One span of a turn is not the turn.
+    const wholeTrace = async () => ({ specs: TURN });
+    const more = { ...CALL, spanId: '5'.repeat(16) };
+    const options = { ...OPTIONS, wholeTrace };
+    expect(await senderTo().send([ROOT, more], undefined, options)).toEqual({ kind: 'sent' });
+    expect(record()['spanIds']).toEqual([ROOT.spanId, CALL.spanId, more.spanId]);
+  });
+
   test('that went to tables is which spans went, and its info', async () => {
     expect(await senderTo('456').send(TURN, '0.171.0', OPTIONS)).toEqual({ kind: 'sent' });
     expect(record()).toEqual({ spanIds: [ROOT.spanId, CALL.spanId], threads: ['t'], info: DIGEST });
@@ -253,10 +267,17 @@ describe('a trace is one process’s at a time', () => {
     };
     expect(await senderTo('123', { lock: taken }).send(TURN, undefined, OPTIONS)).toEqual({ kind: 'sent' });
     expect(asked).toBe(3);
-    const never = senderTo('123', { lock: async () => undefined });
+    let tries = 0;
+    const lock = async () => {
+      tries += 1;
+      return undefined;
+    };
+    const never = senderTo('123', { lock });
     expect(await never.send(TURN, undefined, { timeoutMs: 120 })).toEqual(
       waits('another process has the trace in hand'),
     );
+    // With a pause between them, and not as fast as they go.
+    expect(tries).toBeLessThan(20);
   });
 });
 
