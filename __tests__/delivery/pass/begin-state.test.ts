@@ -206,6 +206,21 @@ describe('a thread that is known', () => {
     expect(begun?.state).toMatchObject({ delivered: 1, files: { t: { cursor: 30 } } });
   });
 
+  test('wants all of its past, and what is told there of tools in its order; its first turn is still to be read', async () => {
+    const late = (start: number) => ({ file: 't', start, end: start + 1, turnId: 'a', item: `${start}` });
+    const unread = newState('t', { file: 't', start: 20 });
+    const begun = await beginState(recording(FILES, [late(12), late(14)]), unread, [], {
+      ...OPTIONS,
+      whole: true,
+    });
+    expect(begun?.state.turns.map(({ turnId, item }) => item ?? turnId)).toStrictEqual([
+      'a',
+      'b',
+      '12',
+      '14',
+    ]);
+  });
+
   test('keeps what was refused of its past', async () => {
     const before = {
       ...known,

@@ -139,6 +139,7 @@ describe('small turns', () => {
     expect((await deliver(four)).sent).toEqual(['turn0 turn1 turn2 turn3']);
     const { sent } = await deliver([...four, { turnId: 'e', bytes: 1 }, 'f']);
     expect(sent).toEqual(['turn0 turn1 turn2 turn3', 'e f']);
+    expect((await deliver([...four, ...four])).sent).toEqual(Array(2).fill('turn0 turn1 turn2 turn3'));
   });
 
   test('are those of one place and one version of Codex', async () => {
@@ -205,6 +206,12 @@ describe('a request of several turns', () => {
     expect(goesOn).toBe(false);
     expect(sent).toEqual(['a b', 'a']);
     expect(state).toMatchObject({ files: { t: { cursor: 0 } }, delivered: 0, waiting: { reason: '503' } });
+    expect(reports).toEqual([report('a', 0, 'pending', '503')]);
+  });
+
+  test('is none where there is one turn alone, which is sent as it would be by itself', async () => {
+    const { sent, reports } = await deliver(['a'], { answers: [pending('503')] });
+    expect(sent).toEqual(['a']);
     expect(reports).toEqual([report('a', 0, 'pending', '503')]);
   });
 

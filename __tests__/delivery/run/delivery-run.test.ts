@@ -256,6 +256,15 @@ describe('a thread’s place', () => {
     expect(await runOf({ env }).placeOf(cwd)).not.toBe(place);
   });
 
+  test('is read once a run, whatever becomes of the folder’s settings meanwhile', async () => {
+    const cwd = project({ trackingUri: 'http://127.0.0.1:9' });
+    const run = runOf();
+    const place = await run.placeOf(cwd);
+    project({ trackingUri: 'http://127.0.0.1:8' });
+    expect(await run.placeOf(cwd)).toBe(place);
+    expect(await runOf().placeOf(cwd)).not.toBe(place);
+  });
+
   test('is this run’s where it is the same, or leads to the same server all the same', async () => {
     const cwd = project({ trackingUri: 'http://127.0.0.1:9' });
     const run = runOf();
@@ -272,7 +281,11 @@ test('every turn that was tried is taken down, and told to whoever asked', () =>
   const told: unknown[] = [];
   const report = { threadId: 't', at: { file: 't', start: 0 }, outcome: 'sent', ms: 1 } as const;
   const run = runOf({ onTurn: (one) => told.push(one) });
-  run.report(report);
+  const second = { ...report, outcome: 'pending' } as const;
+  for (const one of [report, second]) run.report(one);
   runOf().report(report);
-  expect([run.reports, told]).toEqual([[report], [report]]);
+  expect([run.reports, told]).toEqual([
+    [report, second],
+    [report, second],
+  ]);
 });

@@ -1,7 +1,7 @@
 import type { LocatedItem, LocatedTurn, ThreadRecording } from '../recording/recording-port.js';
 import type { Mail } from '../store/inbox.js';
 import { enqueueLateItem, enqueueTurn } from '../store/settle-turn.js';
-import { findTurn, isBefore, newState, type ThreadState } from '../store/thread-state.js';
+import { isBefore, newState, type ThreadState } from '../store/thread-state.js';
 
 /** A thread's state at the beginning of a pass. */
 export interface Beginning {
@@ -63,7 +63,7 @@ async function includePast(recording: ThreadRecording, state: ThreadState): Prom
   const cursorIn = (file: string) => (file === origin.file ? { cursor: 0 } : undefined);
   for await (const turn of recording.turns(cursorIn, (item) => late.push(item))) {
     if (turn.start >= origin.start) break;
-    if (!findTurn(state, turn)) result = enqueueTurn(result, turn);
+    result = enqueueTurn(result, turn);
   }
   // From the new origin on, and before its file's cursor, "delivered" is what no entry means.
   const turns = result.turns.filter((turn) => turn.file !== origin.file || turn.status !== 'delivered');

@@ -68,7 +68,7 @@ export class JoinedDelivery implements Delivery {
   /** A turn that nothing has happened to yet. */
   #mayJoin({ sender, settings }: DeliverRoute, turn: OutgoingPart): boolean {
     const isNew = (findTurn(this.state.thread, turn)?.status ?? 'enqueued') === 'enqueued';
-    const isSampled = (settings.owner.sampleRatio ?? 1) === 1;
+    const isSampled = settings.owner.sampleRatio === 1;
     return isNew && isSampled && sender.takesParts && !turn.onlyItems && bytesOf(turn) <= MAX_TURN_BYTES;
   }
 

@@ -3,6 +3,7 @@ import { forgetExperimentIds } from '../../mlflow/experiment-lookup.js';
 import type { Destination } from '../../mlflow/server.js';
 import type { ExportOutcome } from '../../otlp/export-outcome.js';
 import type { Sender } from '../../otlp/sender.js';
+import { compact } from '../../platform/json.js';
 import {
   isSamePlace,
   placeInEnvironment,
@@ -198,12 +199,14 @@ export class DeliveryRun {
 
   async #senderOf(destination: Destination): Promise<Sender> {
     const { retryPauseMs: pauseMs = RETRY_PAUSE_MS, signal } = this.options;
-    return new RetryingSender(await openSender(destination, this.options), this.#budgetOf(destination), {
-      pauseMs,
-      remainingMs: () => this.remainingMs(),
-      requestMs: () => this.requestMs(),
-      ...(signal && { signal }),
-    });
+    const remainingMs = () => this.remainingMs();
+    const requestMs = () => this.requestMs();
+    const limits = compact({ pauseMs, remainingMs, requestMs, signal });
+    return new RetryingSender(
+      await openSender(destination, this.options),
+      this.#budgetOf(destination),
+      limits,
+    );
   }
 
   #budgetOf(destination: Destination): RetryBudget {

@@ -78,7 +78,7 @@ export class PassState {
   }
 
   #isStored(): boolean {
-    return this.#stored !== undefined && JSON.stringify(this.thread) === JSON.stringify(this.#stored);
+    return JSON.stringify(this.thread) === JSON.stringify(this.#stored);
   }
 
   /** Whether what is about to be done can be remembered. */
