@@ -104,4 +104,108 @@ describe('the turn during which Codex started a thread of its own', () => {
     const older = new HelperSearch(child({ parentTurnId: idAt(200_000) }));
     expect(found(older, [started(idAt(0))])).toBe('not here');
   });
+
+  test('judged a call of that turn that waited for its output, and none of the provider’s', () => {
+    const call = (callId: string, form = 'function') => ({
+      kind: 'tool_call',
+      callId,
+      name: 'exec_command',
+      input: '{}',
+      form,
+      timeMs: START_MS - 5,
+    });
+    const output = (callId: string, timeMs: number) => ({ kind: 'tool_output', callId, timeMs, content: [] });
+    const search = () => new HelperSearch(child({ request: 'judge' }));
+    const begun = started('a', START_MS - 10);
+    expect(found(search(), [begun, call('x'), output('x', START_MS + 50)])).toEqual({
+      turnId: 'a',
+      callId: 'x',
+    });
+    expect(found(search(), [begun, call('s', 'hosted'), call('x')])).toEqual({ turnId: 'a', callId: 'x' });
+    expect(found(search(), [begun, call('s', 'hosted')])).toEqual({ turnId: 'a' });
+    // A later turn's calls are not this one's.
+    expect(found(search(), [begun, started('b', START_MS + 1), call('y')])).toEqual({ turnId: 'a' });
+  });
+});
+
+describe('a call tells of an agent', () => {
+  const call = (name: string, input: unknown = '{}', timeMs = START_MS) => ({
+    kind: 'tool_call',
+    callId: 'c',
+    name,
+    input,
+    timeMs,
+    form: 'function',
+  });
+  const answered = (text: string) => ({
+    kind: 'tool_output',
+    callId: 'c',
+    timeMs: START_MS,
+    content: [{ type: 'text', text }],
+  });
+  const activity = (kind: string, agentThreadId = 'child') => ({
+    kind: 'sub_agent',
+    callId: 'c',
+    activity: kind,
+    agentThreadId,
+    timeMs: START_MS,
+  });
+  const tells = (...lines: object[]) =>
+    found(new CallSearch(child({ agentPath: '/root/alpha' })), [started('t'), ...lines]) !== undefined;
+
+  test.each(['started', 'interacted'])('by what the agent does then: %s', (kind) => {
+    expect(tells(call('x'), activity(kind))).toBe(true);
+  });
+
+  test.each([
+    ['the end of its agent', activity('completed')],
+    ['another agent', activity('started', 'other')],
+    ['an activity that only begins alike', activity('started_late')],
+  ])('not by %s', (_, line) => {
+    expect(tells(call('x'), line)).toBe(false);
+  });
+
+  test.each([
+    ['{"agent_id":"child","x":1}', true],
+    ['{"agent_id":"child2"}', false],
+    ['x {"agent_id":"child"}', false],
+    ['{"task_name":"/root/alpha"}', true],
+    ['{"task_name":"/root/alphabet"}', false],
+    ['', false],
+  ])('by what it is answered: %s, %s', (text, is) => {
+    expect(tells(call('spawn_agent'), answered(text))).toBe(is);
+    const picture = { ...answered(''), content: [{ type: 'image', text }] };
+    expect(tells(call('spawn_agent'), picture)).toBe(false);
+  });
+
+  test('not by a task’s name where the agent has no path', () => {
+    const lines = [started('t'), call('spawn_agent'), answered('{"task_name":undefined}')];
+    expect(found(new CallSearch(child()), lines)).toBeUndefined();
+  });
+
+  test.each([
+    ['spawn_agent', '{"id":"child"}', true],
+    ['send_input', '{"id":"child"}', true],
+    ['followup_task', '{"target":"/root/alpha"}', true],
+    ['resume_agent', '{"target":"alpha"}', true],
+    ['assign_task', '{"target":"root/alpha"}', true],
+    ['send_message', '{"target":"lpha"}', false],
+    ['send_message', '{"target":"beta"}', false],
+    ['send_message', '{"target":7}', false],
+    ['send_message', { target: 'alpha' }, false],
+    ['exec_command', '{"id":"child"}', false],
+  ])('by whom it is for: %s %j, %s', (name, input, is) => {
+    expect(tells(call(name, input))).toBe(is);
+  });
+
+  test('a hundred ms after the turn’s start at the latest, but for a spawn', () => {
+    expect(tells(call('send_input', '{"id":"child"}', START_MS + 101))).toBe(false);
+    expect(tells(call('spawn_agent', '{"id":"child"}', START_MS + 101))).toBe(true);
+  });
+
+  test('and the last one before its turn counts; the agent’s own start line is passed by', () => {
+    const second = { ...call('send_input', '{"id":"child"}'), callId: 'd' };
+    const lines = [started('t'), call('spawn_agent', '{"id":"child"}'), second, started('own')];
+    expect(found(new CallSearch(child({ turnId: 'own' })), lines)).toEqual({ turnId: 't', callId: 'd' });
+  });
 });

@@ -155,3 +155,115 @@ test.each([
 ])('a turn with the id %s was imported from another agent: %s', (turnId, imported) => {
   expect(splitTurns([event('task_started', { turnId })]).segments).toMatchObject([{ imported }]);
 });
+
+describe('a turn that is cut out of its file', () => {
+  const meta = event('session_meta', { threadId: 't' });
+  const told = event('message', { role: 'user', content: [] });
+  const total = (totalTokens: number) => event('token_count', { total: { totalTokens } });
+  /** Lines of ten bytes each. */
+  function cut(events: RolloutEvent[], known?: ConstructorParameters<typeof TurnSplitter>[0]) {
+    const splitter = new TurnSplitter(known);
+    const segments = events.map((one, at) => splitter.push(one, 10 * at, 10 * at + 10));
+    return { splitter, segments: [...segments, splitter.finish()].filter((one) => one !== undefined) };
+  }
+  const places = (events: RolloutEvent[]) =>
+    cut(events).segments.map(({ startOffset, endOffset, events: own, previousTotal }) => [
+      startOffset,
+      endOffset,
+      own.length,
+      previousTotal,
+    ]);
+
+  test('has its lines, its place, and what was known when it began', () => {
+    const lines = [
+      event('task_started', { turnId: 'a' }),
+      prompt,
+      answer,
+      event('task_complete', { turnId: 'a' }),
+    ];
+    const { splitter, segments } = cut([meta, ...lines]);
+    expect(segments).toEqual([
+      {
+        turnId: 'a',
+        startOffset: 10,
+        endOffset: 50,
+        events: lines,
+        started: true,
+        ended: true,
+        inherited: false,
+        imported: false,
+        foreignTurnIds: [],
+      },
+    ]);
+    expect([splitter.meta, splitter.current, splitter.total, splitter.finish()]).toEqual([
+      meta,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('has no message after its end, but what became of its tools', () => {
+    const end = event('task_complete', { turnId: 'a' });
+    const late = event('tool_item', { id: 'i', turnId: 'a' });
+    const begun = event('task_started', { turnId: 'a' });
+    expect(cut([begun, end, told, answer]).segments).toMatchObject([{ endOffset: 20, events: [begun, end] }]);
+    expect(cut([begun, end, told, late]).segments).toMatchObject([
+      { endOffset: 40, events: [begun, end, late] },
+    ]);
+  });
+
+  test('learns its id from the first line that tells one', () => {
+    const named = (turnId: string) => event('turn_context', { turnId });
+    expect(cut([prompt, named('x'), answer]).segments).toMatchObject([{ turnId: 'x' }]);
+    expect(cut([prompt, answer]).segments[0]).not.toHaveProperty('turnId');
+  });
+
+  test('reaches over lines of other threads, which it does not hold', () => {
+    const foreign = event('reasoning', { threadId: 'r' });
+    expect(places([meta, foreign, event('task_started', { turnId: 'a' }), foreign])).toEqual([
+      [20, 40, 1, undefined],
+    ]);
+  });
+
+  test('begins without a start line at its prompt’s line in the context (0.60, 0.80)', () => {
+    expect(places([prompt, answer, total(5), told, prompt, answer])).toEqual([
+      [0, 30, 3, undefined],
+      [30, 60, 3, 5],
+    ]);
+    expect(places([prompt, answer, told, total(5), prompt])).toEqual([
+      [0, 40, 4, undefined],
+      [40, 50, 1, 5],
+    ]);
+  });
+
+  test('begins without a start line at the compaction that its prompt had to wait for (0.80)', () => {
+    const lines = [event('turn_context'), total(9), event('compacted'), told, prompt, answer];
+    expect(places([prompt, answer, total(5), ...lines])).toEqual([
+      [0, 30, 3, undefined],
+      [30, 90, 6, 5],
+    ]);
+  });
+
+  test('begins in the middle of a file that lost its beginning, and in none that is read on after a turn', () => {
+    expect(cut([total(5), event('reasoning'), answer]).segments).toMatchObject([
+      { startOffset: 10, started: false, ended: false, previousTotal: 5 },
+    ]);
+    expect(cut([event('reasoning'), answer], { meta: undefined, total: 3 }).segments).toEqual([]);
+    expect(cut([prompt], { meta: undefined, total: 3 }).segments).toMatchObject([{ previousTotal: 3 }]);
+  });
+
+  test('is a thread’s own where its first line is; a second one of the same thread changes nothing', () => {
+    const { splitter, segments } = cut([meta, event('session_meta', { threadId: 't', cwd: '/b' }), prompt]);
+    expect(splitter.meta).toBe(meta);
+    expect(segments).toMatchObject([{ inherited: false }]);
+    const copied = event('session_meta', { threadId: 'other' });
+    expect(cut([meta, copied, prompt]).segments).toMatchObject([{ inherited: true }]);
+  });
+});
+
+test('all turns of a list of events come with its first line, where there is one', () => {
+  const meta = event('session_meta', { threadId: 't' });
+  expect(splitTurns([meta])).toEqual({ meta, segments: [] });
+  expect(splitTurns([])).toEqual({ segments: [] });
+});
