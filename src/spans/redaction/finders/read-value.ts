@@ -45,7 +45,7 @@ function readQuoted(text: string, start: number, quote: string): ReadValue | und
       i++;
       continue;
     }
-    if (character === quote.charAt(0) && text.startsWith(quote, i)) return end(start, i);
+    if (text.startsWith(quote, i)) return end(start, i);
     // The end of the text around: `"…'…"`, `"…\\"…"`, with the inner quote cut off or never closed.
     if (character === '"' && (mark !== '"' || !isPlain)) return end(start, i);
   }
@@ -64,7 +64,7 @@ function readBare(text: string, start: number, stopAt: string): ReadValue | unde
   const limit = Math.min(text.length, start + MAX_BARE);
   let i = start;
   while (i < limit && BARE_END[text.charCodeAt(i)] !== 1) {
-    if (stopAt !== '' && stopAt.includes(text.charAt(i))) break;
+    if (stopAt.includes(text.charAt(i))) break;
     i++;
   }
   return i > start ? { start, end: i, isQuoted: false, next: text.charAt(i) } : undefined;
