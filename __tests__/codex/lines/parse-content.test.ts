@@ -45,6 +45,8 @@ describe('an image', () => {
     ['data:image/jpeg;base64,AAAAAA==', { mediaType: 'image/jpeg', bytes: 4 }],
     ['data:image/svg+xml,<svg/>', { mediaType: 'image/svg+xml', bytes: 6 }],
     ['data:;base64,AAA=', { bytes: 2 }],
+    // Cut off: 3.75 bytes.
+    ['data:image/png;base64,AAAAA', { mediaType: 'image/png', bytes: 3 }],
     ['https://example.invalid/a.png', { source: 'https://example.invalid/a.png' }],
     [undefined, {}],
   ])('%s is told by type and size', (url, told) => {

@@ -36,5 +36,5 @@ export function imagePart(url: string | undefined, path?: string): ContentPart {
 
 /** Codex puts `<image name=…>` and `</image>` around an attached image. */
 function isImageWrapper(text: string): boolean {
-  return text === '</image>' || (text.startsWith('<image') && /^<image( [^>]*)?>$/.test(text));
+  return text === '</image>' || /^<image( [^>]*)?>$/.test(text);
 }

@@ -183,7 +183,7 @@ function userContent(value: unknown): ContentPart[] {
     asArray(value).map((part) => {
       const object = asObject(part);
       return object && object['text'] === undefined && asText(object['name'])
-        ? { type: 'text', text: `@${object['name']}` }
+        ? { text: `@${object['name']}` }
         : part;
     }),
   );
