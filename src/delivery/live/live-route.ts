@@ -1,3 +1,4 @@
+import { compact } from '../../platform/json.js';
 import { sha256 } from '../../platform/sha256.js';
 import type { Settings } from '../../settings/merge-settings.js';
 import { traceIdOf } from '../../spans/ids.js';
@@ -62,8 +63,7 @@ async function routeIn(
   { run, servers, isWanted }: RouteContext,
 ): Promise<LiveRouteResult> {
   if (await isOfOtherPlace(run, placement.root.threadId, cwd)) return { kind: 'none', reason: ELSEWHERE };
-  const isImported = segment?.imported ? (true as const) : undefined;
-  const told = { cwd, meta, ...(isImported && { isImported }) };
+  const told = { cwd, meta, ...compact({ isImported: segment?.imported || undefined }) };
   const route = await routeOfTurn(run, told, await run.route(cwd));
   if (route.kind !== 'deliver') return { kind: 'none', reason: route.detail };
   const { settings, destination } = route;

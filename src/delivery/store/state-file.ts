@@ -54,11 +54,15 @@ export function loadThreadState(stateDir: string, threadId: string, key = thread
   try {
     text = readFileSync(threadFile(stateDir, key), 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'none' };
-    return code === 'EACCES' || code === 'EPERM' ? { kind: 'unreadable', code } : { kind: 'damaged' };
+    return withoutText((error as NodeJS.ErrnoException).code);
   }
   return parseThreadState(text, threadId, key);
+}
+
+/** What it means that a state's file could not be read. @param code Node's */
+export function withoutText(code: string | undefined): LoadedState {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'none' };
+  return code === 'EACCES' || code === 'EPERM' ? { kind: 'unreadable', code } : { kind: 'damaged' };
 }
 
 /** Writes a thread's state whole or not at all. Throws where it cannot. */
