@@ -91,7 +91,7 @@ describe('the trace info', () => {
 describe('the file', () => {
   const addressOf = (signedUri: string, type = 'AWS_PRESIGNED_URL') =>
     answer(200, { credential_info: { type, signed_uri: signedUri } });
-  async function put(replies: Reply[], timeoutMs = 5000) {
+  async function put(replies: Reply[], timeoutMs = 15_000) {
     const { url, requests } = await startLoopback(() => replies.shift() ?? { status: 500, body: '' });
     const { workspace, asked } = workspaceOf(addressOf(`${url}/t.json?sig=secret`));
     const outcome = await uploadTraceFile(workspace, TRACE, timeoutMs);

@@ -62,7 +62,7 @@ describe('a file', () => {
     type: string,
     reply: (n: number) => Reply,
     env: NodeJS.ProcessEnv = {},
-    timeoutMs = 5000,
+    timeoutMs = 15_000,
   ) {
     let count = 0;
     const { url, port, requests } = await startLoopback(() => reply(count++));
@@ -118,11 +118,11 @@ describe('a file', () => {
   });
 
   test('that the store does not answer is given up in time, and sent on to nobody', async () => {
-    const { answer, seen } = await putTo('AZURE_ADLS_GEN2_SAS_URI', () => 'hang', {}, 150);
+    const { answer, seen } = await putTo('AZURE_ADLS_GEN2_SAS_URI', () => 'hang', {}, 500);
     expect(answer).toEqual({
       kind: 'failed',
       code: 'TIMEOUT',
-      reason: expect.stringMatching(/^no answer within 0\.1\d* s$/),
+      reason: expect.stringMatching(/^no answer within 0\.[45]\d* s$/),
       reached: true,
     });
     expect(seen).toHaveLength(1);
@@ -143,9 +143,9 @@ describe('a file', () => {
     const proxy = await startProxy(await startTlsServer('yes'));
     const address = { type: 'AWS_PRESIGNED_URL', signedUri: 'https://mlflow.test/x', headers: {} };
     const env = { HTTPS_PROXY: proxy.url };
-    expect(await upload(address, FILE, env, 5000)).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    expect(await upload(address, FILE, env, 15_000)).toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     const trusting = { ...env, MLFLOW_TRACKING_INSECURE_TLS: '1' };
-    expect(await upload(address, FILE, trusting, 5000)).toMatchObject({ status: 200, body: 'yes' });
+    expect(await upload(address, FILE, trusting, 15_000)).toMatchObject({ status: 200, body: 'yes' });
     expect(proxy.asked.map(([what]) => what)).toEqual(Array(2).fill('CONNECT mlflow.test:443'));
   });
 });

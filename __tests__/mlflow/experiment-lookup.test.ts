@@ -36,7 +36,8 @@ describe('an experiment that is looked up', () => {
   const answered = async (reply: Reply) => {
     const { url, requests } = await startLoopback(() => reply);
     const server = serverAt(url, { authorization: 'Bearer t' });
-    const found = await lookUpExperiment({ server, name: 'a "b"&c', timeoutMs: 200 });
+    const timeoutMs = reply === 'hang' ? 500 : 15_000;
+    const found = await lookUpExperiment({ server, name: 'a "b"&c', timeoutMs });
     expect(requests.map((request) => `${request.method} ${request.url}`)).toEqual([
       'GET /api/2.0/mlflow/experiments/get-by-name?experiment_name=a%20%22b%22%26c',
     ]);
@@ -118,7 +119,7 @@ describe('an experiment that is looked up', () => {
     [
       'hang',
       'experiment-lookup-failed',
-      'The experiment "a "b"&c" could not be looked up at SERVER: no answer within 0.2 s',
+      'The experiment "a "b"&c" could not be looked up at SERVER: no answer within 0.5 s',
       WAIT,
       { server: 'slow' },
     ],
@@ -130,7 +131,7 @@ describe('an experiment that is looked up', () => {
 describe('an experiment’s id by its name', () => {
   const NOW = 1_795_572_000_000;
   const ask = (server: Server, makesExperiment = true, nowMs = NOW) =>
-    experimentIdByName({ server, name: 'ci', timeoutMs: 2000 }, folder, { nowMs, makesExperiment });
+    experimentIdByName({ server, name: 'ci', timeoutMs: 15_000 }, folder, { nowMs, makesExperiment });
   const kept = () => readdirSync(path.join(folder, 'experiments'));
 
   test('is kept in one file, with the time of the answer', async () => {
@@ -150,7 +151,7 @@ describe('an experiment’s id by its name', () => {
     await ask(serverAt(url, { 'x-mlflow-workspace': 'a' }));
     await ask(serverAt(url, { 'x-mlflow-workspace': 'b' }));
     await ask(serverAt(`${url}/base`));
-    const other = { server: serverAt(url), name: 'other', timeoutMs: 2000 };
+    const other = { server: serverAt(url), name: 'other', timeoutMs: 15_000 };
     await experimentIdByName(other, folder, { nowMs: NOW, makesExperiment: true });
     expect([kept().length, requests.length]).toEqual([5, 5]);
     await ask(serverAt(url, { 'x-mlflow-workspace': 'b' }));

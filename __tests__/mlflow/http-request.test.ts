@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 const tlsServer = () => startTlsServer('secret place');
-const get = { method: 'GET', headers: {}, timeoutMs: 2000 } as const;
+const get = { method: 'GET', headers: {}, timeoutMs: 8000 } as const;
 
 describe('httpRequest', () => {
   it('sends body and headers, and brings back status, headers and text', async () => {
@@ -89,10 +89,10 @@ describe('httpRequest', () => {
 
   it('says in a word why there is no answer, within its time', async () => {
     const server = await startLoopback(() => 'hang');
-    expect(await httpRequest({ ...get, url: server.url, timeoutMs: 100 })).toEqual({
+    expect(await httpRequest({ ...get, url: server.url, timeoutMs: 300 })).toEqual({
       kind: 'failed',
       code: 'TIMEOUT',
-      reason: 'no answer within 0.1 s',
+      reason: 'no answer within 0.3 s',
       reached: true,
     });
     await server.close();
@@ -147,7 +147,7 @@ describe('httpRequest', () => {
     }
     expect(ports).toHaveLength(2);
     expect(ports[0]).toBe(ports[1]);
-    expect(await httpRequest({ ...get, url: `${server.url}/hang`, timeoutMs: 100, agent })).toMatchObject({
+    expect(await httpRequest({ ...get, url: `${server.url}/hang`, timeoutMs: 300, agent })).toMatchObject({
       code: 'TIMEOUT',
       reached: true,
     });

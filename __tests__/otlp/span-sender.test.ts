@@ -75,7 +75,7 @@ test.each([200, 400, 429, 503])(
 
 test('spans are one POST with the destination’s headers, and none but those that HTTP needs beside them', async () => {
   const receiver = await startReceiver();
-  const sent = await senderTo(receiver.url).send([spec()], '0.171.0', { timeoutMs: 5000 });
+  const sent = await senderTo(receiver.url).send([spec()], '0.171.0', { timeoutMs: 15_000 });
   expect(sent).toEqual({ kind: 'sent' });
   expect(receiver.requests.map(({ method, url, headers }) => ({ method, url, headers }))).toEqual([
     {
@@ -98,9 +98,9 @@ test('large spans for another host go compressed, unless they must not', async (
   const receiver = await startReceiver();
   const sender = senderTo(receiver.url, { compression: 'gzip' });
   const large = [spec('x'.repeat(5000))];
-  await sender.send(large, undefined, { timeoutMs: 5000 });
-  await sender.send(large, undefined, { timeoutMs: 5000, plain: true });
-  await sender.send([spec()], undefined, { timeoutMs: 5000 });
+  await sender.send(large, undefined, { timeoutMs: 15_000 });
+  await sender.send(large, undefined, { timeoutMs: 15_000, plain: true });
+  await sender.send([spec()], undefined, { timeoutMs: 15_000 });
   const encodings = receiver.requests.map(({ headers }) => headers['content-encoding']);
   expect(encodings).toEqual(['gzip', undefined, undefined]);
   expect(receiver.requests[0]?.spans).toEqual(receiver.requests[1]?.spans);
@@ -144,7 +144,7 @@ describe('connections', () => {
     const { url, seen } = await startCounting();
     const sender = senderTo(url);
     for (const _ of [1, 2, 3]) {
-      expect(await sender.send([spec()], undefined, { timeoutMs: 5000 })).toEqual({ kind: 'sent' });
+      expect(await sender.send([spec()], undefined, { timeoutMs: 15_000 })).toEqual({ kind: 'sent' });
       // A connection is free again one turn of the loop after its answer.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -156,9 +156,9 @@ describe('connections', () => {
   test('come anew where the sender is used again after its end', async () => {
     const { url, seen } = await startCounting();
     const sender = senderTo(url);
-    await sender.send([spec()], undefined, { timeoutMs: 5000 });
+    await sender.send([spec()], undefined, { timeoutMs: 15_000 });
     sender.close();
-    expect(await sender.send([spec()], undefined, { timeoutMs: 5000 })).toEqual({ kind: 'sent' });
+    expect(await sender.send([spec()], undefined, { timeoutMs: 15_000 })).toEqual({ kind: 'sent' });
     expect(seen.opened).toBe(2);
   });
 });
@@ -167,7 +167,7 @@ test('requests at the same time have each their own answer', async () => {
   const receiver = await startReceiver();
   receiver.answerWith(({ spans }) => ({ status: spans[0]?.spanId.startsWith('2') ? 503 : 200 }));
   const sender = senderTo(receiver.url);
-  const options = { timeoutMs: 5000 };
+  const options = { timeoutMs: 15_000 };
   const outcomes = await Promise.all(
     ['1', '2', '3'].map((digit) => sender.send([spec('', digit.repeat(16))], undefined, options)),
   );
@@ -184,7 +184,7 @@ test.each([
 ])('a status of %i stands, though no body comes behind it in time', async (status, outcome) => {
   const receiver = await startReceiver();
   receiver.answerWith({ status, bodyIs: 'endless' });
-  expect(await senderTo(receiver.url).send([spec()], undefined, { timeoutMs: 500 })).toEqual(outcome);
+  expect(await senderTo(receiver.url).send([spec()], undefined, { timeoutMs: 800 })).toEqual(outcome);
 });
 
 describe('no answer', () => {
@@ -195,7 +195,7 @@ describe('no answer', () => {
     // Beside the wait: the exporter would try again about a second after a cut connection.
     const [late, cut] = await Promise.all([
       senderTo(silent.url).send([spec()], undefined, { timeoutMs: 1700 }),
-      senderTo(cutting.url).send([spec()], undefined, { timeoutMs: 5000 }),
+      senderTo(cutting.url).send([spec()], undefined, { timeoutMs: 15_000 }),
     ]);
     const slow = { kind: 'pending', blocked: false, transient: true };
     expect([late, cut]).toEqual([
@@ -223,7 +223,7 @@ describe('no answer', () => {
     ['a proxy that is none', { proxy: 'nowhere' }, 'ERR_INVALID_URL'],
   ])('of a request that cannot be made, for %s', async (_, more, reason) => {
     const sender = senderTo('http://127.0.0.1:9', more);
-    expect(await sender.send([spec()], undefined, { timeoutMs: 5000 })).toEqual({
+    expect(await sender.send([spec()], undefined, { timeoutMs: 15_000 })).toEqual({
       kind: 'pending',
       reason,
       blocked: false,

@@ -71,7 +71,7 @@ function program(name: string, key: string, ...tokens: string[]): NodeJS.Process
   chmodSync(path.join(bin, name), 0o755);
   return { PATH: bin };
 }
-const GET = { method: 'GET', path: '/api/a', timeoutMs: 5000 } as const;
+const GET = { method: 'GET', path: '/api/a', timeoutMs: 15_000 } as const;
 
 test('a question is sent with the token, as JSON where it says something, over one connection', async () => {
   const server = createServer((request, response) => {
@@ -159,27 +159,27 @@ describe('a token', () => {
   const value = (token: string, renewable: boolean) => ({ kind: 'token', value: { token, renewable } });
 
   test('is a person’s own, or the first that a program gives', async () => {
-    expect(await workspaceAt('http://h').token(5000)).toEqual(value('dapi-1', false));
+    expect(await workspaceAt('http://h').token(15_000)).toEqual(value('dapi-1', false));
     const env = program('az', 'accessToken', 'aad-1');
     const workspace = workspaceAt('http://h', [CLI, AZ], env);
-    expect(await workspace.token(5000)).toEqual(value('aad-1', true));
+    expect(await workspace.token(15_000)).toEqual(value('aad-1', true));
     // It is in use now: no program is asked again.
-    expect(await workspace.token(5000)).toEqual(value('aad-1', true));
+    expect(await workspace.token(15_000)).toEqual(value('aad-1', true));
   });
 
   test('of a profile is asked for by the profile’s name', async () => {
     const workspace = workspaceAt('http://h', [{ ...CLI, profile: 'team' }], { PATH: '/nowhere' });
-    expect(await workspace.token(5000)).toMatchObject({
+    expect(await workspace.token(15_000)).toMatchObject({
       problem: { hint: expect.stringMatching(/databricks auth login --profile team$/) },
     });
   });
 
   test('that nobody gives is missed as the first one asked says', async () => {
     const workspace = workspaceAt('http://h', [CLI, AZ], { PATH: '/nowhere' });
-    expect(await workspace.token(5000)).toMatchObject({ problem: { code: 'databricks-cli-missing' } });
+    expect(await workspace.token(15_000)).toMatchObject({ problem: { code: 'databricks-cli-missing' } });
     expect(await workspace.ask(GET)).toMatchObject({ problem: { code: 'databricks-cli-missing' } });
     const other = workspaceAt('http://h', [AZ, CLI], { PATH: '/nowhere' });
-    expect(await other.token(5000)).toMatchObject({ problem: { code: 'azure-cli-missing' } });
+    expect(await other.token(15_000)).toMatchObject({ problem: { code: 'azure-cli-missing' } });
   });
 
   test('of an OAuth client is asked for through the proxy', async () => {
@@ -193,7 +193,7 @@ describe('a token', () => {
     }));
     const proxy = await startProxy(port);
     const workspace = workspaceAt('http://w.test', [CLIENT], {}, { proxy: proxy.url });
-    expect(await workspace.token(5000)).toEqual(value('oauth-1', true));
+    expect(await workspace.token(15_000)).toEqual(value('oauth-1', true));
     expect(proxy.asked.map(([what]) => what)).toEqual([
       'GET http://w.test/oidc/.well-known/oauth-authorization-server',
       'POST http://w.test/oidc/v1/token',
