@@ -111,6 +111,7 @@ describe('what a response was told', () => {
       `-3:${U + 2 * A} V -2:${2 * A} e f`,
       U + 4 * A,
     ],
+    ['a prompt at the end once', 'abU', 3, 'a b U', 0],
     ['nothing of nothing', '', 3, '', 0],
   ])('%s', (_, marks, room, expected, cutBytes) => {
     expect(told(said(marks), room)).toEqual([expected, cutBytes]);
@@ -141,6 +142,19 @@ describe('what a response was told', () => {
     expect(told([...said('ab'), long], 3)).toEqual(['a b -1:400', 400]);
   });
 
+  test('keeps the oldest, the prompt and the newest apart where there is no room between them', () => {
+    const long = { role: 'tool', content: 'x'.repeat(400), toolCallId: 'c' } as const;
+    expect(told([...said('a'), long, ...said('V'), long, ...said('c')], 3)).toEqual([
+      'a -1:400 V -1:400 c',
+      800,
+    ]);
+  });
+
+  test('has no room less for messages that say nothing', () => {
+    const silent = { role: 'assistant', content: '' } as const;
+    expect(told([...said('a'), silent, ...said('b'), silent, ...said('c')], 3)).toEqual(['a b c', 0]);
+  });
+
   test('leaves out a prompt that is longer than all the room', () => {
     const long = { role: 'user', content: 'x'.repeat(700) } as const;
     const gate = gateOf({ maxContentBytes: 700 }, 1_000_000);
@@ -151,6 +165,8 @@ describe('what a response was told', () => {
     expect(new Conversation([huge], crowded).slice(0, 1)).toBe(
       '[{"role":"system","content":"[… 1 earlier messages of this turn, 3000 bytes, left out by mlflow-codex …]"}]',
     );
+    // It was not prepared first: nothing was cut from it.
+    expect(crowded.cutBytes).toBe(3000);
     expect(new Conversation([long], gate).slice(0, 1)).toBe(JSON.stringify([long]));
   });
 
@@ -195,6 +211,31 @@ describe('what a response was told', () => {
   test('does not keep a prompt that says nothing before others', () => {
     const empty = { role: 'user', content: '' } as const;
     expect(told([...said('Uab'), empty, ...said('cd')], 2)).toEqual([`U -3:${3 * A} d`, 3 * A]);
+  });
+
+  test('is prepared again once four MiB of others were', () => {
+    const messages = Array.from(
+      { length: 66 },
+      () => ({ role: 'user', content: 'x'.repeat(70_000) }) as const,
+    );
+    const gate = gateOf();
+    const conversation = new Conversation(messages, gate);
+    /** Whether the text of this message had to be cut for it. */
+    const isPrepared = (index: number) => {
+      const before = gate.cutBytes;
+      conversation.slice(index, index + 1);
+      return gate.cutBytes > before;
+    };
+    // Cut to 64 KiB, 64 of them are more than 4 MiB, and 63 are less.
+    for (let index = 0; index < 64; index++) expect(isPrepared(index)).toBe(true);
+    expect([isPrepared(0), isPrepared(63)]).toEqual([false, false]);
+    expect([isPrepared(64), isPrepared(64), isPrepared(0), isPrepared(64), isPrepared(0)]).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
   });
 
   test('is prepared once for all responses that read it, and each time counted as cut', () => {

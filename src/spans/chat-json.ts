@@ -125,7 +125,7 @@ function countUp(messages: readonly ChatMessage[]): Before[] {
     const says = saysAnything(message);
     last = {
       count: last.count + (says ? 1 : 0),
-      bytes: last.bytes + (says ? saidBytes(message) : 0),
+      bytes: last.bytes + saidBytes(message),
       prompt: message.role === 'user' && says ? index : last.prompt,
     };
     before.push(last);

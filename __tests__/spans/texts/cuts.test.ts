@@ -34,6 +34,13 @@ describe('a text that is too long', () => {
       `${'a'.repeat(40)}${marker(140)}${'b'.repeat(20)}`,
       140,
     ],
+    [
+      'for whose beginning a byte is left',
+      'a'.repeat(200),
+      102,
+      `${'a'.repeat(41)}${marker(139)}${'a'.repeat(20)}`,
+      139,
+    ],
     ['of two', 'é'.repeat(100), 101, `${'é'.repeat(20)}${marker(140)}${'é'.repeat(10)}`, 140],
     ['of three', '€'.repeat(70), 101, `${'€'.repeat(13)}${marker(153)}${'€'.repeat(6)}`, 153],
     ['of four', '😀'.repeat(50), 101, `${'😀'.repeat(10)}${marker(140)}${'😀'.repeat(5)}`, 140],
@@ -73,6 +80,29 @@ describe('a text that is too long', () => {
     expect(clipEnds('\ud83da', 'a\ude00', 8, 6)).toStrictEqual({ head: '\ud83da', tail: '', cutBytes: 4 });
     expect(clipEnds('', 'a\ude00', 4, 9)).toStrictEqual({ head: '', tail: '\ude00', cutBytes: 1 });
   });
+
+  test.each([
+    ['\u007f\u007f', '\u007f\u007f'],
+    ['\u0080\u0080', '\u0080'],
+    ['\u07ff\u07ff', '\u07ff'],
+    ['\u0800\u0800', '\u0800'],
+    ['\u0fff\u0fff', '\u0fff'],
+    ['\ud800\udc00', ''],
+    ['\ud83d\ue000', '\ud83d'],
+    ['\ud7ff\udc00', '\ud7ff'],
+    ['\ue000\udc00', '\ue000'],
+  ])('counts the bytes of each character: of %j three are %j', (text, kept) => {
+    expect(clipEnds(text, '', 100, 4).head).toBe(kept);
+  });
+
+  test.each(['\ud800\udc00', '\ud800\udfff', '\udbff\udc00', '\udbff\udfff', '😀', 'éü'])(
+    'keeps %j, of four bytes, at the end and at the beginning',
+    (text) => {
+      expect(clipEnds('', text, 4, 12)).toStrictEqual({ head: '', tail: text, cutBytes: 0 });
+      expect(clipEnds('', text, 4, 24)).toStrictEqual({ head: '', tail: text, cutBytes: 0 });
+      expect(clipEnds(text, '', 4, 6)).toStrictEqual({ head: text, tail: '', cutBytes: 0 });
+    },
+  );
 
   test('may have an edge on both sides beyond its bytes', () => {
     expect(clipEnds('abcdefgh', '12345678', 100, 3, 2)).toStrictEqual({
