@@ -57,9 +57,9 @@ describe('still to be sent', () => {
 
   test('is none that is not to be sent, listed or not; one that is gone counts', async () => {
     const isSkipped: CountOptions['isSkipped'] = async ({ turnId }) => turnId === 'a' || turnId === 'c';
-    const turns = [entry('a', 0), entry('b', 10), entry('x', 15)];
-    expect(await count(['a', 'b', 'c', 'd'], state(20, turns), { isSkipped })).toEqual({
-      pending: 3,
+    const turns = [entry('a', 0), entry('b', 10), entry('x', 15), entry('e', 20)];
+    expect(await count(['a', 'b', 'e', 'c', 'd'], state(30, turns), { isSkipped })).toEqual({
+      pending: 4,
       isLive: false,
     });
     expect(await count([open], undefined, { isSkipped })).toEqual({ pending: 0, isLive: false });
