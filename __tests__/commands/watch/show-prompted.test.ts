@@ -10,14 +10,18 @@ import { Workbench } from '../workbench.js';
 /** A program that writes down how, and in which folder, it was started. */
 let bench: Workbench;
 let script: string;
+/** The same, which nothing is to start. */
+let unwanted: string;
 beforeEach(() => {
   bench = new Workbench();
   bench.env['CODEX_HOME'] = bench.codexHome;
   script = path.join(bench.base, 'program.cjs');
-  writeFileSync(
-    script,
-    `require('node:fs').appendFileSync(__filename + '.told', JSON.stringify([process.cwd(), ...process.argv.slice(2)]) + '\\n');`,
-  );
+  unwanted = path.join(bench.base, 'unwanted.cjs');
+  for (const file of [script, unwanted])
+    writeFileSync(
+      file,
+      `require('node:fs').appendFileSync(__filename + '.told', JSON.stringify([process.cwd(), ...process.argv.slice(2)]) + '\\n');`,
+    );
 });
 afterEach(() => bench.remove());
 
@@ -36,7 +40,7 @@ const WATCHER = [path.parse(process.cwd()).root, 'watch', '--left-behind'];
 
 describe('at a prompt', () => {
   test('a watcher is left behind where the folder’s turns are to be shown, and nowhere else', async () => {
-    const prompted = () => showPrompted(bench.project, bench.env, script);
+    const prompted = () => showPrompted(bench.project, bench.env, unwanted);
     await prompted();
     settings({});
     await prompted();
@@ -49,14 +53,16 @@ describe('at a prompt', () => {
     // Of a turn whose folder Codex does not name: ours counts.
     await showPrompted(undefined, bench.env, script);
     expect(await started()).toEqual([WATCHER]);
+    expect(existsSync(`${unwanted}.told`)).toBe(false);
   });
 });
 
 test('one watcher is left behind in a home, also beside one of an older version', async () => {
   const state = path.join(bench.codexHome, 'mlflow-codex');
   const lock = await tryLock(state, 'live-watch');
-  await leaveWatcher(script, state);
+  await leaveWatcher(unwanted, state);
   await lock?.release();
   await leaveWatcher(script, state);
   expect(await started()).toEqual([WATCHER]);
+  expect(existsSync(`${unwanted}.told`)).toBe(false);
 });
