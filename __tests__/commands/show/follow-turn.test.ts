@@ -68,7 +68,8 @@ test('without a terminal the turn is shown once, when it is over', async () => {
   const { io, written } = terminal();
   const shown = runShow(['--follow', thread.path], { ...io, isTTY: false });
   thread.call(turn, 'make test');
-  thread.end(turn, 'complete');
+  // It goes on for a look at least.
+  setTimeout(() => thread.end(turn, 'complete'), 100);
   expect(await shown).toBe(0);
   expect(written().match(/invoke_agent codex/g)).toHaveLength(1);
   expect(written()).not.toContain('\u001b');
