@@ -1,72 +1,71 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  clip,
-  clipCut,
-  clipEnds,
-  cutMarker,
-  jsonAddedLength,
-  utf8Length,
-} from '../../../src/spans/texts/clip.js';
+import fc from 'fast-check';
+import { clip, jsonAddedLength, utf8Length } from '../../../src/spans/texts/clip.js';
 
-test.each([
-  ['', 0, 0],
-  ['abc', 3, 0],
-  ['é€😀', 9, 0],
-  ['a"b\\\n', 5, 3],
-  ['\u0001', 1, 5],
-])('%j has %s bytes, and JSON adds %s characters', (text, bytes, added) => {
-  expect([utf8Length(text), jsonAddedLength(text)]).toEqual([bytes, added]);
+/** Any text, lone surrogates included, of one to four bytes a character. */
+const text = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom('a', 'é', '€', '😀', '\ud83d', '\ude00', '\n'),
+    fc.string({ unit: 'binary', maxLength: 1 }),
+  ),
+  maxLength: 400,
 });
 
-test('the marker says how many bytes are gone, on a line of its own', () => {
-  expect(cutMarker(12)).toBe('\n[… 12 bytes cut by mlflow-codex …]\n');
-});
-
-describe('the two ends of a text', () => {
-  test.each([
-    ['of ASCII: two thirds and one', 'abcdefghij', 6, 0, 'abcd', 'ij', 4],
-    ['of what is not divided by three', 'abcdefghij', 7, 0, 'abcde', 'ij', 3],
-    ['with an edge on both sides', 'abcdefghijklmnop', 3, 2, 'abcd', 'nop', 9],
-    ['of nothing', 'abcdefghij', 0, 0, '', '', 10],
-    ['of two bytes a character', 'éééééé', 6, 0, 'éé', 'é', 6],
-    ['of two bytes that do not fit', 'éééééé', 5, 0, 'éé', '', 8],
-    ['of three bytes a character', '€€€€', 9, 0, '€€', '€', 3],
-    ['of four bytes a character', '😀😀😀😀', 12, 0, '😀😀', '😀', 4],
-    ['of four bytes that do not fit', '😀😀😀😀', 11, 0, '😀😀', '', 8],
-    ['of mixed ones', 'aé€😀aé€😀', 15, 0, 'aé€😀', '😀', 6],
-    ['of a lone half at the beginning', '\ud83daaaaaaaaa', 6, 0, '\ud83da', 'aa', 6],
-    ['of a lone half at the end', 'aaaaaaaaa\ude00', 9, 0, 'aaaaaa', '\ude00', 3],
-    ['of two high halves', '\ud83d\ud83daaaaaaaaa', 9, 0, '\ud83d\ud83d', 'aaa', 6],
-    ['of two low halves at the end', 'aaaaaa\ude00\ude00', 9, 0, 'aaaaaa', '\ude00', 3],
-  ])('%s', (_, text, max, edge, head, tail, cutBytes) => {
-    expect(clipEnds(text, text, utf8Length(text), max, edge)).toEqual({ head, tail, cutBytes });
-  });
-
-  test('may be of two texts', () => {
-    expect(clipEnds('abcdef', 'uvwxyz', 100, 3)).toEqual({ head: 'ab', tail: 'z', cutBytes: 97 });
+describe('the length of a text in bytes', () => {
+  test('is what UTF-8 makes of it', () => {
+    fc.assert(
+      fc.property(text, (any) =>
+        expect(utf8Length(wellFormed(any))).toBe(Buffer.byteLength(wellFormed(any))),
+      ),
+    );
   });
 });
 
-describe('a text is clipped', () => {
-  test.each([
-    [
-      'where it is longer by a byte',
-      'a'.repeat(61),
-      60,
-      `${'a'.repeat(14)}${cutMarker(41)}${'a'.repeat(6)}`,
-      41,
-    ],
-    ['not where it fits', 'a'.repeat(60), 60, 'a'.repeat(60), 0],
-    ['not where its bytes fit', '€'.repeat(20), 60, '€'.repeat(20), 0],
-    ['to the marker where there is no room', 'a'.repeat(61), 10, cutMarker(61), 61],
-  ])('%s', (_, text, max, clipped, cutBytes) => {
-    expect(clip(text, max)).toEqual({ text: clipped, cutBytes });
+describe('a clipped text', () => {
+  test('stays within its bytes, where the marker itself fits', () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 60, max: 600 }), (any, max) => {
+        expect(utf8Length(clip(any, max).text)).toBeLessThanOrEqual(max);
+      }),
+    );
   });
 
-  test('once more where its middle is gone already', () => {
-    expect(clipCut({ head: 'a'.repeat(50), tail: 'b'.repeat(50), cutBytes: 1000 }, 61)).toEqual({
-      text: `${'a'.repeat(13)}${cutMarker(1081)}${'b'.repeat(6)}`,
-      cutBytes: 1081,
-    });
+  test('is the text itself where that fits', () => {
+    fc.assert(
+      fc.property(text, (any) => expect(clip(any, utf8Length(any))).toEqual({ text: any, cutBytes: 0 })),
+    );
+  });
+
+  test('is cut between characters: no half of a pair appears that was not there', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', minLength: 50, maxLength: 300 }), (whole) => {
+        expect(isWellFormed(clip(whole, 100).text)).toBe(true);
+      }),
+    );
+  });
+
+  test('keeps beginning and end, and says how much is gone', () => {
+    const { text: clipped, cutBytes } = clip(`${'a'.repeat(5000)}the error`, 200);
+    expect(clipped).toMatch(/^a+\n\[… \d+ bytes cut by mlflow-codex …\]\n[a ]*the error$/);
+    expect(Number(clipped.match(/\d+/)?.[0])).toBe(cutBytes);
+    const kept = utf8Length(clipped.replace(/\n\[….*…\]\n/, ''));
+    expect(kept + cutBytes).toBe(5009);
   });
 });
+
+test('what JSON adds to a text is counted', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary-ascii' }), (ascii) => {
+      expect(ascii.length + jsonAddedLength(ascii)).toBe(JSON.stringify(ascii).length - 2);
+    }),
+  );
+});
+
+/** A lone surrogate becomes the replacement character, of three bytes as well. */
+function wellFormed(any: string): string {
+  return Buffer.from(any, 'utf8').toString('utf8');
+}
+
+function isWellFormed(any: string): boolean {
+  return wellFormed(any) === any;
+}

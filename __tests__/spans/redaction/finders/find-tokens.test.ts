@@ -54,6 +54,15 @@ describe('a token of a published form', () => {
     ['sk-clientTokenSecretOfTheApplication'],
     [`«sk-proj-${plain(24)}»`],
     [`«sk-kXqZrwLpBvTmNcHsJdFg»`],
+    // Two thirds of words are too many, unless letters of both cases stand in no word.
+    ['«sk-proj-clientXKQZWVBTMPGJHDRF»'],
+    ['sk-proj-xkqzwvbtmpgjhdrfxkqz'],
+    ['sk-proj-XKQZWVBTMPGJHDRFXKQZ'],
+    [`sk-your${plain(20)}`],
+    // A form that ends does so at an edge, an open one anywhere.
+    [`«p8e-${plain(32)}»`],
+    [`«p8e-${plain(32)}»-x`],
+    [`«ops_eyJ${plain(250 % 111)}${plain(111)}${plain(111)}»`],
     // Less than any form has.
     ['ghp_k9Xq2Zr7w4L'],
     [''],
@@ -89,6 +98,12 @@ describe('a token that its vendor’s name tells', () => {
     [`adafruit: «${plain(32)}» and adafruit: «${plain(32)}»`],
     [`adafruit ${' '.repeat(60)}: ${plain(32)}`],
     [`${' '.repeat(90)}adafruit_key_of_mine: «${plain(32)}»`],
+    [`adafruit: ${'a1b2'.repeat(8)}`],
+    ['adafruit: kXqZrwLpBvTmNcHsJdFgRyWKxQzRbVt'],
+    [`x\\tadafruit: «${plain(32)}»`],
+    [`x\\zadafruit: ${plain(32)}`],
+    [`xnadafruit: ${plain(32)}`],
+    [`adafruit: «${plain(32)}»\nadafruit: «${plain(31)}Q»`],
     // Twice the name, once the value.
     [`adafruit_adafruit: «${plain(32)}»`],
   ])('%s', (row) => {
@@ -111,6 +126,9 @@ describe('a token of a vendor that nobody has listed', () => {
     [`x_acme_${plain(20)}`],
     [`fix-«glpat-${plain(20)}»`],
     [`fix_«${GHP}»`],
+    [`é«qlm_${plain(32)}»`],
+    [`«qlm_${plain(32)}» «qlm_${plain(33)}»`],
+    [`1.«qlm_${plain(32)}»`],
   ])('%s', (row) => {
     expect(marked(findTokens, row)).toBe(row);
   });
