@@ -47,17 +47,21 @@ describe('an announcement whose turn no recording has', () => {
   });
 
   test('has a line of the log, and an entry in the state of a thread that is known', () => {
-    saveThreadState(stateDir, newState('t', { file: 't', start: 0 }));
+    const known = { file: 't', start: 0, status: 'rejected' } as const;
+    saveThreadState(stateDir, { ...newState('t', { file: 't', start: 0 }), turns: [known] });
     dropStale(stateDir, announce(), NOW_MS + DAY_MS);
     dropStale(stateDir, announce({ turnId: 'b' }), NOW_MS + DAY_MS);
-    expect(readLog(stateDir)).toMatchObject([
-      { thread: 't', turn: 'a', outcome: 'lost' },
-      { thread: 't', turn: 'b', outcome: 'lost' },
+    const line = { time: expect.any(String), thread: 't', outcome: 'lost', ms: 0 };
+    const detail = 'no recording has this turn';
+    expect(readLog(stateDir)).toEqual([
+      { ...line, turn: 'a', detail },
+      { ...line, turn: 'b', detail },
     ]);
     const at = new Date(NOW_MS + DAY_MS).toISOString();
     const message = 'it was announced, and no recording has it';
     // Each at a place of its own, which no turn of a file has.
     expect(stored()?.turns).toEqual([
+      known,
       { file: 'none', start: 0, turnId: 'a', status: 'lost', at, message },
       { file: 'none', start: 1, turnId: 'b', status: 'lost', at, message },
     ]);
@@ -101,6 +105,7 @@ describe('a thread whose recording is gone', () => {
     const waiting = { since: '2026-01-01T00:00:00.000Z', reason: 'ECONNREFUSED', blocked: false };
     expect(giveUpGone(stateDir, state({ waiting }), NOW_MS)).toEqual(state({ waiting: goneSince(NOW_MS) }));
     expect(stored()).toEqual(state({ waiting: goneSince(NOW_MS) }));
+    expect(giveUpGone(stateDir, state(), NOW_MS)).toEqual(state({ waiting: goneSince(NOW_MS) }));
   });
 
   test.each([
