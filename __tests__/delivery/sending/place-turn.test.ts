@@ -79,3 +79,30 @@ describe('threads that are their own ancestors', () => {
     expect(await placed(child)).toHaveProperty('parentSpanId');
   });
 });
+
+describe('a turn', () => {
+  const own = (letter: string) => ({ threadId: archivedId(letter), turnKey: `turn of ${letter}` });
+
+  test('of the user’s is the root of its own trace, and has no agent’s name', async () => {
+    const file = thread('a', 'z', { parent_thread_id: undefined, source: 'cli' });
+    expect(await placed(file)).toStrictEqual({ turnId: 'turn of a', root: own('a') });
+  });
+
+  test('of an agent whose parent’s recording is gone lies in the user’s trace all the same (from 0.169 on)', async () => {
+    const file = thread('b', 'a', { session_id: archivedId('a') });
+    expect(await placed(file)).toStrictEqual({
+      turnId: 'turn of b',
+      root: own('a'),
+      parentSpanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      agentName: 'subagent',
+    });
+  });
+
+  test('below itself keeps its agent’s name', async () => {
+    expect(await placed(thread('a', 'a'))).toStrictEqual({
+      turnId: 'turn of a',
+      root: own('a'),
+      agentName: 'subagent',
+    });
+  });
+});
