@@ -105,9 +105,9 @@ test('the tools a model is offered stand on the first response of a root’s tur
   };
   const with_ = (placement?: TurnPlacement) =>
     build(turn, placement).flatMap(({ name, startMs, attributes }) =>
-      'mlflow.chat.tools' in attributes ? [`${name} ${startMs}`] : [],
+      'mlflow.chat.tools' in attributes ? [`${attributes['mlflow.spanType']} ${name} ${startMs}`] : [],
     );
-  expect(with_()).toEqual(['chat 5000']);
+  expect(with_()).toEqual(['LLM chat 5000']);
   expect(with_(agentOf)).toEqual([]);
 });
 
@@ -155,14 +155,37 @@ test('a turn without a usable id is known by its start', () => {
 test('each span of a crowded turn has a smaller share of the content', () => {
   const many = (count: number) =>
     Array.from({ length: count }, (_, n) => toolCall({ id: `${n}`, children: [toolCall({ id: `c${n}` })] }));
-  const sent = (count: number) => {
-    const [agent] = build({
-      prompts: ['x'.repeat(60_000)],
-      toolCalls: many(count),
-      modelCalls: [modelCall()],
-    });
-    return String(agent?.attributes['mlflow.spanInputs']).length;
+  const sent = (toolCalls: ReturnType<typeof toolCall>[]) => {
+    const [agent] = build({ prompts: ['x'.repeat(70_000)], toolCalls, modelCalls: [modelCall()] });
+    const { messages } = JSON.parse(String(agent?.attributes['mlflow.spanInputs']));
+    return Buffer.byteLength(messages[0].content);
   };
-  expect(sent(1)).toBeGreaterThan(60_000);
-  expect(sent(2000)).toBeLessThan(10_000);
+  expect(sent([])).toBe(65_535);
+  // Each a byte less than its share. 12 MiB for twice a hundred spans: the AGENT, a response, 49 calls and what each of them ran.
+  expect(sent(many(49))).toBe(62_913);
+  expect(sent(many(49).slice(0, 48))).toBe(64_197);
+});
+
+test('calls of the same time come in the order of the turn', () => {
+  const toolCalls = [toolCall({ id: '1', name: 'first' }), toolCall({ id: '2', name: 'second' })];
+  expect(build({ toolCalls }).map(({ name }) => name)).toEqual(['invoke_agent codex', 'first', 'second']);
+  const ends = [toolCall({ id: '1', name: 'longer', endMs: 4001 }), toolCall({ id: '2', name: 'shorter' })];
+  expect(build({ toolCalls: ends }).map(({ name }) => name)).toEqual([
+    'invoke_agent codex',
+    'shorter',
+    'longer',
+  ]);
+});
+
+test('a response that asked for a search alone has stopped, one that asked for a tool waits for it', () => {
+  const reasons = (form: 'hosted' | 'function') => {
+    const asked = {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: 'call', name: 'look', arguments: '{}' }],
+    } as const;
+    const [, llm] = build({ modelCalls: [modelCall({ output: asked })], toolCalls: [toolCall({ form })] });
+    return llm?.attributes['gen_ai.response.finish_reasons'];
+  };
+  expect([reasons('hosted'), reasons('function')]).toEqual([['stop'], ['tool_calls']]);
 });

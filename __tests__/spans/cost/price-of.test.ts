@@ -67,6 +67,19 @@ describe('what a response costs', () => {
       expect([model, total(model, provider, short)]).toEqual([model, expected]);
   });
 
+  test('is Azure’s where it has its own list of a model, and OpenAI’s of any other', () => {
+    // gpt-5 has no flex there; gpt-5-pro is OpenAI's alone, at 15 and 120 dollars a million.
+    expect(total('gpt-5', 'openai', short, 'flex')).toBeCloseTo(900 * 0.625 + 100 * 0.0625 + 200 * 5, 6);
+    expect(priceOf('gpt-5', 'azure', short, 'flex')).toBeUndefined();
+    expect(priceOf('gpt-5', 'My-Azure', short, 'flex')).toBeUndefined();
+    expect(total('gpt-5-pro', 'azure', short)).toBeCloseTo(1000 * 15 + 200 * 120, 6);
+  });
+
+  test('counts no token twice where more are told to be cached and written than there were', () => {
+    const odd = usage({ inputTokens: 1000, cachedInputTokens: 600, cacheWriteInputTokens: 600 });
+    expect(total('gpt-5.5', 'openai', odd)).toBeCloseTo(600 * 0.5 + 600 * 5, 6);
+  });
+
   test('is Databricks’ own for its models', () => {
     const [input, output] = priceTable().databricks['databricks-gpt-5-5']?.standard ?? [0, 0];
     expect(input).toBeGreaterThan(0);
