@@ -258,6 +258,25 @@ describe('a whole plan', () => {
     });
   });
 
+  it('for the user has the user’s tracing config, and goes on from what is recorded of that', () => {
+    const input = inputOf({
+      scope: 'user',
+      codex: '0.171.0',
+      user: LINE,
+      tracing: '{"trackingUri": "http://old"}',
+    });
+    const users = { ...tracing, scope: 'user' as const, file: '/h/.codex/mlflow-tracing.json' };
+    const elsewhere = { ...users, file: '/q', created: false, before: { live: true } };
+    input.files.record.tracing.push(elsewhere, users, elsewhere);
+    const made = planSetup(input);
+    expect([made.tracing.file, made.tracing.record.created, made.tracing.record.before]).toEqual([
+      users.file,
+      true,
+      {},
+    ]);
+    expect(made.edits.map(({ path }) => path)).toEqual([users.file, '/h/.codex/mlflow-codex/setup.json']);
+  });
+
   it('keeps in the record what other setups did, and each file once', () => {
     const input = inputOf({ codex: '0.169.0', user: LINE });
     const elsewhere = { ...tracing, scope: 'project' as const, file: '/q/.codex/mlflow-tracing.json' };

@@ -125,6 +125,15 @@ describe('the plan of a Stop hook', () => {
     });
   });
 
+  test('puts it in where nothing else is asked for, and beside one hook that is gone', () => {
+    const known = record(['Stop', 'SessionEnd'], hook('Stop', OLD), { command: OLD });
+    const { change, edit: made } = plan(file(hook('Stop', OLD)), record(['Stop'], hook('Stop', OLD)), [
+      'Stop',
+    ]);
+    expect([change, made?.after]).toEqual(['renewed', hook('Stop')]);
+    expect(plan(file(hook('Stop', OLD)), known).edit?.after).toBe(BOTH);
+  });
+
   test('takes a record without events for one of the Stop hook alone', () => {
     const { events: _, ...older } = record(['Stop'], hook('Stop'));
     expect(plan(file(hook('Stop')), older, ['Stop']).change).toBe('unchanged');
