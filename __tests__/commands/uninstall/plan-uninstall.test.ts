@@ -299,6 +299,11 @@ describe('the plan of uninstall', () => {
     ]);
   });
 
+  test('of one project leaves the notifiers of others alone', () => {
+    const known = record({ notify: [notify('/q/c')] });
+    expect(plan('project', { known, others: [file('/q/c', OURS)] }).edits).toEqual([]);
+  });
+
   test('says of a notifier that was replaced since that it is not ours any more', () => {
     const known = record({ notify: [notify(USER_CONFIG, { createdFolder: true }), notify(CONFIG)] });
     expect(plan('project', { userConfig: 'notify = ["bell"]\n', known })).toStrictEqual({
