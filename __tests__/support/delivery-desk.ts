@@ -73,7 +73,7 @@ export const DESK_DESTINATION: Destination = {
 };
 
 /** A folder that is not there, until something is written into it. */
-export function newStateDir(): string {
+function newStateDir(): string {
   return path.join(os.tmpdir(), `mlflow-codex-${randomUUID()}`);
 }
 
