@@ -1,6 +1,6 @@
 import { HOOK_MS } from './commands/notify-hook/hook-times.js';
 import { runNotifyHook } from './commands/notify-hook/notify-hook.js';
-import { RETRY_MS, runRetryPending } from './commands/retry-pending/retry-pending.js';
+import { RETRY_MS, runRetryPending, stepBack } from './commands/retry-pending/retry-pending.js';
 import { runStopHook } from './commands/stop-hook/stop-hook.js';
 
 /** What a hook may need to leave once its time is over, in ms. */
@@ -57,6 +57,7 @@ async function work(
     case 'notify-hook':
       return runNotifyHook(payload, process.env, { trigger: 'notify', script });
     case 'retry-pending':
+      await stepBack();
       await runRetryPending(process.env);
       return false;
     default:

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { constants, getPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeliveryHome } from '../support/delivery-home.js';
@@ -60,6 +61,8 @@ describe('an overloaded server', () => {
     const turns = threads.map((thread) => thread.turn());
     await Promise.all(threads.map((thread, i) => hook(thread, turns[i] ?? '')));
     await until('one process is left', () => leftBehind().length === 1);
+    const [left = 0] = leftBehind();
+    await until('it lets all others go first', () => getPriority(left) === constants.priority.PRIORITY_LOW);
     home.answer(200);
     await until('all turns have arrived', () => home.arrived().length >= 10);
     await until('no process is left', () => leftBehind().length === 0);

@@ -38,7 +38,6 @@ export interface RetryOptions {
  */
 export async function runRetryPending(env: NodeJS.ProcessEnv, options: RetryOptions = {}): Promise<void> {
   if (envFlag(env, 'MLFLOW_CODEX_DISABLED')) return;
-  await stepBack();
   const endMs = Date.now() + (options.lifeMs ?? RETRY_MS);
   const homeDir = options.homeDir ?? homedir();
   const state = stateDir(codexHome(env, homeDir));
@@ -77,8 +76,8 @@ export function pauseMs(round: number, drawn: number, { firstMs, longestMs }: Re
   return Math.round(Math.min(firstMs * 2 ** round, longestMs) * (0.8 + 0.4 * drawn));
 }
 
-/** Nobody waits for this process: everything else on the machine goes first. */
-async function stepBack(): Promise<void> {
+/** Nobody waits for the process that a hook leaves behind: everything else on the machine goes first. */
+export async function stepBack(): Promise<void> {
   try {
     const { constants, setPriority } = await import('node:os');
     setPriority(constants.priority.PRIORITY_LOW);
