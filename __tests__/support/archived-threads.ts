@@ -11,8 +11,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(archiveHome, { recursive: true }));
 
-/** A thread's id, by a letter. */
-export const archivedId = (letter: string) => `01a21080-0000-7000-8000-00000000000${letter}`;
+/** A thread’s id, by a letter: of half a minute before its lines. */
+export const archivedId = (letter: string) => `01a21000-0000-7000-8000-00000000000${letter}`;
 
 /** Writes a thread's recording, all its lines of one moment. @returns the file */
 export function archiveThread(letter: string, lines: readonly (readonly [string, object])[]): string {
