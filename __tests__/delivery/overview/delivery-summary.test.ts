@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readDeliverySummary } from '../../../src/delivery/overview/delivery-summary.js';
@@ -31,7 +31,9 @@ async function knownThread() {
 describe('what is pending', () => {
   test('is nothing where everything was sent', async () => {
     await knownThread();
-    expect(await summary()).toMatchObject({ pending: [], rejected: [], lost: [], unreadable: [], newer: [] });
+    const { lastRuns, ...told } = await summary();
+    const nothing = { pending: [], rejected: [], lost: [], unreadable: [], newer: [] };
+    expect(told).toStrictEqual({ ...nothing, reduced: [], unknownThreads: [] });
   });
 
   test('is a turn that a server did not take, since when and why', async () => {
@@ -286,4 +288,62 @@ test('no folder is asked about where a thread names none', async () => {
   expect((await summary(() => 'untraced')).unknownThreads).toEqual([
     { threadId: thread.threadId, modifiedMs },
   ]);
+});
+
+describe('of several threads', () => {
+  const threadsDir = () => path.join(home.stateDir, 'threads');
+  /** Ids of threads that lie in no recording, in their order. */
+  const ids = ['1', '2'].map((digit) => `01a21000-0000-7000-8000-00000000000${digit}`);
+
+  test('states that cannot be read are named in their order, and so are those that are newer', async () => {
+    mkdirSync(threadsDir(), { recursive: true });
+    const [first, second] = ids.map((id) => path.join(threadsDir(), `${id}.json`)) as [string, string];
+    // A folder in their place.
+    mkdirSync(first);
+    mkdirSync(second);
+    expect((await summary()).unreadable).toEqual([first, second]);
+    rmSync(first, { recursive: true });
+    rmSync(second, { recursive: true });
+    for (const [index, file] of [first, second].entries())
+      writeFileSync(file, JSON.stringify({ version: 99, threadId: ids[index] }));
+    expect(await summary()).toMatchObject({ unreadable: [], newer: [first, second] });
+  });
+
+  test('what was given up, what waits and what was announced is told in their order', async () => {
+    const given = (file: string) => ({ file, start: 0, status: 'rejected' as const });
+    const waits = (file: string) => ({ file, start: 1, status: 'retry' as const });
+    for (const threadId of ids)
+      saveThreadState(home.stateDir, {
+        ...newState(threadId, { file: threadId, start: 0 }),
+        files: { [threadId]: { cursor: 2 } },
+        turns: [given(threadId), waits(threadId)],
+      });
+    const announced = ['3', '4'].map((digit) => `01a21000-0000-7000-8000-00000000000${digit}`);
+    for (const threadId of announced) putAnnouncement(home.stateDir, { threadId, turnId: 'x', atMs: 1 });
+    const { pending, rejected } = await summary();
+    expect(pending.map(({ threadId }) => threadId)).toEqual([...ids, ...announced]);
+    expect(rejected).toEqual(ids.map((threadId) => ({ ...given(threadId), threadId })));
+  });
+
+  test('no more than fifty recordings are looked into for those that no hook was told of', async () => {
+    for (let i = 0; i < 51; i++) home.thread();
+    expect((await summary()).unknownThreads).toHaveLength(50);
+  });
+});
+
+// Elsewhere only half an hour of silence tells that nobody writes a recording any more.
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux('an open turn counts once its recording has been silent for five minutes', async () => {
+  const pending = async (silentMs: number) => {
+    const thread = home.thread();
+    const state = newState(thread.threadId, { file: thread.threadId, start: 0 });
+    const waiting = { since: '2026-01-01T00:00:00.000Z', reason: '503', blocked: false };
+    thread.setClock(Date.now() - silentMs - 1000);
+    thread.begin();
+    saveThreadState(home.stateDir, { ...state, files: { [thread.threadId]: { cursor: 0 } }, waiting });
+    const told = (await summary()).pending.filter(({ threadId }) => threadId === thread.threadId);
+    return told.map(({ turns }) => turns);
+  };
+  expect(await pending(5 * MINUTE - 30_000)).toEqual([]);
+  expect(await pending(5 * MINUTE + 2000)).toEqual([1]);
 });
