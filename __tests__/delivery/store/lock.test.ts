@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeTemporaryFolder } from '../../../scripts/lab/temporary-folder.mjs';
-import { tryLock } from '../../../src/delivery/store/lock/lock.js';
+import { isLockFree, tryLock } from '../../../src/delivery/store/lock/lock.js';
 import type { LockKind } from '../../../src/delivery/store/lock/lock-socket.js';
 
 let dir: string;
@@ -84,6 +84,53 @@ describe('a lock', () => {
     expect(await tryLock(dir, 'a')).toBeUndefined();
     await slow?.release();
     expect(readdirSync(path.join(dir, 'locks'))).toEqual([]);
+  });
+
+  it('is free for who asks, without being taken, until somebody has it and after that', async () => {
+    expect(await isLockFree(dir, 'a')).toBe(true);
+    expect(await isLockFree(dir, 'a')).toBe(true);
+    const held = await tryLock(dir, 'a');
+    expect(await isLockFree(dir, 'a')).toBe(false);
+    expect(await isLockFree(dir, 'b')).toBe(true);
+    expect(held?.isHeld()).toBe(true);
+    await held?.release();
+    expect(await isLockFree(dir, 'a')).toBe(true);
+  });
+
+  it('has to do without its file where the folder takes none', async () => {
+    writeFileSync(path.join(dir, 'locks'), '');
+    const held = await tryLock(dir, 'a');
+    expect(held?.isHeld()).toBe(true);
+    await held?.release();
+    const again = await tryLock(dir, 'a');
+    expect(again?.isHeld()).toBe(true);
+    await again?.release();
+    // There is no place for such a socket either: a turn that might be sent twice beats one that never is.
+    const locks = [await tryLock(dir, 'a', { kind: 'file' }), await tryLock(dir, 'a', { kind: 'file' })];
+    expect(locks.map((lock) => lock?.isHeld())).toEqual([true, true]);
+    for (const lock of locks) await lock?.release();
+    expect(readFileSync(path.join(dir, 'locks'), 'utf8')).toBe('');
+  });
+
+  it('that is another machine’s by its file leaves the socket to the next who asks', async () => {
+    const held = await tryLock(dir, 'a', { kind: 'file' });
+    const [name = ''] = readdirSync(path.join(dir, 'locks')).filter((entry) => entry.endsWith('.lock'));
+    await held?.release();
+    const file = path.join(dir, 'locks', name);
+    const owner = { host: 'elsewhere', pid: 1, domain: 'another', pidSpace: 'another', token: 'theirs' };
+    writeFileSync(file, `${JSON.stringify(owner)}\n000000000\n`);
+    for (const kind of [undefined, 'file'] as const) {
+      expect(await tryLock(dir, 'a', kind && { kind })).toBeUndefined();
+      expect(readdirSync(path.join(dir, 'locks'))).toEqual([name]);
+    }
+    rmSync(file);
+    const next = await tryLock(dir, 'a', { kind: 'file' });
+    expect(next?.isHeld()).toBe(true);
+    // It is another's by now: a machine that slept finds out.
+    writeFileSync(file, `${JSON.stringify(owner)}\n000000000\n`);
+    expect(next?.isHeld()).toBe(false);
+    await next?.release();
+    expect(readFileSync(file, 'utf8')).toContain('theirs');
   });
 
   it('has a path short enough, however long that of the folder is', async () => {
