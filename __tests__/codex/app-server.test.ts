@@ -81,8 +81,11 @@ describe('the app server', () => {
     expect(await ask((put) => put('one', {}))).toBeUndefined();
   });
 
-  test('is gone when the work is done', async () => {
-    serve('return [{ id, result: {} }]');
+  test.each([
+    ['', ''],
+    [', also one that goes on when nobody asks it any more', 'setInterval(() => {}, 1000);'],
+  ])('is gone when the work is done%s', async (_, more) => {
+    serve(`${more} return [{ id, result: {} }]`);
     await ask((put) => put('one', {}));
     const pid = Number(readFileSync(path.join(folder, 'pid'), 'utf8'));
     await waitFor('its end', () => !isRunning(pid));
