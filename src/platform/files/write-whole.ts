@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isLinkedAway } from './folders.js';
 
@@ -17,8 +17,10 @@ export function writeWhole(file: string, content: string | Buffer): void {
     renameSync(temporary, file);
   } catch (error) {
     try {
-      rmSync(temporary, { force: true });
-    } catch {}
+      unlinkSync(temporary);
+    } catch {
+      // It was not made.
+    }
     throw error;
   }
 }
