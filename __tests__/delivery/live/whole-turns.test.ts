@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { announceLiveTurn } from '../../../src/delivery/live/after-live.js';
 import type { LiveTurn } from '../../../src/delivery/live/live-turn.js';
 import { WholeTurns } from '../../../src/delivery/live/whole-turns.js';
+import { TurnDelivery } from '../../../src/delivery/pass/turn-delivery.js';
+import type { RunOptions } from '../../../src/delivery/run/delivery-run.js';
 import { putAnnouncement, readAnnouncements } from '../../../src/delivery/store/inbox.js';
 import { readLog } from '../../../src/delivery/store/journal.js';
 import {
@@ -28,8 +30,9 @@ beforeEach(async () => {
 });
 afterEach(() => home.close());
 
-const SETTLE_MS = 15_000;
-const whole = () => new WholeTurns(home.run().options, SETTLE_MS);
+const SETTLE_MS = 5000;
+const whole = (more: Partial<RunOptions> = {}) =>
+  new WholeTurns({ ...home.run().options, ...more }, SETTLE_MS);
 const seconds = (n: number) => Date.now() - n * 1000;
 
 /** What a watcher knows of the turn. */
@@ -61,7 +64,7 @@ describe('a turn that goes on', () => {
     const old = note({ seenMs: Date.now() - UNSEEN_MS / 2 - 1000 }).seenMs;
     expect(await whole().complete(live())).toBe(false);
     expect(noted()?.seenMs).toBeGreaterThan(old);
-    const { seenMs } = note({ seenMs: Date.now() - UNSEEN_MS / 2 + 20_000 });
+    const { seenMs } = note({ seenMs: Date.now() - UNSEEN_MS / 2 + 15_000 });
     await whole().complete(live());
     expect(noted()?.seenMs).toBe(seenMs);
   });
@@ -87,7 +90,7 @@ describe('a turn that is over', () => {
     const young = live({ overMs: seconds(2) });
     expect([await whole().complete(young), young.tries]).toEqual([false, 0]);
     expect(home.receiver.requests).toEqual([]);
-    const old = live({ overMs: seconds(16) });
+    const old = live({ overMs: seconds(6) });
     expect([await whole().complete(old), old.tries]).toEqual([false, 1]);
     expect(home.arrived()).toEqual([turnId]);
     expect(readLog(home.stateDir)).toMatchObject([{ turn: turnId, outcome: 'sent', detail: 'watch' }]);
@@ -114,7 +117,41 @@ describe('a turn that is over', () => {
   );
 });
 
+/** What a hook writes down before it does anything else. */
+const announce = () =>
+  putAnnouncement(home.stateDir, {
+    ...{ threadId: thread.threadId, turnId, cwd: home.codexHome, atMs: Date.now() },
+  });
+
+test('a turn is sent with one request of half a minute, and all of it in a minute', async () => {
+  const runs: RunOptions[] = [];
+  const watcher = whole({
+    deliveryOf: (run, state) => {
+      runs.push(run.options);
+      return new TurnDelivery(run, state);
+    },
+  });
+  announce();
+  const beforeMs = Date.now();
+  await watcher.takeOver(thread.threadId);
+  expect(home.arrived()).toEqual([turnId]);
+  const [run] = runs;
+  expect([run?.maxRequests, run?.requestTimeoutMs]).toStrictEqual([1, 30_000]);
+  const timeMs = (run?.deadlineMs ?? 0) - beforeMs;
+  expect(timeMs).toBeGreaterThanOrEqual(60_000);
+  expect(timeMs).toBeLessThan(80_000);
+});
+
 describe('what a hook left', () => {
+  test('is not looked for where no hook has announced anything', async () => {
+    home.answer(503);
+    await home.hook(thread.payload(turnId), { maxRequests: 1 });
+    home.answer(200);
+    const before = home.receiver.requests.length;
+    await whole().takeOver(thread.threadId);
+    expect(home.receiver.requests).toHaveLength(before);
+  });
+
   test('because the thread was in our hands is sent', async () => {
     await whole().takeOver(thread.threadId);
     expect(home.receiver.requests).toEqual([]);
@@ -130,6 +167,26 @@ describe('what a hook left', () => {
 });
 
 describe('turns of a watcher that is gone', () => {
+  test('are found at the next look, where there were none at the last', async () => {
+    const nowMs = Date.now();
+    const watcher = whole();
+    await watcher.seeToOthers(nowMs);
+    note({ seenMs: nowMs - UNSEEN_MS });
+    await watcher.seeToOthers(nowMs);
+    expect(home.arrived()).toEqual([turnId]);
+  });
+
+  test.each<[string, (nowMs: number) => Partial<LiveRecord>]>([
+    ['whose watcher is there', (nowMs) => ({ seenMs: nowMs - UNSEEN_MS + 1 })],
+    ['that were sent whole just now', (nowMs) => ({ seenMs: 0, whole: { atMs: nowMs } })],
+  ])('are not those %s, also where their hook has announced them', async (_, more) => {
+    const nowMs = Date.now();
+    note(more(nowMs));
+    announce();
+    await whole().seeToOthers(nowMs);
+    expect(home.receiver.requests).toEqual([]);
+  });
+
   test('are sent when nobody has looked after them for two minutes', async () => {
     const watcher = whole();
     const nowMs = Date.now();
