@@ -238,6 +238,44 @@ describe('the turns of a recording', () => {
   });
 });
 
+describe('a turn that stands in two files', () => {
+  const both = async (keys: readonly [string, string], turnId: string) => {
+    const thread = new ThreadFile(folder);
+    const files = keys.map((key, index) => ({ key, path: path.join(folder, `${index}`) }));
+    const lines = [
+      { type: 'task_started', turn_id: turnId },
+      { type: 'task_complete', turn_id: turnId, last_agent_message: 'done' },
+    ].map((payload) => JSON.stringify({ timestamp: '2026-11-25T00:00:00.000Z', type: 'event_msg', payload }));
+    for (const file of files) writeFileSync(file.path, `${lines.join('\n')}\n`);
+    const { turns } = await read(CodexRecording.of(folder, thread.threadId, files), all);
+    return turns.map(({ file }) => file);
+  };
+  const at = (ms: number) =>
+    `${ms
+      .toString(16)
+      .padStart(12, '0')
+      .replace(/(.{8})/, '$1-')}-7000-8000-000000000001`;
+
+  test.each<[string, string, string, boolean]>([
+    ['is a copy in the one that was made after it', at(2000), at(1999), true],
+    ['is none in the one that was made in its moment', at(2000), at(2000), false],
+    ['is none in the one that was made before it', at(2000), at(2001), false],
+    ['is none where its id has no time', at(2000), 'one', false],
+    ['is none where the file’s key has no time', 'second', at(1), false],
+  ])('%s', async (_, second, turnId, isCopy) => {
+    expect(await both([at(1), second], turnId)).toEqual(isCopy ? [at(1)] : [at(1), second]);
+  });
+
+  test('is no copy where the earlier file has others alone', async () => {
+    const { thread, ids, first, second } = rewound();
+    const [begin = '', ...lines] = readFileSync(first, 'utf8').split('\n');
+    const own = thread.text().split('\n');
+    writeFileSync(second, [own[0], ...lines.slice(0, 6), ...own.slice(1)].join('\n'));
+    writeFileSync(first, [begin, ...lines.slice(6)].join('\n'));
+    expect((await read(recordingOf(thread), all)).ids).toEqual([ids[1], ids[0], ...ids.slice(2)]);
+  });
+});
+
 describe('whoever wrote an open turn', () => {
   const HOUR = 3_600_000;
   const isAbandoned = async (thread: ThreadFile, ms: number) => {
@@ -256,6 +294,12 @@ describe('whoever wrote an open turn', () => {
     thread.setClock(Date.now() - HOUR);
     thread.line('event_msg', { type: 'user_message', message: 'z' });
     expect(await isAbandoned(thread, HOUR / 2)).toBe(false);
+  });
+
+  test('is judged by the only line there is', async () => {
+    const thread = new ThreadFile(folder, Date.now() - HOUR);
+    thread.line('event_msg', { type: 'task_started', turn_id: '01a21080-0000-7000-8000-00000000000f' });
+    expect(await isAbandoned(thread, HOUR / 2)).toBe(true);
   });
 
   test('is judged by the file where no line has a time', async () => {
@@ -357,6 +401,28 @@ describe('a turn that was located', () => {
     expect((await read(recording, all)).ids).toEqual(ids);
   });
 
+  test('has the thread’s tokens after it as it was read', async () => {
+    const thread = new ThreadFile(folder);
+    const turnId = thread.begin();
+    totalLine(thread, 123);
+    thread.end(turnId, 'complete');
+    const recording = recordingOf(thread);
+    const at = await recording.locate(announced(turnId), undefined);
+    writeFileSync(thread.path, '');
+    const { turns } = await read(recording, () => ({ cursor: at?.start ?? 0 }));
+    expect(turns).toMatchObject([{ turnId, totalAfter: 123 }]);
+  });
+
+  test('may stand in an earlier file, which takes its place before the others', async () => {
+    const { thread, turns, key, second } = rewound();
+    const recording = CodexRecording.of(folder, thread.threadId, [{ key, path: second }]);
+    expect(await recording.locate(announced(turns[0]?.turnId ?? ''), undefined)).toEqual({
+      file: thread.threadId,
+      start: turns[0]?.start,
+    });
+    expect(recording.files).toEqual([thread.threadId, key]);
+  });
+
   test('may stand in a file that was made meanwhile', async () => {
     const thread = new ThreadFile(folder);
     thread.turn();
@@ -404,6 +470,11 @@ describe('a state', () => {
     expect(await fits(thread, { [threadId]: end, [key]: 7 })).toBe(false);
   });
 
+  test('fits where a file lies before the thread’s first turn', async () => {
+    const { thread, key } = rewound();
+    expect(await recordingOf(thread).fits(newState(thread.threadId, { file: key, start: 0 }))).toBe(true);
+  });
+
   test('cannot be held against a compressed file', async () => {
     const thread = new ThreadFile(folder);
     const { threadId } = thread;
@@ -413,4 +484,12 @@ describe('a state', () => {
     const recording = CodexRecording.of(folder, threadId, [{ key: threadId, path: file }]);
     expect(await fits(thread, { [threadId]: 2 }, recording)).toBe(true);
   });
+});
+
+test('the file that an announcement names counts only where it is there', () => {
+  const { threadId, path: recording } = new ThreadFile(folder);
+  const named = () => announcedRecording({ threadId, recording });
+  expect(named()).toEqual([{ key: threadId, path: recording }]);
+  renameSync(recording, `${recording}.gone`);
+  expect(named()).toEqual([]);
 });
