@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { specWithoutNul, withoutNul } from '../../src/spans/nul.js';
+import type { SpanSpec } from '../../src/spans/span-spec.js';
 import { inputsOf, outputsOf, response, spanNamed, spansOf } from './made-up-turn.js';
 
 const lines = [
@@ -54,6 +56,54 @@ test('U+FFFD stands in its place, and the rest of the words stay', () => {
 test('the six letters that stand for a NUL in JSON are no NUL', () => {
   const [root] = spansOf([], { prompt: 'what is \\u0000?' });
   expect(inputsOf(root).messages[0].content).toBe('what is \\u0000?');
+});
+
+const SPEC: SpanSpec = {
+  name: 'a\0',
+  kind: 'CLIENT',
+  traceId: '1'.repeat(32),
+  spanId: '2'.repeat(16),
+  parentSpanId: '3'.repeat(16),
+  startMs: 1,
+  endMs: 2,
+  attributes: {
+    'k\0': 'v\0',
+    list: ['a', 'b\0', '\0\0'],
+    number: 7,
+    truth: false,
+    'mlflow.spanInputs': '{"a":"\\u0000","b":"\\\\u0000","c":"\\\\\\u0000\\u0000"}',
+    'mlflow.spanOutputs': '["\\u0000"]',
+    'an.other': '\\u0000',
+  },
+  status: { code: 'ERROR', message: 'c\0' },
+  events: [{ name: 'exception', timeMs: 2, attributes: { 'e\0': 'f\0' } }],
+};
+
+test('all that a span says is without it, and the rest of the span stays what it is', () => {
+  expect(specWithoutNul(SPEC)).toEqual({
+    ...SPEC,
+    name: 'a\uFFFD',
+    attributes: {
+      'k\uFFFD': 'v\uFFFD',
+      list: ['a', 'b\uFFFD', '\uFFFD\uFFFD'],
+      number: 7,
+      truth: false,
+      'mlflow.spanInputs': '{"a":"\uFFFD","b":"\\\\u0000","c":"\\\\\uFFFD\uFFFD"}',
+      'mlflow.spanOutputs': '["\uFFFD"]',
+      'an.other': '\\u0000',
+    },
+    status: { code: 'ERROR', message: 'c\uFFFD' },
+    events: [{ name: 'exception', timeMs: 2, attributes: { 'e\uFFFD': 'f\uFFFD' } }],
+  });
+  const fine: SpanSpec = {
+    ...SPEC,
+    name: 'a',
+    status: { code: 'UNSET' },
+    attributes: { 'mlflow.spanInputs': 7 },
+    events: [],
+  };
+  expect(specWithoutNul(fine)).toEqual(fine);
+  expect(withoutNul('a\0\0b')).toBe('a\uFFFD\uFFFDb');
 });
 
 /** All strings of a value, and those of the JSON texts among them. */

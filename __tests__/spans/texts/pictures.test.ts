@@ -16,6 +16,7 @@ const PICTURES: [string, Buffer][] = [
   ['image/webp', file('RIFF', 1, 2, 3, 0, 'WEBPVP8 ')],
   ['image/bmp', file('BM', 9, 9, 1, 0, 0, 0, 0, 0, 54, 0, 0, 0)],
   ['image/tiff', file('II*', 0)],
+  ['image/tiff', file('MM', 0, '*')],
   ['image/avif', file(0, 0, 0, 28, 'ftypavif')],
   ['image/heic', file(0, 0, 0, 24, 'ftypheic')],
   ['image/x-icon', file(0, 0, 1, 0, 1, 0, 16, 16)],
@@ -67,6 +68,33 @@ test('what Codex cut out of the middle of a picture does not save its end', () =
   const base64 = png.toString('base64');
   const cut = `${base64.slice(0, 160)}…120 tokens truncated…${base64.slice(-160)}`;
   expect(describePictures(cut)).toMatch(/^\[image: image\/png, \d+ bytes\]$/);
+});
+
+test('what the middle of a long text lost of a picture is counted', () => {
+  const base64 = png.toString('base64');
+  const kept = `${base64.slice(0, 160)}\n[… 200 bytes cut by mlflow-codex …]\n${base64.slice(-160).replace(/=+$/, '')}`;
+  const bytes = Math.floor(((160 + 200 + 160 - (base64.match(/=+$/)?.[0].length ?? 0)) * 3) / 4);
+  expect(describePictures(`"${kept}"`)).toBe(`"[image: image/png, ${bytes} bytes]"`);
+});
+
+test.each([
+  [
+    'data:image/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E',
+    '[image: image/svg+xml, 51 bytes]',
+  ],
+  [
+    'DATA:IMAGE/svg+xml,%3Csvg%20xmlns=%22http://www.w3.org/2000/svg%22/%3E',
+    '[image: IMAGE/svg+xml, 51 bytes]',
+  ],
+  [
+    'data:image/x-new;charset=utf-8;base64,c29tZSBieXRlcyBvZiBhIHBpY3R1cmU=',
+    '[image: image/x-new, 23 bytes]',
+  ],
+  // Forty characters are the shortest.
+  [`iVBORw0KGgo${'k9Xq2Zr7'.repeat(4)}`.slice(0, 39), `iVBORw0KGgo${'k9Xq2Zr7'.repeat(4)}`.slice(0, 39)],
+  [`iVBORw0KGgo${'k9Xq2Zr7'.repeat(4)}`.slice(0, 40), '[image: image/png, 30 bytes]'],
+])('%s becomes %s', (text, told) => {
+  expect(describePictures(text)).toBe(told);
 });
 
 describe('an image tool of Codex', () => {

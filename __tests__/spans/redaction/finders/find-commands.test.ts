@@ -80,6 +80,16 @@ const ROWS = [
   "net 'user' ada hunter2x",
   'ab -A ada:«hunter2x» h',
   'a:b:5432:c:d',
+  // A blank of any kind parts a command's words.
+  'sshpass\t-p\t«hunter2x» ssh h',
+  'curl\t-u ada:«hunter2x» https://h',
+  'wget\t--user ada:«hunter2x» https://h',
+  'mount.cifs; mount-cifs //h/s /m -o user=ada%hunter2x',
+  ':\n*:*:*:ada:«hunter2x»\nb',
+  // A path is no password, also where it looks drawn at random; base64 has no dot.
+  'docker run -p k9Xq2Zr7w4LpB3vT8mNc/x.y img',
+  'docker login -p «k9Xq2Zr7w4LpB3/v»',
+  'docker login -p k9Xq2Zr7w4LpB/v',
   'nothing of the kind',
 ];
 const words = 'These are ordinary words of a long text\n'.repeat(60);
@@ -98,6 +108,17 @@ test('their kind and order', () => {
     ['password', 'hunter2x'],
     ['password', 'hunter3x'],
     ['password', 'hunter4x'],
+  ]);
+});
+
+test('what two searches find is told of both, lines of .pgpass last', () => {
+  expect(kindsOf(findCommandSecrets, 'echo ada:hunter2x | chpasswd')).toEqual([
+    ['password', 'ada:hunter2x'],
+    ['password', 'hunter2x'],
+  ]);
+  expect(kindsOf(findCommandSecrets, '*:*:*:ada:hunter3x\nmysql -phunter2x')).toEqual([
+    ['password', 'hunter2x'],
+    ['password', 'hunter3x'],
   ]);
 });
 
