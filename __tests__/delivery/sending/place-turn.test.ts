@@ -224,6 +224,10 @@ describe('a turn of an agent’s', () => {
     expect(await placed(own)).toStrictEqual({ turnId: 'turn of b', root: id('b'), agentName: 'subagent' });
   });
 
+  test('is in a trace of its own where its parent is gone, and its thread does not say whose it is', async () => {
+    expect(await placed(thread('b', 'a'))).toMatchObject({ root: id('b') });
+  });
+
   test.each(['memory', 'review'])('of a thread without a parent is a root: of %s', async (subagent) => {
     const own = lay('b', { source: { subagent } });
     expect(await placed(own)).toStrictEqual({ turnId: 'turn of b', root: id('b'), agentName: subagent });
