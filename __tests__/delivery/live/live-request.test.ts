@@ -12,6 +12,7 @@ import {
   whyStopped,
 } from '../../../src/delivery/live/live-request.js';
 import { LiveTurn } from '../../../src/delivery/live/live-turn.js';
+import { readLog } from '../../../src/delivery/store/journal.js';
 import { type LiveRecord, liveRecordOf, saveLiveRecord } from '../../../src/delivery/store/live-records.js';
 import { tryLock } from '../../../src/delivery/store/lock/lock.js';
 import { heldUntil } from '../../../src/delivery/store/throttle.js';
@@ -126,6 +127,8 @@ describe('of turns that go on', () => {
     const sent = sender.asked.reduce((sum, request) => sum + request.specs.length, 0);
     expect(recordOf(turn)).toMatchObject({ requests: 2, spans: sent });
     expect([live.requests, live.spans]).toStrictEqual([2, sent]);
+    live.log(home);
+    expect(readLog(home)[0]?.ms).toBeLessThan(60_000);
   });
 
   test('it is noted before the answer that there is none, and since when', async () => {

@@ -160,6 +160,42 @@ describe('of a turn that goes on', () => {
   });
 });
 
+describe('whoever looks on', () => {
+  const lookOn = (isWanted: boolean) => {
+    const told: string[] = [];
+    const { options } = home.run();
+    const onTurn = ({ turnId }: { turnId: string }) => told.push(turnId);
+    watch = new LiveWatch({ run: options, pace: PACE, isWanted: () => isWanted, onTurn });
+    const state = () => [watch.isActive, watch.hasMore, watch.turns.length, watch.shown.length, told.length];
+    return { told, state };
+  };
+
+  test('is told of a turn when it is shown and when it was sent whole', async () => {
+    const { told, state } = lookOn(true);
+    expect(state()).toStrictEqual([false, false, 0, 0, 0]);
+    const thread = LiveThread.begun(home.codexHome);
+    const turn = thread.begin();
+    thread.call(turn);
+    await watch.pass();
+    expect(state()).toStrictEqual([true, false, 1, 1, 1]);
+    thread.end(turn, 'complete');
+    await watch.pass();
+    expect(state()).toStrictEqual([false, false, 1, 1, 1]);
+    await watch.pass();
+    expect(state()).toStrictEqual([false, false, 0, 1, 2]);
+    expect(told).toStrictEqual([turn, turn]);
+  });
+
+  test('is told of a turn that must not be shown, which keeps nobody waiting', async () => {
+    const { state } = lookOn(false);
+    const thread = LiveThread.begun(home.codexHome);
+    thread.call(thread.begin());
+    await watch.pass();
+    expect(state()).toStrictEqual([false, false, 1, 1, 1]);
+    expect(watch.shown[0]?.notShown).toBe('live is switched off');
+  });
+});
+
 describe('when it is over', () => {
   test('its hook sends it whole, as it does without a watcher', async () => {
     const thread = LiveThread.begun(home.codexHome);
