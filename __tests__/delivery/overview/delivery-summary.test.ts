@@ -245,6 +245,13 @@ describe('of a thread of which something waits', () => {
     expect(await told()).toEqual([]);
   });
 
+  test('a compressed file has nothing to be read: Codex compresses what nobody goes on with', async () => {
+    const thread = withState({ waiting }, ['a']);
+    rmSync(thread.path);
+    writeFileSync(`${thread.path}.zst`, 'x'.repeat(100_000));
+    expect(await told()).toEqual([{ threadId: thread.threadId, turns: 1, ...waiting }]);
+  });
+
   test('a turn that has ended is counted, and one that may go on is not', async () => {
     const thread = withState({ waiting }, []);
     thread.setClock(Date.now());
