@@ -63,6 +63,18 @@ describe('a token of a published form', () => {
     [`«p8e-${plain(32)}»`],
     [`«p8e-${plain(32)}»-x`],
     [`«ops_eyJ${plain(250 % 111)}${plain(111)}${plain(111)}»`],
+    [`«GR1348941${plain(25)}»`],
+    [`«LTAI${plain(20)}»`],
+    [`LTAI${plain(21)}`],
+    [`«EZAK${plain(54)}»`],
+    // Of some forms a token has to hold more bits a character than hexadecimal digits do.
+    [`«AKCp${plain(69)}»`],
+    [`AKCp${hex(69)}`],
+    // A form that is its vendor's alone says enough.
+    ['«ghp_clientTokenSecretOfTheApplication»'],
+    [`«ghp_${'abcd1234'.repeat(4)}»`],
+    // The end of a colour's code stands behind a bracket or a semicolon only.
+    [`(31m${GHP})`],
     // Less than any form has.
     ['ghp_k9Xq2Zr7w4L'],
     [''],
@@ -125,6 +137,8 @@ describe('a token of a vendor that nobody has listed', () => {
     [`x\\n«acme_tok_${plain(20)}»`],
     [`x_acme_${plain(20)}`],
     [`fix-«glpat-${plain(20)}»`],
+    [`X-qlm_${plain(32)}`],
+    [`X_qlm_${plain(32)}`],
     [`fix_«${GHP}»`],
     [`é«qlm_${plain(32)}»`],
     [`«qlm_${plain(32)}» «qlm_${plain(33)}»`],
@@ -143,12 +157,21 @@ test('their kinds, in their order', () => {
   ]);
 });
 
+test('two in one run of such characters, in their order', () => {
+  expect(kindsOf(findTokens, `${GHP}:${AWS}`)).toEqual([
+    ['github-token', GHP],
+    ['aws-access-key', AWS],
+  ]);
+});
+
 test.each([
   ['a short text', 0],
   ['ordinary words_of_a_text', 0],
   // A form that is tried costs 64, its token the length, and a look for vendors the length of the text.
   [GHP, 64 + 34 + 34],
   [`(${GHP})`, 64 + 34 + 36],
+  // A vendor's name costs what stands from it to the run's end besides.
+  [`adafruit: ${plain(32)}`, 42 + 42 + 64 + 32],
 ])('%s costs %s characters', (text, work) => {
   expect(workOf(findTokens, text)).toBe(work);
 });
