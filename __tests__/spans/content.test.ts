@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { cutText } from '../../src/codex/lines/kept-text.js';
 import { ContentGate } from '../../src/spans/content.js';
 import { Redactor } from '../../src/spans/redaction/redactor.js';
-import { cutMarker } from '../../src/spans/texts/clip.js';
+import { clip, cutMarker } from '../../src/spans/texts/clip.js';
 
 const gate = (maxContentBytes: number, spans = 1, mode: 'full' | 'metadata' = 'full') =>
   new ContentGate({ mode, redactor: undefined, maxContentBytes }, spans);
@@ -91,3 +92,98 @@ function nested(levels: number): unknown {
   for (let i = 0; i < levels; i++) value = [value];
   return value;
 }
+
+describe('a long text', () => {
+  test('without a search keeps both its ends, also where they are one word', () => {
+    for (const text of ['x'.repeat(6000), 'ab cd '.repeat(1000)])
+      expect(gate(2048).text(text)).toBe(clip(text, 2048).text);
+    const quotes = Buffer.byteLength(gate(2048).text('"'.repeat(6000)));
+    expect([quotes > 900, quotes < 1100]).toEqual([true, true]);
+    expect(gate(2048).text('a"'.repeat(900))).toBe('a"'.repeat(900));
+  });
+
+  test('that was cut as its line was read has the note of that', () => {
+    const one = gate(2048);
+    expect(one.cutBytes).toBe(0);
+    expect(one.text(cutText({ head: 'a b', tail: 'c d', cutBytes: 50 }))).toBe(`a b${cutMarker(50)}c d`);
+    expect(one.cutBytes).toBe(50);
+    expect(one.text(cutText({ head: '', tail: 'c d', cutBytes: 5 }))).toBe(`${cutMarker(5)}c d`);
+    expect(one.cutBytes).toBe(55);
+  });
+
+  test('that is a picture is its description', () => {
+    expect(gate(2048).text(`iVBORw0KGgo${'k9Xq2Zr7'.repeat(1000)}`)).toMatch(
+      /^\[image: image\/png, \d+ bytes\]$/,
+    );
+  });
+
+  test('is searched once while it is kept: above 1,000 characters, until 4 Mi of them are kept', () => {
+    const seen: string[] = [];
+    const ownPatterns = () => (text: string) => {
+      seen.push(text.slice(0, 1));
+      return [];
+    };
+    const redactor = new Redactor({ ownPatterns });
+    const one = new ContentGate({ mode: 'full', redactor, maxContentBytes: 2048 }, 1);
+    const short = 'x '.repeat(500);
+    const longer = `y${short}`;
+    for (const text of [short, short, longer, longer]) one.text(text);
+    expect(seen.splice(0).join('')).toBe('xxy');
+    const words = 'ab cd '.repeat(262_144);
+    for (const start of 'abcabcdadade') one.text(`${start} ${words}`);
+    expect(seen.join('')).toBe('abcdae');
+  });
+});
+
+describe('data that is searched', () => {
+  const redactor = new Redactor({
+    ownPatterns: () => (text) => (text === '48291374' ? [{ start: 0, end: 8, kind: 'card' }] : []),
+  });
+  const searched = (value: unknown) =>
+    JSON.parse(new ContentGate({ mode: 'full', redactor, maxContentBytes: 1000 }, 1).json(value)) as unknown;
+
+  test.each([
+    [{ a: 'b\0' }, { a: 'b\uFFFD' }],
+    [
+      [48291374, 48291375],
+      ['[REDACTED:card#1]', 48291375],
+    ],
+    [{ password: 91374482 }, { password: '[REDACTED:password#1]' }],
+    [{ password: true }, { password: true }],
+    [
+      ['--password', 'hunter2x'],
+      ['--password', '[REDACTED:password#1]'],
+    ],
+    [
+      ['hunter2x', '--password'],
+      ['hunter2x', '--password'],
+    ],
+    [
+      { name: 'DB_PASSWORD', key: 'a', value: 'hunter2x' },
+      { name: 'DB_PASSWORD', key: 'a', value: '[REDACTED:password#1]' },
+    ],
+  ])('%j', (value, clean) => {
+    expect(searched(value)).toEqual(clean);
+  });
+
+  test('a label loses its secret, which is counted', () => {
+    const one = new ContentGate({ mode: 'full', redactor, maxContentBytes: 1000 }, 1);
+    expect(one.label('password: hunter2x')).toBe('password: [REDACTED:password#1]');
+    expect([...one.redacted]).toEqual([['password', 1]]);
+  });
+
+  test('sixty-one levels stay, of sixty-two the last is a note', () => {
+    expect(searched(nested(61))).toEqual(nested(61));
+    expect(JSON.stringify(searched(nested(62)))).toBe(
+      `${'['.repeat(61)}"[nested too deeply]"${']'.repeat(61)}`,
+    );
+  });
+
+  test('twice a message is the most that stays whole', () => {
+    expect(searched({ a: 'x'.repeat(995), b: 'x'.repeat(990) })).toEqual({
+      a: 'x'.repeat(995),
+      b: 'x'.repeat(990),
+    });
+    expect(searched({ a: 'x'.repeat(995), b: 'x'.repeat(991) })).toHaveProperty('clipped');
+  });
+});
