@@ -166,6 +166,14 @@ describe('data that is searched', () => {
     expect(searched(value)).toEqual(clean);
   });
 
+  test('of a long text both ends are, and a word that the cut halved is dropped', () => {
+    const one = new ContentGate({ mode: 'full', redactor, maxContentBytes: 2048 }, 1);
+    expect(one.text(`${'ab cd '.repeat(1000)}password: hunter2x`)).toMatch(
+      /ab cd password: \[REDACTED:password#1\]$/,
+    );
+    expect(one.text('x'.repeat(6000))).toBe(cutMarker(6000));
+  });
+
   test('a label loses its secret, which is counted', () => {
     const one = new ContentGate({ mode: 'full', redactor, maxContentBytes: 1000 }, 1);
     expect(one.label('password: hunter2x')).toBe('password: [REDACTED:password#1]');
