@@ -8,8 +8,8 @@ let base: string;
 beforeEach(async () => {
   base = await makeTemporaryFolder();
   chmodSync(base, 0o755);
-  for (const folder of ['bin', 'dist']) mkdirSync(at(folder));
-  for (const file of ['bin/node', 'bin/mlflow-codex.js', 'dist/core.cjs']) put(file);
+  for (const folder of ['system', 'bin', 'dist']) mkdirSync(at(folder));
+  for (const file of ['system/node', 'bin/mlflow-codex.js', 'dist/core.cjs']) put(file);
 });
 afterEach(() => rmSync(base, { recursive: true }));
 
@@ -21,14 +21,14 @@ function put(name: string): void {
 const check =
   (script = 'bin/mlflow-codex.js') =>
   () =>
-    assertForEverybody([at('bin/node'), at(script)], process.getuid?.() ?? 0);
+    assertForEverybody([at('system/node'), at(script)], process.getuid?.() ?? 0);
 
 describe('a program for every user of a machine', () => {
   test('is one that all can read and nobody else can change', () => {
     expect(check()).not.toThrow();
   });
 
-  test.each(['bin/node', 'bin/mlflow-codex.js', 'dist/core.cjs', 'bin', 'dist'])(
+  test.each(['system/node', 'bin/mlflow-codex.js', 'dist/core.cjs', 'bin', 'dist'])(
     'is none where others cannot read %s, or can change it',
     (name) => {
       chmodSync(at(name), 0o750);
@@ -42,8 +42,8 @@ describe('a program for every user of a machine', () => {
   test.each([
     ['bin', 0o751, true],
     ['bin', 0o754, false],
-    ['bin/node', 0o754, true],
-    ['bin/node', 0o751, false],
+    ['system/node', 0o754, true],
+    ['system/node', 0o751, false],
   ])('lets others pass its folders and read its files: %s of %o', (name, mode, isFit) => {
     chmodSync(at(name), mode);
     if (isFit) expect(check()).not.toThrow();
@@ -60,9 +60,9 @@ describe('a program for every user of a machine', () => {
   const changed = (name: string) =>
     `${at(name)}: others than root can change it, and the hook would run it with everybody’s rights`;
   asRoot('is none of another user’s, but for the one that is named', () => {
-    chownSync(at('bin/node'), 12_345, 0);
-    expect(check()).toThrow(changed('bin/node'));
-    expect(() => assertForEverybody([at('bin/node')], 12_345)).not.toThrow();
+    chownSync(at('system/node'), 12_345, 0);
+    expect(check()).toThrow(changed('system/node'));
+    expect(() => assertForEverybody([at('system/node')], 12_345)).not.toThrow();
   });
 
   asRoot('may be changed by a group of the system’s, and by no group of users', () => {
@@ -83,9 +83,9 @@ describe('a program for every user of a machine', () => {
   });
 
   test('is whatever it is on Windows, and without bundles', () => {
-    chmodSync(at('bin/node'), 0o700);
-    expect(() => assertForEverybody([at('bin/node')], 0, 'win32')).not.toThrow();
-    chmodSync(at('bin/node'), 0o755);
+    chmodSync(at('system/node'), 0o700);
+    expect(() => assertForEverybody([at('system/node')], 0, 'win32')).not.toThrow();
+    chmodSync(at('system/node'), 0o755);
     rmSync(at('dist'), { recursive: true });
     expect(check()).not.toThrow();
   });
