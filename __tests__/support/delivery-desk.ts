@@ -13,6 +13,11 @@ import type { Sender, SendOptions } from '../../src/otlp/sender.js';
 import { resolveSettings } from '../../src/settings/resolve-settings.js';
 import type { SpanSpec } from '../../src/spans/span-spec.js';
 
+/** The state of thread `t`, which has one file, up to a place in it. */
+export function stateOf(cursor: number, more: Partial<ThreadState> = {}): ThreadState {
+  return { ...newState('t', { file: 't', start: 0 }), files: { t: { cursor } }, ...more };
+}
+
 /** What a sender was given. */
 export interface DeskRequest {
   readonly specs: readonly SpanSpec[];

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { whatIsLeft } from '../../../src/delivery/announced/deliver-session-end.js';
 import type { HookOutcome } from '../../../src/delivery/announced/hook-outcome.js';
-import type { Drained, ThreadOutcome } from '../../../src/delivery/run/thread-outcome.js';
-import { newState } from '../../../src/delivery/store/thread-state.js';
+import type { ThreadOutcome } from '../../../src/delivery/run/thread-outcome.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
+import { drainedThread } from '../../support/drained-thread.js';
 import { home } from '../../support/test-home.js';
 
 /** What the log says of a session's end. */
@@ -20,18 +20,7 @@ const ended = (thread: ThreadFile, more: object = {}) =>
   });
 
 describe('of the end of a session the log says', () => {
-  const drained: Drained = {
-    kind: 'drained',
-    state: newState('t', { file: 't', start: 0 }),
-    sent: 1,
-    rejected: 0,
-    lost: 0,
-    imported: 0,
-    isLive: true,
-    agents: [],
-    sinceMs: 0,
-    located: new Map(),
-  };
+  const drained = drainedThread({ isLive: true });
   const nothing = { outcome: 'ignored', detail: 'nothing is pending' } as const;
 
   test.each<[ThreadOutcome, HookOutcome]>([

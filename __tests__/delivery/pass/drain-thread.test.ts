@@ -23,6 +23,7 @@ import { saveThreadState, threadFile } from '../../../src/delivery/store/state-f
 import { newState, type ThreadState } from '../../../src/delivery/store/thread-state.js';
 import { MemoryStore } from '../../../src/delivery/store/thread-store.js';
 import type { ThreadFile } from '../../support/delivery-thread.js';
+import { drainedThread } from '../../support/drained-thread.js';
 import { paperThread } from '../../support/paper-thread.js';
 import { home } from '../../support/test-home.js';
 
@@ -318,19 +319,6 @@ describe('the threads that belong to sent turns', () => {
     writeFileSync(agent.path, agent.text().replace('"source":"exec"', told));
     return { agent, turn };
   }
-  const outcome = (more: Partial<Drained> = {}): Drained => ({
-    kind: 'drained',
-    state: newState('t', { file: 't', start: 0 }),
-    sent: 1,
-    rejected: 0,
-    lost: 0,
-    imported: 0,
-    isLive: false,
-    agents: [],
-    sinceMs: 0,
-    located: new Map(),
-    ...more,
-  });
 
   test('are the agents that the turns name, and those that name the thread, each once', async () => {
     const parent = home.thread();
@@ -340,7 +328,8 @@ describe('the threads that belong to sent turns', () => {
       agentThreadId,
       timeMs: 1,
     }));
-    const children = (more?: Partial<Drained>) => childrenOf(home.run(), parent.threadId, outcome(more));
+    const children = (more?: Partial<Drained>) =>
+      childrenOf(home.run(), parent.threadId, drainedThread(more));
     expect(await children()).toEqual([agent.threadId]);
     expect(await children({ agents })).toEqual(['named', agent.threadId]);
     expect(await children({ agents, sent: 0 })).toEqual([]);

@@ -2,10 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { JoinedDelivery } from '../../../src/delivery/pass/joined-delivery.js';
 import type { ThreadTurn } from '../../../src/delivery/recording/recording-port.js';
 import type { OutgoingPart } from '../../../src/delivery/run/turn-report.js';
-import type { ThreadState } from '../../../src/delivery/store/thread-state.js';
 import type { ExportOutcome } from '../../../src/otlp/export-outcome.js';
 import type { Turn } from '../../../src/turn/turn.js';
-import { DESK_DESTINATION, type DeskRequest, deliveryDesk } from '../../support/delivery-desk.js';
+import { DESK_DESTINATION, type DeskRequest, deliveryDesk, stateOf } from '../../support/delivery-desk.js';
 import { paperContent } from '../../support/paper-thread.js';
 
 /** Which turns share a request, and what is remembered and told of each. */
@@ -82,15 +81,6 @@ async function deliver(asked: readonly (Asked | string)[], { prepare, ...scene }
   };
 }
 
-const stateOf = (cursor: number, more: Partial<ThreadState> = {}): ThreadState => ({
-  version: 2,
-  threadId: 't',
-  origin: { file: 't', start: 0 },
-  files: { t: { cursor } },
-  delivered: 0,
-  turns: [],
-  ...more,
-});
 const report = (turnId: string, start: number, outcome = 'sent', detail?: string) => ({
   threadId: 't',
   turnId,

@@ -4,9 +4,9 @@ import type { ThreadTurn } from '../../../src/delivery/recording/recording-port.
 import type { OutgoingPart } from '../../../src/delivery/run/turn-report.js';
 import type { Route } from '../../../src/delivery/sending/route.js';
 import { liveRecordOf, saveLiveRecord } from '../../../src/delivery/store/live-records.js';
-import type { ThreadState, TurnEntry } from '../../../src/delivery/store/thread-state.js';
+import type { TurnEntry } from '../../../src/delivery/store/thread-state.js';
 import type { ExportOutcome } from '../../../src/otlp/export-outcome.js';
-import { DESK_DESTINATION, deliveryDesk } from '../../support/delivery-desk.js';
+import { DESK_DESTINATION, deliveryDesk, stateOf } from '../../support/delivery-desk.js';
 import { type PaperTurn, paperContent, paperThread } from '../../support/paper-thread.js';
 
 /** One turn, one answer: what is asked of the server, what is remembered, what is told. */
@@ -55,15 +55,6 @@ const entry = (more: Partial<TurnEntry> = {}): TurnEntry => ({
   start: 0,
   turnId: 'a',
   status: 'enqueued',
-  ...more,
-});
-const stateOf = (cursor: number, more: Partial<ThreadState> = {}): ThreadState => ({
-  version: 2,
-  threadId: 't',
-  origin: { file: 't', start: 0 },
-  files: { t: { cursor } },
-  delivered: 0,
-  turns: [],
   ...more,
 });
 const waiting = (reason: string, blocked = false) => ({ waiting: { since: TIME, reason, blocked } });

@@ -7,6 +7,7 @@ import type { LocatedItem, ThreadTurn } from '../../../src/delivery/recording/re
 import { newState } from '../../../src/delivery/store/thread-state.js';
 import { ThreadFile } from '../../support/delivery-thread.js';
 import { removeFolder } from '../../support/remove-folder.js';
+import { rewoundThread, turnIn } from '../../support/rewound-thread.js';
 
 /** A thread's recording as Codex writes it: its files, its turns, what became of tools later. */
 
@@ -22,13 +23,6 @@ const recordingOf = ({ threadId }: ThreadFile): CodexRecording => {
   if (!recording) throw new Error('no recording');
   return recording;
 };
-
-/** Appends a turn. @returns what is told of it, but for its file */
-function turnIn(thread: ThreadFile, end: Parameters<ThreadFile['turn']>[0] = 'complete') {
-  const start = sizeOf(thread.path);
-  const turnId = thread.turn(end);
-  return { start, end: sizeOf(thread.path), turnId };
-}
 
 /** Appends what became of a command of a turn. @returns where it stands */
 function lateLine(thread: ThreadFile, turnId: string, id: string) {
@@ -63,12 +57,8 @@ async function read(recording: CodexRecording, cursorIn: (file: string) => { cur
 const all = () => ({ cursor: 0 });
 
 function rewound() {
-  const thread = new ThreadFile(folder);
-  const first = thread.path;
-  const turns = [turnIn(thread), turnIn(thread)];
-  const key = thread.rewind();
-  turns.push(turnIn(thread), turnIn(thread));
-  return { thread, turns, key, first, second: thread.path, ids: turns.map(({ turnId }) => turnId) };
+  const thread = rewoundThread(folder);
+  return { ...thread, ids: thread.turns.map(({ turnId }) => turnId) };
 }
 
 describe('the files of a recording', () => {

@@ -10,6 +10,7 @@ import type { Announcement } from '../../../src/delivery/store/inbox.js';
 import { newState, type ThreadState } from '../../../src/delivery/store/thread-state.js';
 import { ThreadFile } from '../../support/delivery-thread.js';
 import { removeFolder } from '../../support/remove-folder.js';
+import { rewoundThread, turnIn } from '../../support/rewound-thread.js';
 
 /** Where an announced turn begins, in one file or in several. */
 
@@ -22,22 +23,12 @@ afterEach(() => removeFolder(folder));
 const sha = (text: string) => createHash('sha256').update(text).digest('hex');
 const UNKNOWN = '01a21080-0000-7000-8000-00000000000f';
 
-/** Appends a turn. @returns its id, and where it begins */
-function turnIn(thread: ThreadFile, end: Parameters<ThreadFile['turn']>[0] = 'complete') {
-  const start = readFileSync(thread.path).length;
-  return { turnId: thread.turn(end), start };
-}
-
-/** A thread with two turns in its first file and two in a second one. */
+/** A thread of two files, and these as they are found. */
 function rewound() {
-  const thread = new ThreadFile(folder);
-  const first = thread.path;
-  const turns = [turnIn(thread), turnIn(thread)];
-  const key = thread.rewind();
-  turns.push(turnIn(thread), turnIn(thread));
+  const { thread, turns, key, first, second } = rewoundThread(folder);
   const files: Recording[] = [
     { key: thread.threadId, path: first },
-    { key, path: thread.path },
+    { key, path: second },
   ];
   return { thread, turns, files };
 }

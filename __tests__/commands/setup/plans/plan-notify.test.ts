@@ -8,24 +8,14 @@ import {
 import type { TextFile } from '../../../../src/commands/setup/plans/setup-state.js';
 import type { FileEdit } from '../../../../src/install/file-edit.js';
 import type { NotifyRecord } from '../../../../src/install/setup-record.js';
+import { plannedFile } from '../planned-file.js';
 
 const OURS = ['mlflow-codex', 'notify-hook'];
 const LINE = 'notify = ["mlflow-codex", "notify-hook"]\n';
 const OLD = ['node', '/old/mlflow-codex.js', 'notify-hook'];
 const OLD_LINE = 'notify = ["node", "/old/mlflow-codex.js", "notify-hook"]\n';
 
-const file = (text?: string, more: Partial<TextFile> = {}): TextFile => ({
-  path: '/f',
-  backupFile: '/backups/f',
-  folderMissing: false,
-  ...(text === undefined ? {} : { text }),
-  ...more,
-});
-const edit = (
-  before: string | undefined,
-  after: string | undefined,
-  backup: FileEdit['backup'] = 'make',
-): FileEdit => ({ path: '/f', role: 'codex-config', before, after, backup });
+const { file, edit } = plannedFile('/f');
 const record = (more: Partial<NotifyRecord> = {}): NotifyRecord => ({
   file: '/f',
   argv: OURS,

@@ -4,6 +4,7 @@ import type { TextFile } from '../../../../src/commands/setup/plans/setup-state.
 import type { HookEvent } from '../../../../src/install/codex-config/hook-entries.js';
 import type { FileEdit } from '../../../../src/install/file-edit.js';
 import type { StopHookRecord } from '../../../../src/install/setup-record.js';
+import { plannedFile } from '../planned-file.js';
 
 const COMMAND = '/bin/mlflow-codex stop-hook';
 const OLD = '/old/mlflow-codex stop-hook';
@@ -13,18 +14,7 @@ const hook = (event: HookEvent, command = COMMAND) =>
   `[[hooks.${event}]]\n[[hooks.${event}.hooks]]\ntype = "command"\ncommand = "${command}"\n`;
 const BOTH = `${hook('Stop')}\n${hook('SessionEnd')}`;
 
-const file = (text?: string, more: Partial<TextFile> = {}): TextFile => ({
-  path: '/f',
-  backupFile: '/backups/f',
-  folderMissing: false,
-  ...(text === undefined ? {} : { text }),
-  ...more,
-});
-const edit = (
-  before: string | undefined,
-  after: string | undefined,
-  backup: FileEdit['backup'] = 'make',
-): FileEdit => ({ path: '/f', role: 'codex-config', before, after, backup });
+const { file, edit } = plannedFile('/f');
 const record = (
   events: HookEvent[],
   inserted: string,

@@ -1,24 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { planTracing, type TracingValues } from '../../../../src/commands/setup/plans/plan-tracing.js';
 import type { TextFile } from '../../../../src/commands/setup/plans/setup-state.js';
-import type { FileEdit } from '../../../../src/install/file-edit.js';
 import type { TracingRecord } from '../../../../src/install/setup-record.js';
 import { sha256 } from '../../../../src/platform/sha256.js';
+import { plannedFile } from '../planned-file.js';
 
-const file = (text?: string, more: Partial<TextFile> = {}): TextFile => ({
-  path: '/f',
-  backupFile: '/backups/f',
-  folderMissing: false,
-  ...(text === undefined ? {} : { text }),
-  ...more,
-});
-const edit = (before: string | undefined, after: string, backup: FileEdit['backup']): FileEdit => ({
-  path: '/f',
-  role: 'tracing-config',
-  before,
-  after,
-  backup,
-});
+const { file, edit } = plannedFile('/f', 'tracing-config');
 const values = (more: Partial<TracingValues> = {}): TracingValues => ({
   trackingUri: 'http://h',
   experiment: { id: '7' },

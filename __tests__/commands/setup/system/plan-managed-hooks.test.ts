@@ -4,9 +4,9 @@ import {
   planManagedHooks,
   planManagedHooksRemoval,
 } from '../../../../src/commands/setup/system/plan-managed-hooks.js';
-import type { FileEdit } from '../../../../src/install/file-edit.js';
 import type { ManagedHooksRecord } from '../../../../src/install/setup-record.js';
 import { sha256 } from '../../../../src/platform/sha256.js';
+import { plannedFile } from '../planned-file.js';
 
 const COMMAND = '/bin/mlflow-codex stop-hook';
 const OLD = '/old/mlflow-codex stop-hook';
@@ -16,18 +16,7 @@ const hook = (command = COMMAND) =>
   `[[hooks.Stop]]\n[[hooks.Stop.hooks]]\ntype = "command"\ncommand = "${command}"\n`;
 const events = ['Stop'] as const;
 
-const file = (text?: string, more: Partial<TextFile> = {}): TextFile => ({
-  path: '/r',
-  backupFile: '/backups/r',
-  folderMissing: false,
-  ...(text === undefined ? {} : { text }),
-  ...more,
-});
-const edit = (
-  before: string | undefined,
-  after: string | undefined,
-  backup: FileEdit['backup'] = 'make',
-): FileEdit => ({ path: '/r', role: 'codex-config', before, after, backup });
+const { file, edit } = plannedFile('/r');
 const record = (more: Partial<ManagedHooksRecord> & { wrote: string }): ManagedHooksRecord => ({
   file: '/r',
   command: COMMAND,
